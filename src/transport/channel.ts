@@ -1,0 +1,39 @@
+import type { Readable, Writable } from 'node:stream'
+
+/**
+ * How a program at the other end of a channel came to its end.
+ * `lost` is not an exit: nobody knows whether the program still runs.
+ */
+export type ChannelEnd =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'signalled'; readonly signal: string }
+  | { readonly kind: 'lost'; readonly reason: string }
+
+/** One program started on a host, with its three streams. The channel is the whole connection: closing it closes both. */
+export interface Channel {
+  readonly input: Writable
+  readonly output: Readable
+  readonly errors: Readable
+  /** Settles once, never rejects; after the last byte of `output` was delivered. */
+  readonly ended: Promise<ChannelEnd>
+  /** Closes the connection without waiting for the program. Idempotent; `ended` still settles. */
+  close(): void
+}
+
+/** How to reach one host, with every default filled in. */
+export interface Destination {
+  readonly host: string
+  readonly client: 'node-ssh' | 'openssh' | 'local'
+  readonly address: string
+  readonly user: string | undefined
+  readonly port: number | undefined
+  readonly identityFile: string | undefined
+  readonly knownHostsFile: string | undefined
+  readonly configFile: string | undefined
+  readonly jump: string | undefined
+  readonly hostKeys: 'strict' | 'accept-new'
+  readonly connectTimeoutMs: number
+  readonly forwardAgent: boolean
+  /** After this much silence of the whole connection it counts as lost. */
+  readonly keepAliveMs: number
+}
