@@ -1,0 +1,333 @@
+/**
+ * The one table of what may be said between the runner and a remote end: every request with the shape of its
+ * body and of its answer. TypeScript's types are inferred from it; `src/remote/end/messages.py` is generated
+ * from it (`node scripts/messages.mjs`), and a test fails while the two differ.
+ *
+ * Only the schema kinds that `scripts/messages.mjs` knows may be used: string, boolean, integer, number, nullable, array,
+ * record of string keys, object (all keys required), picklist, unknown. Nanoseconds travel as decimal strings:
+ * they do not fit into a JavaScript number.
+ */
+import * as v from 'valibot'
+
+const text = v.string()
+const flag = v.boolean()
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+const maybe = <T extends v.GenericSchema>(schema: T) => v.nullable(schema)
+const names = v.array(text)
+const textMap = v.record(text, text)
+const nothing = v.object({})
+
+/** Who runs what, from where: the text of a lock and part of every line in a journal. `sinceMs` is the runner's clock. */
+export const Holder = v.object({
+  run: text,
+  by: text,
+  from: text,
+  pid: count,
+  command: text,
+  sinceMs: count,
+})
+
+/** A link as it is on disk. `revision` is set when the text names a directory entry of the root and nothing else. */
+export const LinkReport = v.object({
+  kind: v.picklist(['link', 'absent', 'directory', 'other']),
+  text: maybe(text),
+  revision: maybe(text),
+  dangling: flag,
+})
+
+/** How a step's program ended. `unstarted`: it never ran (no such program, not executable). */
+export const Ended = v.object({
+  kind: v.picklist(['exited', 'signalled', 'timed-out', 'cancelled', 'unstarted']),
+  code: maybe(v.pipe(v.number(), v.integer())),
+  signal: maybe(text),
+  reason: maybe(text),
+  durationMs: count,
+})
+
+/** A program to run. `argv[0]` equal to `@python` means the interpreter of the remote end itself. */
+export const RunSpec = v.object({
+  step: text,
+  argv: names,
+  env: textMap,
+  /** Names in `env` whose values are secret: replaced in everything the program prints, before it is logged or sent. */
+  secret: names,
+  /** Absolute. */
+  cwd: text,
+  timeoutMs: count,
+  /** A revision whose `.build.log` also receives the output; its lock is inherited by the program. */
+  build: maybe(text),
+})
+
+/** Asks a URL (http, https) on the host, or a Unix socket, until the answer is as expected. */
+export const ProbeSpec = v.object({
+  step: text,
+  url: text,
+  socket: maybe(text),
+  headers: textMap,
+  status: v.array(count),
+  /** A text the body must contain. */
+  contains: maybe(text),
+  intervalMs: count,
+  /** For one attempt. */
+  attemptMs: count,
+  /** For all attempts together. */
+  timeoutMs: count,
+})
+
+export const UndoSpec = v.object({
+  /** The step that this undoes, by its id: undone only if that step was started. */
+  of: text,
+  run: maybe(RunSpec),
+  probe: maybe(ProbeSpec),
+})
+
+export const UndoResult = v.object({ of: text, ok: flag, reason: maybe(text) })
+
+/** One switch as the journal of one host tells it. `atMs` is the runner's clock, `firedNs` the host's own. */
+export const SwitchRecord = v.object({
+  id: text,
+  kind: v.picklist(['deploy', 'promote', 'rollback', 'recover']),
+  stage: text,
+  from: maybe(text),
+  to: text,
+  hosts: names,
+  except: names,
+  atMs: count,
+  by: text,
+  firedNs: maybe(text),
+  state: v.picklist(['open', 'kept', 'put-back']),
+  undo: v.array(UndoResult),
+})
+
+export const StageReport = v.object({
+  link: LinkReport,
+  /** Revisions by the replay of kept switches (deploy and promote push, rollback pops), live first; at most 50. */
+  stack: names,
+  /** Every revision that was live after a kept switch, latest first, each once; at most 500. */
+  wasLive: v.array(v.object({ revision: text, sha256: maybe(text) })),
+  /** The latest switches, newest first; at most 50, and all open ones. */
+  switches: v.array(SwitchRecord),
+  /** Who holds the stage's lock now. Believed only while the lock is held. */
+  lock: maybe(Holder),
+})
+
+export const RevisionReport = v.object({
+  name: text,
+  project: text,
+  version: text,
+  sha256: text,
+  verdict: v.picklist(['verified', 'rejected']),
+  /** There, its record complete and (where that was asked) its interpreter still runs and is that X.Y. */
+  stands: flag,
+  why: maybe(text),
+  python: maybe(text),
+  atMs: count,
+})
+
+export const FactQuestion = v.object({ id: text, argv: names, timeoutMs: count })
+export const FactAnswer = v.object({ id: text, ended: Ended, out: text, err: text })
+
+export const HostReport = v.object({
+  root: v.object({
+    kind: v.picklist(['absent', 'directory', 'other']),
+    /** Can this user create entries in it (or create it)? Tested by access(2) and the mount's flags, never by writing. */
+    writable: flag,
+    why: maybe(text),
+    owner: maybe(text),
+    id: maybe(text),
+    project: maybe(text),
+    freeBytes: count,
+    freeInodes: count,
+  }),
+  stages: v.record(text, StageReport),
+  revisions: v.array(RevisionReport),
+  /** Directories that the journal names as begun and that were never sealed. */
+  unfinished: names,
+  /** Entries of the root by these names that were not made here: never to be touched. */
+  foreign: names,
+  /** Programs asked for, and where PATH finds them. */
+  programs: v.record(text, maybe(text)),
+  facts: v.array(FactAnswer),
+  timeNs: text,
+})
+
+/** What the build says of the environment it made, written by a build step as JSON to the path in DEPLOY_RECORD. */
+export const EnvironmentRecord = v.object({
+  path: text,
+  executable: text,
+  /** Full version, as `3.11.2`. */
+  python: text,
+  platform: text,
+  wheels: v.array(v.object({ file: text, sha256: text })),
+})
+
+export const StepRecord = v.object({
+  step: text,
+  title: text,
+  result: text,
+  durationMs: count,
+})
+
+export const PrunedReport = v.object({
+  removed: names,
+  kept: v.array(v.object({ name: text, why: text })),
+})
+
+const request = <Body extends v.GenericSchema, Answer extends v.GenericSchema>(body: Body, answer: Answer) => ({
+  body,
+  answer,
+})
+
+export const requests = {
+  /** First, once. Nothing is read or written; sets the root, the heartbeat and who is speaking. */
+  open: request(
+    v.object({ protocol: count, root: text, project: text, host: text, heartbeatMs: count, holder: Holder }),
+    v.object({
+      user: text,
+      uid: count,
+      hostname: text,
+      python: text,
+      executable: text,
+      pid: count,
+      bootId: maybe(text),
+      home: text,
+    }),
+  ),
+  /** Reads; writes not one byte. `check`: revisions whose interpreter is to be started. */
+  observe: request(
+    v.object({
+      stages: names,
+      check: names,
+      programs: names,
+      facts: v.array(FactQuestion),
+    }),
+    HostReport,
+  ),
+  /** Creates the root and its records where they are missing; refuses the root of another project. */
+  settle: request(nothing, v.object({ id: text, project: text })),
+  /** flock(2), never waited for. `holder` tells who has it when it is refused. */
+  lock: request(
+    v.object({ name: text, mode: v.picklist(['exclusive', 'shared']) }),
+    v.object({ granted: flag, holder: maybe(Holder) }),
+  ),
+  unlock: request(v.object({ name: text }), nothing),
+  /** The sdist of a revision follows as data frames; answered when the last byte was hashed and renamed into place. */
+  receive: request(v.object({ revision: text, sha256: text, bytes: count }), v.object({ sha256: text, bytes: count })),
+  /** Journals the build, makes the directory, unpacks the received sdist into it. Needs the revision's exclusive lock. */
+  unpack: request(
+    v.object({ revision: text, sha256: text }),
+    v.object({ sourceDigest: text, files: count, bytes: count }),
+  ),
+  /** Output follows as output frames before the answer. `undoOf`: this run undoes that step of the armed switch. */
+  run: request(v.object({ spec: RunSpec, undoOf: maybe(text) }), Ended),
+  probe: request(
+    v.object({ spec: ProbeSpec, undoOf: maybe(text) }),
+    v.object({ ended: Ended, attempts: count, detail: text }),
+  ),
+  /** Stops a run or a probe by the id of its request. */
+  cancel: request(v.object({ request: count }), nothing),
+  /** Writes the verdict *verified* and makes the tree read-only. */
+  seal: request(
+    v.object({
+      revision: text,
+      project: text,
+      version: text,
+      sha256: text,
+      sourceDigest: text,
+      verification: v.array(StepRecord),
+      tool: text,
+    }),
+    v.object({ treeDigest: text }),
+  ),
+  /** Writes the verdict *rejected*; removes the tree unless it is to be kept. */
+  reject: request(
+    v.object({
+      revision: text,
+      sha256: text,
+      reason: text,
+      verification: v.array(StepRecord),
+      keepTree: flag,
+    }),
+    nothing,
+  ),
+  /** Removes a revision that was begun and has no verdict, and its sdist. */
+  abandon: request(v.object({ revision: text }), v.object({ removed: flag })),
+  /** The stored sdist of a standing revision comes back as data frames before the answer. */
+  fetch: request(v.object({ revision: text }), v.object({ sha256: text, bytes: count })),
+  /** Checks verdict and locks, journals the intent, makes both links, loads the undo steps. */
+  arm: request(
+    v.object({
+      id: text,
+      kind: v.picklist(['deploy', 'promote', 'rollback', 'recover']),
+      stage: text,
+      /** The exact text that the link has now; null where there is none. */
+      from: maybe(text),
+      to: text,
+      hosts: names,
+      except: names,
+      atMs: count,
+      undo: v.array(UndoSpec),
+    }),
+    nothing,
+  ),
+  /** Waits `delayUs` on the host's own monotonic clock, then one rename(2); the link is read back. */
+  fire: request(v.object({ id: text, delayUs: count }), v.object({ link: LinkReport, firedNs: text })),
+  /** Renames the link back where it was fired, disarms where it was not. Idempotent. Runs no undo step by itself. */
+  'put-back': request(
+    v.object({ id: text }),
+    v.object({ link: LinkReport, movedByOthers: flag, started: names }),
+  ),
+  /** Journals the end of a put back: what was undone and how. The switch is closed. */
+  'put-back-done': request(v.object({ id: text, undo: v.array(UndoResult) }), nothing),
+  /** Journals that the switch is kept; forgets the undo; removes the other link. */
+  keep: request(v.object({ id: text }), v.object({ link: LinkReport })),
+  /** The links of these stages, as they are on disk now. */
+  'read-back': request(v.object({ stages: names }), v.object({ links: v.record(text, LinkReport) })),
+  /** Removes those of the named revisions that nothing names, holds or runs; sweeps leftovers of dead runs. */
+  prune: request(v.object({ stage: text, revisions: names }), PrunedReport),
+  /** Forgets a rejected revision, on the record. */
+  discard: request(v.object({ revision: text }), nothing),
+  /** The last entries of the journal, oldest first, as they were written. */
+  journal: request(v.object({ limit: count }), v.object({ entries: v.array(v.record(text, v.unknown())) })),
+  beat: request(nothing, nothing),
+  /** Ends the remote end in order; an open switch is put back first, as at end of input. */
+  close: request(nothing, nothing),
+} as const
+
+export type Requests = typeof requests
+export type RequestName = keyof Requests
+export type Body<N extends RequestName> = v.InferOutput<Requests[N]['body']>
+export type Answer<N extends RequestName> = v.InferOutput<Requests[N]['answer']>
+
+/** Why the remote end refused or failed a request; codes are tested, messages are for people. */
+export const refusalCodes = [
+  'invalid',
+  'not-open',
+  'locked',
+  'not-ours',
+  'other-project',
+  'not-standing',
+  'rejected',
+  'conflict',
+  'archive',
+  'digest',
+  'no-space',
+  'permission',
+  'read-only',
+  'io',
+  'moved',
+  'lock-lost',
+  'not-armed',
+  'cancelled',
+  'closing',
+  'internal',
+] as const
+export type RefusalCode = (typeof refusalCodes)[number]
+
+export const Envelope = v.union([
+  v.object({ id: count, ok: v.unknown() }),
+  v.object({
+    id: count,
+    error: v.object({ code: v.picklist(refusalCodes), message: text, detail: v.record(text, v.unknown()) }),
+  }),
+])
