@@ -15,7 +15,8 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const maybe = <T extends v.GenericSchema>(schema: T) => v.nullable(schema)
 const names = v.array(text)
 const textMap = v.record(text, text)
-const nothing = v.object({})
+/** The body or the answer of a request that has none. */
+export const Nothing = v.object({})
 
 /** Who runs what, from where: the text of a lock and part of every line in a journal. `sinceMs` is the runner's clock. */
 export const Holder = v.object({
@@ -173,7 +174,10 @@ export const PrunedReport = v.object({
   kept: v.array(v.object({ name: text, why: text })),
 })
 
-const request = <Body extends v.GenericSchema, Answer extends v.GenericSchema>(body: Body, answer: Answer) => ({
+const request = <Body extends v.GenericSchema, Answer extends v.GenericSchema>(
+  body: Body,
+  answer: Answer,
+) => ({
   body,
   answer,
 })
@@ -204,15 +208,18 @@ export const requests = {
     HostReport,
   ),
   /** Creates the root and its records where they are missing; refuses the root of another project. */
-  settle: request(nothing, v.object({ id: text, project: text })),
+  settle: request(Nothing, v.object({ id: text, project: text })),
   /** flock(2), never waited for. `holder` tells who has it when it is refused. */
   lock: request(
     v.object({ name: text, mode: v.picklist(['exclusive', 'shared']) }),
     v.object({ granted: flag, holder: maybe(Holder) }),
   ),
-  unlock: request(v.object({ name: text }), nothing),
+  unlock: request(v.object({ name: text }), Nothing),
   /** The sdist of a revision follows as data frames; answered when the last byte was hashed and renamed into place. */
-  receive: request(v.object({ revision: text, sha256: text, bytes: count }), v.object({ sha256: text, bytes: count })),
+  receive: request(
+    v.object({ revision: text, sha256: text, bytes: count }),
+    v.object({ sha256: text, bytes: count }),
+  ),
   /** Journals the build, makes the directory, unpacks the received sdist into it. Needs the revision's exclusive lock. */
   unpack: request(
     v.object({ revision: text, sha256: text }),
@@ -225,7 +232,7 @@ export const requests = {
     v.object({ ended: Ended, attempts: count, detail: text }),
   ),
   /** Stops a run or a probe by the id of its request. */
-  cancel: request(v.object({ request: count }), nothing),
+  cancel: request(v.object({ request: count }), Nothing),
   /** Writes the verdict *verified* and makes the tree read-only. */
   seal: request(
     v.object({
@@ -248,7 +255,7 @@ export const requests = {
       verification: v.array(StepRecord),
       keepTree: flag,
     }),
-    nothing,
+    Nothing,
   ),
   /** Removes a revision that was begun and has no verdict, and its sdist. */
   abandon: request(v.object({ revision: text }), v.object({ removed: flag })),
@@ -268,7 +275,7 @@ export const requests = {
       atMs: count,
       undo: v.array(UndoSpec),
     }),
-    nothing,
+    Nothing,
   ),
   /** Waits `delayUs` on the host's own monotonic clock, then one rename(2); the link is read back. */
   fire: request(v.object({ id: text, delayUs: count }), v.object({ link: LinkReport, firedNs: text })),
@@ -278,7 +285,7 @@ export const requests = {
     v.object({ link: LinkReport, movedByOthers: flag, started: names }),
   ),
   /** Journals the end of a put back: what was undone and how. The switch is closed. */
-  'put-back-done': request(v.object({ id: text, undo: v.array(UndoResult) }), nothing),
+  'put-back-done': request(v.object({ id: text, undo: v.array(UndoResult) }), Nothing),
   /** Journals that the switch is kept; forgets the undo; removes the other link. */
   keep: request(v.object({ id: text }), v.object({ link: LinkReport })),
   /** The links of these stages, as they are on disk now. */
@@ -286,12 +293,12 @@ export const requests = {
   /** Removes those of the named revisions that nothing names, holds or runs; sweeps leftovers of dead runs. */
   prune: request(v.object({ stage: text, revisions: names }), PrunedReport),
   /** Forgets a rejected revision, on the record. */
-  discard: request(v.object({ revision: text }), nothing),
+  discard: request(v.object({ revision: text }), Nothing),
   /** The last entries of the journal, oldest first, as they were written. */
   journal: request(v.object({ limit: count }), v.object({ entries: v.array(v.record(text, v.unknown())) })),
-  beat: request(nothing, nothing),
+  beat: request(Nothing, Nothing),
   /** Ends the remote end in order; an open switch is put back first, as at end of input. */
-  close: request(nothing, nothing),
+  close: request(Nothing, Nothing),
 } as const
 
 export type Requests = typeof requests

@@ -1,0 +1,490 @@
+"""Bodies and answers of every request.
+
+Generated from src/remote/messages.ts by scripts/messages.mjs. Do not edit.
+"""
+
+from typing import Dict, List, Literal, Optional, Tuple, TypedDict
+
+
+class Ended(TypedDict):
+    kind: Literal['exited', 'signalled', 'timed-out', 'cancelled', 'unstarted']
+    code: Optional[int]
+    signal: Optional[str]
+    reason: Optional[str]
+    durationMs: int
+
+
+class EnvironmentRecordWheelsItem(TypedDict):
+    file: str
+    sha256: str
+
+
+class EnvironmentRecord(TypedDict):
+    path: str
+    executable: str
+    python: str
+    platform: str
+    wheels: List[EnvironmentRecordWheelsItem]
+
+
+class FactAnswer(TypedDict):
+    id: str
+    ended: Ended
+    out: str
+    err: str
+
+
+class FactQuestion(TypedDict):
+    id: str
+    argv: List[str]
+    timeoutMs: int
+
+
+Holder = TypedDict('Holder', {
+    'run': str,
+    'by': str,
+    'from': str,
+    'pid': int,
+    'command': str,
+    'sinceMs': int,
+})
+
+
+class HostReportRoot(TypedDict):
+    kind: Literal['absent', 'directory', 'other']
+    writable: bool
+    why: Optional[str]
+    owner: Optional[str]
+    id: Optional[str]
+    project: Optional[str]
+    freeBytes: int
+    freeInodes: int
+
+
+class LinkReport(TypedDict):
+    kind: Literal['link', 'absent', 'directory', 'other']
+    text: Optional[str]
+    revision: Optional[str]
+    dangling: bool
+
+
+class StageReportWasLiveItem(TypedDict):
+    revision: str
+    sha256: Optional[str]
+
+
+class UndoResult(TypedDict):
+    of: str
+    ok: bool
+    reason: Optional[str]
+
+
+SwitchRecord = TypedDict('SwitchRecord', {
+    'id': str,
+    'kind': Literal['deploy', 'promote', 'rollback', 'recover'],
+    'stage': str,
+    'from': Optional[str],
+    'to': str,
+    'hosts': List[str],
+    'except': List[str],
+    'atMs': int,
+    'by': str,
+    'firedNs': Optional[str],
+    'state': Literal['open', 'kept', 'put-back'],
+    'undo': List[UndoResult],
+})
+
+
+class StageReport(TypedDict):
+    link: LinkReport
+    stack: List[str]
+    wasLive: List[StageReportWasLiveItem]
+    switches: List[SwitchRecord]
+    lock: Optional[Holder]
+
+
+class RevisionReport(TypedDict):
+    name: str
+    project: str
+    version: str
+    sha256: str
+    verdict: Literal['verified', 'rejected']
+    stands: bool
+    why: Optional[str]
+    python: Optional[str]
+    atMs: int
+
+
+class HostReport(TypedDict):
+    root: HostReportRoot
+    stages: Dict[str, StageReport]
+    revisions: List[RevisionReport]
+    unfinished: List[str]
+    foreign: List[str]
+    programs: Dict[str, Optional[str]]
+    facts: List[FactAnswer]
+    timeNs: str
+
+
+class Nothing(TypedDict):
+    pass
+
+
+class ProbeSpec(TypedDict):
+    step: str
+    url: str
+    socket: Optional[str]
+    headers: Dict[str, str]
+    status: List[int]
+    contains: Optional[str]
+    intervalMs: int
+    attemptMs: int
+    timeoutMs: int
+
+
+class PrunedReportKeptItem(TypedDict):
+    name: str
+    why: str
+
+
+class PrunedReport(TypedDict):
+    removed: List[str]
+    kept: List[PrunedReportKeptItem]
+
+
+class RunSpec(TypedDict):
+    step: str
+    argv: List[str]
+    env: Dict[str, str]
+    secret: List[str]
+    cwd: str
+    timeoutMs: int
+    build: Optional[str]
+
+
+class StepRecord(TypedDict):
+    step: str
+    title: str
+    result: str
+    durationMs: int
+
+
+class UndoSpec(TypedDict):
+    of: str
+    run: Optional[RunSpec]
+    probe: Optional[ProbeSpec]
+
+
+class OpenBody(TypedDict):
+    protocol: int
+    root: str
+    project: str
+    host: str
+    heartbeatMs: int
+    holder: Holder
+
+
+class OpenAnswer(TypedDict):
+    user: str
+    uid: int
+    hostname: str
+    python: str
+    executable: str
+    pid: int
+    bootId: Optional[str]
+    home: str
+
+
+class ObserveBody(TypedDict):
+    stages: List[str]
+    check: List[str]
+    programs: List[str]
+    facts: List[FactQuestion]
+
+
+ObserveAnswer = HostReport
+
+
+SettleBody = Nothing
+
+
+class SettleAnswer(TypedDict):
+    id: str
+    project: str
+
+
+class LockBody(TypedDict):
+    name: str
+    mode: Literal['exclusive', 'shared']
+
+
+class LockAnswer(TypedDict):
+    granted: bool
+    holder: Optional[Holder]
+
+
+class UnlockBody(TypedDict):
+    name: str
+
+
+UnlockAnswer = Nothing
+
+
+class ReceiveBody(TypedDict):
+    revision: str
+    sha256: str
+    bytes: int
+
+
+class ReceiveAnswer(TypedDict):
+    sha256: str
+    bytes: int
+
+
+class UnpackBody(TypedDict):
+    revision: str
+    sha256: str
+
+
+class UnpackAnswer(TypedDict):
+    sourceDigest: str
+    files: int
+    bytes: int
+
+
+class RunBody(TypedDict):
+    spec: RunSpec
+    undoOf: Optional[str]
+
+
+RunAnswer = Ended
+
+
+class ProbeBody(TypedDict):
+    spec: ProbeSpec
+    undoOf: Optional[str]
+
+
+class ProbeAnswer(TypedDict):
+    ended: Ended
+    attempts: int
+    detail: str
+
+
+class CancelBody(TypedDict):
+    request: int
+
+
+CancelAnswer = Nothing
+
+
+class SealBody(TypedDict):
+    revision: str
+    project: str
+    version: str
+    sha256: str
+    sourceDigest: str
+    verification: List[StepRecord]
+    tool: str
+
+
+class SealAnswer(TypedDict):
+    treeDigest: str
+
+
+class RejectBody(TypedDict):
+    revision: str
+    sha256: str
+    reason: str
+    verification: List[StepRecord]
+    keepTree: bool
+
+
+RejectAnswer = Nothing
+
+
+class AbandonBody(TypedDict):
+    revision: str
+
+
+class AbandonAnswer(TypedDict):
+    removed: bool
+
+
+class FetchBody(TypedDict):
+    revision: str
+
+
+class FetchAnswer(TypedDict):
+    sha256: str
+    bytes: int
+
+
+ArmBody = TypedDict('ArmBody', {
+    'id': str,
+    'kind': Literal['deploy', 'promote', 'rollback', 'recover'],
+    'stage': str,
+    'from': Optional[str],
+    'to': str,
+    'hosts': List[str],
+    'except': List[str],
+    'atMs': int,
+    'undo': List[UndoSpec],
+})
+
+
+ArmAnswer = Nothing
+
+
+class FireBody(TypedDict):
+    id: str
+    delayUs: int
+
+
+class FireAnswer(TypedDict):
+    link: LinkReport
+    firedNs: str
+
+
+class PutBackBody(TypedDict):
+    id: str
+
+
+class PutBackAnswer(TypedDict):
+    link: LinkReport
+    movedByOthers: bool
+    started: List[str]
+
+
+class PutBackDoneBody(TypedDict):
+    id: str
+    undo: List[UndoResult]
+
+
+PutBackDoneAnswer = Nothing
+
+
+class KeepBody(TypedDict):
+    id: str
+
+
+class KeepAnswer(TypedDict):
+    link: LinkReport
+
+
+class ReadBackBody(TypedDict):
+    stages: List[str]
+
+
+class ReadBackAnswer(TypedDict):
+    links: Dict[str, LinkReport]
+
+
+class PruneBody(TypedDict):
+    stage: str
+    revisions: List[str]
+
+
+PruneAnswer = PrunedReport
+
+
+class DiscardBody(TypedDict):
+    revision: str
+
+
+DiscardAnswer = Nothing
+
+
+class JournalBody(TypedDict):
+    limit: int
+
+
+class JournalAnswer(TypedDict):
+    entries: List[Dict[str, object]]
+
+
+BeatBody = Nothing
+
+
+BeatAnswer = Nothing
+
+
+CloseBody = Nothing
+
+
+CloseAnswer = Nothing
+
+
+BODIES: Dict[str, type] = {
+    'open': OpenBody,
+    'observe': ObserveBody,
+    'settle': SettleBody,
+    'lock': LockBody,
+    'unlock': UnlockBody,
+    'receive': ReceiveBody,
+    'unpack': UnpackBody,
+    'run': RunBody,
+    'probe': ProbeBody,
+    'cancel': CancelBody,
+    'seal': SealBody,
+    'reject': RejectBody,
+    'abandon': AbandonBody,
+    'fetch': FetchBody,
+    'arm': ArmBody,
+    'fire': FireBody,
+    'put-back': PutBackBody,
+    'put-back-done': PutBackDoneBody,
+    'keep': KeepBody,
+    'read-back': ReadBackBody,
+    'prune': PruneBody,
+    'discard': DiscardBody,
+    'journal': JournalBody,
+    'beat': BeatBody,
+    'close': CloseBody,
+}
+
+RefusalCode = Literal[
+    'invalid',
+    'not-open',
+    'locked',
+    'not-ours',
+    'other-project',
+    'not-standing',
+    'rejected',
+    'conflict',
+    'archive',
+    'digest',
+    'no-space',
+    'permission',
+    'read-only',
+    'io',
+    'moved',
+    'lock-lost',
+    'not-armed',
+    'cancelled',
+    'closing',
+    'internal',
+]
+
+REFUSAL_CODES: Tuple[RefusalCode, ...] = (
+    'invalid',
+    'not-open',
+    'locked',
+    'not-ours',
+    'other-project',
+    'not-standing',
+    'rejected',
+    'conflict',
+    'archive',
+    'digest',
+    'no-space',
+    'permission',
+    'read-only',
+    'io',
+    'moved',
+    'lock-lost',
+    'not-armed',
+    'cancelled',
+    'closing',
+    'internal',
+)
