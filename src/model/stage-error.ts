@@ -32,7 +32,11 @@ export class StageError extends Error {
   constructor(
     code: StageErrorCode,
     message: string,
-    details: { readonly hint?: string; readonly problems?: readonly Problem[]; readonly cause?: unknown } = {},
+    details: {
+      readonly hint?: string
+      readonly problems?: readonly Problem[]
+      readonly cause?: unknown
+    } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.name = 'StageError'

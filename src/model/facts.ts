@@ -1,0 +1,111 @@
+import type { HostName, RevisionName, Sha256, StageName } from './names.ts'
+
+/** A stage's link as it is on disk. `revision`: it names a directory entry of the root and nothing else. */
+export type Link =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'directory' }
+  | { readonly kind: 'other' }
+  | {
+      readonly kind: 'link'
+      /** The exact text of the symlink. */
+      readonly text: string
+      readonly revision: RevisionName | undefined
+      readonly dangling: boolean
+    }
+
+/** Who holds a lock, as that runner said of itself. */
+export interface Holder {
+  readonly run: string
+  readonly by: string
+  readonly from: string
+  readonly pid: number
+  readonly command: string
+  readonly sinceMs: number
+}
+
+export type SwitchKind = 'deploy' | 'promote' | 'rollback' | 'recover'
+
+export interface UndoResult {
+  readonly of: string
+  readonly ok: boolean
+  readonly reason: string | undefined
+}
+
+/** One switch as one host's journal tells it. */
+export interface SwitchRecord {
+  readonly id: string
+  readonly kind: SwitchKind
+  readonly stage: StageName
+  readonly from: string | undefined
+  readonly to: RevisionName
+  readonly hosts: readonly HostName[]
+  readonly except: readonly HostName[]
+  /** The runner's clock. Times of different hosts are never compared. */
+  readonly atMs: number
+  readonly by: string
+  readonly state: 'open' | 'kept' | 'put-back'
+  readonly undo: readonly UndoResult[]
+}
+
+export interface StageFacts {
+  readonly link: Link
+  /** The replay of kept switches, live first. */
+  readonly stack: readonly RevisionName[]
+  /** Everything that was live after a kept switch, latest first. */
+  readonly wasLive: readonly { readonly revision: RevisionName; readonly sha256: Sha256 | undefined }[]
+  /** Newest first. */
+  readonly switches: readonly SwitchRecord[]
+  readonly lock: Holder | undefined
+}
+
+export interface RevisionFacts {
+  readonly name: RevisionName
+  readonly project: string
+  readonly version: string
+  readonly sha256: Sha256
+  readonly verdict: 'verified' | 'rejected'
+  readonly stands: boolean
+  /** Why it does not stand, or why it was rejected. */
+  readonly why: string | undefined
+  readonly python: string | undefined
+  readonly atMs: number
+}
+
+/** What one host told us about itself, read-only. */
+export interface HostFacts {
+  readonly host: HostName
+  readonly user: string
+  readonly uid: number
+  readonly hostname: string
+  readonly python: string
+  readonly root: {
+    readonly path: string
+    readonly kind: 'absent' | 'directory' | 'other'
+    readonly writable: boolean
+    readonly why: string | undefined
+    readonly owner: string | undefined
+    readonly id: string | undefined
+    readonly project: string | undefined
+    readonly freeBytes: number
+    readonly freeInodes: number
+  }
+  readonly stages: ReadonlyMap<StageName, StageFacts>
+  readonly revisions: readonly RevisionFacts[]
+  readonly unfinished: readonly RevisionName[]
+  /** Entries of the root that were not made here. */
+  readonly foreign: readonly string[]
+  readonly programs: ReadonlyMap<string, string | undefined>
+  /** By recipe name, then by fact name: what the recipe's parser returned. */
+  readonly answers: ReadonlyMap<string, Readonly<Record<string, unknown>>>
+}
+
+/** What observing one host came to. A host that was not reached has a reason and nothing else. */
+export type Observation =
+  | { readonly kind: 'read'; readonly facts: HostFacts }
+  | {
+      readonly kind: 'unread'
+      readonly host: HostName
+      readonly code: string
+      readonly reason: string
+      readonly hint: string | undefined
+    }

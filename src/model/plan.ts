@@ -1,0 +1,110 @@
+import type { SwitchKind } from './facts.ts'
+import type { HostName, Intent, PhaseName, RevisionName, Sha256, Slot, StageName } from './names.ts'
+import type { Problem } from './problem.ts'
+import type { EnvValue } from './step.ts'
+
+/** Who runs this, from where, since when. `id` sorts by time: of two runs the greater one gives way. */
+export interface RunIdentity {
+  readonly id: string
+  readonly by: string
+  readonly from: string
+  readonly pid: number
+  readonly command: string
+  readonly atMs: number
+}
+
+/** What a planned step does, with every path and variable of its host filled in. */
+export type Action =
+  | { readonly kind: 'exec'; readonly argv: readonly string[] }
+  | { readonly kind: 'local'; readonly argv: readonly string[] }
+  | {
+      readonly kind: 'http-probe'
+      readonly url: string
+      readonly socket: string | undefined
+      readonly headers: Readonly<Record<string, string>>
+      readonly status: readonly number[]
+      readonly contains: string | undefined
+      readonly intervalMs: number
+      readonly attemptMs: number
+    }
+
+/** An action with what it needs to run. */
+export interface Task {
+  readonly title: string
+  readonly action: Action
+  readonly env: Readonly<Record<string, EnvValue>>
+  /** Absolute, on the host (of a local action: on the runner). */
+  readonly cwd: string
+  readonly timeoutMs: number
+}
+
+export interface PlannedStep extends Task {
+  /** Unique on its host: `verify/2`. */
+  readonly id: string
+  readonly slot: Slot
+  /** Who put it there: `python` (a recipe's name), `verify`, `hooks`, or `hooks of production`. */
+  readonly origin: string
+  readonly undo: Task | undefined
+}
+
+/** The steps of a phase on one host, in order. The phase's own work stands between `before` and `inside`. */
+export interface HostSteps {
+  readonly before: readonly PlannedStep[]
+  readonly inside: readonly PlannedStep[]
+  readonly after: readonly PlannedStep[]
+}
+
+export interface PlannedPhase {
+  readonly name: PhaseName
+  /** The hosts that take part, by name. A host that is missing has nothing to do here. */
+  readonly hosts: ReadonlyMap<HostName, HostSteps>
+  /** How many hosts at once; undefined: all. */
+  readonly parallel: number | undefined
+}
+
+/** What a plan was made from. `apply` observes again and refuses the plan when any of this differs. */
+export interface Basis {
+  readonly linkText: string | undefined
+  readonly previous: RevisionName | undefined
+  readonly verdict: 'verified' | 'rejected' | undefined
+  readonly sha256: Sha256 | undefined
+  /** Ids of open switches of this stage. */
+  readonly open: readonly string[]
+}
+
+export interface HostPlan {
+  readonly host: HostName
+  readonly root: string
+  /** The revision stands here: nothing is uploaded, built or verified. */
+  readonly stands: boolean
+  /** The revision that is live, if the link names one. */
+  readonly live: RevisionName | undefined
+  readonly basis: Basis
+  /** An open switch of a host that died, put back before anything else. */
+  readonly putBackFirst: readonly string[]
+  readonly prune: readonly RevisionName[]
+}
+
+/** Everything that will happen, as data, decided before anything happens. */
+export interface Plan {
+  readonly v: 1
+  readonly intent: Intent
+  readonly run: RunIdentity
+  readonly project: string
+  readonly stage: StageName
+  readonly revision: { readonly name: RevisionName; readonly version: string; readonly sha256: Sha256 }
+  /** What is uploaded: a file of the runner, or the copy of a host that has it. Undefined: it stands everywhere. */
+  readonly sdist:
+    | { readonly kind: 'file'; readonly path: string; readonly bytes: number }
+    | { readonly kind: 'host'; readonly host: HostName }
+    | undefined
+  readonly hosts: readonly HostPlan[]
+  /** Hosts of the stage that were left out by `--hosts` or `--except`; recorded in the journal. */
+  readonly leftOut: readonly HostName[]
+  readonly switchKind: SwitchKind | undefined
+  readonly phases: readonly PlannedPhase[]
+  /** Run when the run failed, after the read-back, on hosts still connected. */
+  readonly failed: ReadonlyMap<HostName, readonly PlannedStep[]>
+  readonly warnings: readonly Problem[]
+  readonly heartbeatMs: number
+}

@@ -1,0 +1,66 @@
+import type { HostName, Intent, RevisionName, Slot } from './names.ts'
+import type { Step } from './step.ts'
+
+/** A read-only question to a host: a program, and how to read its standard output. */
+export interface Fact<Value> {
+  /** `argv[0]` equal to `@python` means the Python that runs the remote end. */
+  readonly argv: readonly string[]
+  readonly timeoutMs: number
+  /** Throws an Error whose message says what it did not understand; that becomes a problem of the host. */
+  readonly parse: (stdout: string) => Value
+}
+
+export type Facts<Questions> = {
+  readonly [K in keyof Questions]: Questions[K] extends Fact<infer V> ? V : never
+}
+
+/** Paths on one host. Absolute. */
+export interface HostPaths {
+  readonly root: string
+  /** The revision's own directory. */
+  readonly revision: string
+  /** The stored sdist: `{root}/.stage/sdists/{revision}.tar.gz`. */
+  readonly sdist: string
+  /** What builds share: `{root}/.stage/tools`. */
+  readonly tools: string
+  /** For what is needed only while building: `{root}/.stage/incoming`. */
+  readonly incoming: string
+  readonly shared: string
+}
+
+/** What a recipe knows when it decides. No stage: a revision is stage-neutral (steps after the seal read DEPLOY_STAGE). */
+export interface RecipeContext<F> {
+  readonly intent: Intent
+  readonly host: { readonly name: HostName; readonly labels: readonly string[] }
+  readonly revision: {
+    readonly name: RevisionName
+    readonly project: string
+    readonly version: string
+    /** From PKG-INFO; undefined where it says nothing, or where no sdist is at hand (a rollback). */
+    readonly requiresPython: string | undefined
+  }
+  /** Is there something to build on this host, or does the revision stand there? */
+  readonly builds: boolean
+  readonly paths: HostPaths
+  /** What this host answered. */
+  readonly facts: F
+  /** What every selected host of the stage answered, this one included. */
+  readonly fleet: ReadonlyMap<HostName, F>
+}
+
+export type StepsBySlot = Readonly<Partial<Record<Slot, readonly Step[]>>>
+
+/** Facts to ask, checks to pass, steps to insert. It never gets a connection. */
+export interface Recipe<
+  Questions extends Readonly<Record<string, Fact<unknown>>> = Readonly<Record<string, Fact<unknown>>>,
+> {
+  readonly name: string
+  /** Programs that every host must have, checked in preflight. */
+  readonly requires: readonly string[]
+  readonly facts: Questions
+  /** Reasons why this host cannot be deployed to; each a sentence. */
+  readonly check: (context: RecipeContext<Facts<Questions>>) => readonly string[]
+  /** Variables for every step on this host, this recipe's and others'. */
+  readonly env: (context: RecipeContext<Facts<Questions>>) => Readonly<Record<string, string>>
+  readonly steps: (context: RecipeContext<Facts<Questions>>) => StepsBySlot
+}

@@ -1,0 +1,64 @@
+import type { HostName, StageName } from './names.ts'
+import type { Recipe, StepsBySlot } from './recipe.ts'
+import type { EnvValue } from './step.ts'
+
+/** One SSH destination with a short name, every default filled in. */
+export interface Host {
+  readonly name: HostName
+  readonly address: string
+  readonly user: string | undefined
+  readonly port: number | undefined
+  readonly identityFile: string | undefined
+  readonly knownHostsFile: string | undefined
+  readonly jump: string | undefined
+  readonly labels: readonly string[]
+  /** The package repository on this host; absolute. */
+  readonly root: string
+  /** The Python that runs the remote end: a program name or an absolute path. */
+  readonly python: string
+  readonly client: 'node-ssh' | 'openssh' | 'local'
+}
+
+/** How hosts are reached, for all of them. */
+export interface SshSettings {
+  readonly configFile: string | undefined
+  readonly knownHostsFile: string | undefined
+  readonly hostKeys: 'strict' | 'accept-new'
+  readonly connectTimeoutMs: number
+  readonly forwardAgent: boolean
+}
+
+/** Where the sdist comes from. `build` is run on the runner with `--build`. */
+export interface ArtifactSettings {
+  readonly sdist: string
+  readonly build: readonly string[] | undefined
+}
+
+/** One stage, fully resolved: what a run works on. */
+export interface Target {
+  readonly project: string
+  readonly stage: StageName
+  /** Every stage of the configuration whose link may stand in the same root. */
+  readonly stages: readonly StageName[]
+  /** The selected hosts, by name. */
+  readonly hosts: readonly Host[]
+  /** Hosts of the stage that `--hosts` or `--except` left out. */
+  readonly leftOut: readonly HostName[]
+  readonly artifact: ArtifactSettings
+  readonly ssh: SshSettings
+  readonly recipes: readonly Recipe[]
+  /** The configuration's own steps: `verify`, `hooks`, then the stage's hooks. */
+  readonly hooks: StepsBySlot
+  readonly stageHooks: StepsBySlot
+  /** For every step. */
+  readonly env: Readonly<Record<string, EnvValue>>
+  /** For the steps from `before:switch` on. */
+  readonly stageEnv: Readonly<Record<string, EnvValue>>
+  readonly keepRevisions: number
+  /** Hosts worked on at once while connecting, uploading, building and verifying. */
+  readonly parallel: number
+  /** Silence after which a runner, or a host, counts as lost. */
+  readonly heartbeatMs: number
+  /** Directory of the configuration file: what relative paths and local steps start from. */
+  readonly directory: string
+}
