@@ -1,0 +1,105 @@
+"""The journal of a root: one JSON line for everything that changed it, never rewritten."""
+
+import json
+import os
+import time
+from collections import deque
+from typing import BinaryIO, Deque, Dict, Iterator, List, Optional
+
+from end.layout import Layout
+from end.refusal import Refusal, from_os_error
+from end.who import Who
+
+VERSION = 1
+
+# An entry is a few hundred bytes; a line longer than this was not written here and is not kept in memory.
+_LINE_LIMIT = 1 << 20
+
+Entry = Dict[str, object]
+
+
+class Journal:
+    """Appends the entries of one connection and reads those of all."""
+
+    def __init__(self, layout: Layout, who: Who) -> None:
+        self._path = layout.journal
+        self._who = who
+
+    def append(self, what: str, **keys: object) -> None:
+        """Writes one line with one write(2) and waits until it is on the disk. Raises Refusal when it cannot be.
+
+        Several remote ends may append at once (one per stage): O_APPEND keeps their lines apart. There is no lock,
+        because a stopped process that held one would block the dead man's switch of another.
+        """
+        entry: Entry = {'v': VERSION, 'atNs': str(time.time_ns()), **self._who.as_entry(), 'what': what, **keys}
+        line = json.dumps(entry, separators=(',', ':')).encode('ascii') + b'\n'
+        try:
+            _append_line(self._path, line)
+        except OSError as error:
+            raise from_os_error(error, f'writing {what} into the journal') from error
+
+    def entries(self, limit: Optional[int] = None) -> List[Entry]:
+        """The entries, oldest first; with a limit only the last ones. A root without a journal has none."""
+        latest: Deque[Entry] = deque(read_entries(self._path), maxlen=limit)
+        return list(latest)
+
+
+def read_entries(path: str) -> Iterator[Entry]:
+    """The entries of a journal, oldest first, one line in memory at a time.
+
+    A line that is no JSON object is what a crash or a full disk left behind: it is passed over, wherever it stands,
+    because the next writer put a newline after it. A line of a later version is refused: to pass over
+    what a newer tool did would be to guess.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise from_os_error(error, 'reading the journal') from error
+    with os.fdopen(descriptor, 'rb') as file:
+        for line in _lines(file):
+            entry = _parsed(line)
+            if entry is not None:
+                yield entry
+
+
+def _append_line(path: str, line: bytes) -> None:
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    descriptor = os.open(path, flags, 0o644)
+    try:
+        size = os.fstat(descriptor).st_size
+        if size > 0 and os.pread(descriptor, 1, size - 1) != b'\n':
+            line = b'\n' + line
+        while line:
+            # A short write means a full disk; the second write then says so, and the torn line is ignored by readers.
+            line = line[os.write(descriptor, line):]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    too_long = False
+    while True:
+        piece = file.readline(_LINE_LIMIT)
+        if piece == b'':
+            return
+        ended = piece.endswith(b'\n')
+        if not too_long and (ended or len(piece) < _LINE_LIMIT):
+            yield piece
+        too_long = not ended
+
+
+def _parsed(line: bytes) -> Optional[Entry]:
+    try:
+        value: object = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(value, dict) or not isinstance(value.get('what'), str):
+        return None
+    version = value.get('v')
+    if version != VERSION:
+        raise Refusal('not-ours', f'the journal of this root has an entry of version {version!r}; '
+                      'use the stage-deploy that wrote it, or a newer one')
+    return value

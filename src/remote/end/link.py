@@ -1,0 +1,112 @@
+"""The symlink that decides which revision of a stage is live: read, prepared, put in place, taken away."""
+
+import os
+import stat
+from secrets import token_hex
+from typing import Literal
+
+from end.layout import Layout, is_revision_name
+from end.messages import LinkReport
+from end.refusal import Refusal, from_os_error
+
+
+def read_link(layout: Layout, stage: str) -> LinkReport:
+    """What stands at the place of a stage's link now.
+
+    `revision` is set only where the text is the bare name of a directory of the root, or of one that is gone
+    (then it is dangling too). A text that cannot be decoded comes back the same when it is written again (PEP 383).
+    """
+    path = layout.link(stage)
+    try:
+        mode = os.lstat(path).st_mode
+        if not stat.S_ISLNK(mode):
+            return _report('directory' if stat.S_ISDIR(mode) else 'other')
+        text = os.readlink(path)
+    except FileNotFoundError:
+        return _report('absent')
+    except OSError as error:
+        raise from_os_error(error, f'reading the link {stage}') from error
+    return {
+        'kind': 'link',
+        'text': text,
+        'revision': text if is_revision_name(text) and not _is_something_else(layout.revision(text)) else None,
+        'dangling': not os.path.exists(path),
+    }
+
+
+def make_link(layout: Layout, text: str, label: str) -> str:
+    """Makes a symlink with this text under a name of its own in incoming/ and returns its path.
+
+    It is made before it is needed, so that putting it in place is one rename(2), which needs no space.
+    """
+    temporary = os.path.join(layout.incoming, f'{label}.{token_hex(8)}.link')
+    try:
+        if os.lstat(layout.incoming).st_dev != os.lstat(os.path.join(layout.root, '.')).st_dev:
+            raise Refusal('io', f'{layout.incoming} is on another file system than {layout.root}: '
+                          'a link cannot be renamed from there')
+        os.symlink(text, temporary)
+        _sync_directory(layout.incoming)
+    except OSError as error:
+        raise from_os_error(error, f'preparing the link {label}') from error
+    return temporary
+
+
+def replace_link(temporary: str, layout: Layout, stage: str) -> None:
+    """The switch: one rename(2) over the stage's link. Raises Refusal only when the link is still the old one."""
+    try:
+        os.replace(temporary, layout.link(stage))
+    except OSError as error:
+        raise from_os_error(error, f'switching the link {stage}') from error
+    _sync_if_possible(layout.root)
+
+
+def remove_link(layout: Layout, stage: str) -> None:
+    """Takes a stage's link away, where none was before a switch. What is no symlink is refused; absent is fine."""
+    path = layout.link(stage)
+    try:
+        if not stat.S_ISLNK(os.lstat(path).st_mode):
+            raise Refusal('moved', f'{path} is no link any more: it was left alone')
+        os.unlink(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise from_os_error(error, f'removing the link {stage}') from error
+    _sync_if_possible(layout.root)
+
+
+def discard_link(temporary: str) -> None:
+    """Removes a prepared link that is not needed any more; one that was renamed into place is gone already."""
+    try:
+        os.unlink(temporary)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise from_os_error(error, 'removing a prepared link') from error
+
+
+def _report(kind: Literal['absent', 'directory', 'other']) -> LinkReport:
+    return {'kind': kind, 'text': None, 'revision': None, 'dangling': False}
+
+
+def _is_something_else(path: str) -> bool:
+    """Is there something by this name that is no directory itself: a link to another link, a file."""
+    try:
+        return not stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return False
+
+
+def _sync_directory(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync_if_possible(path: str) -> None:
+    """After a rename the link *is* the new one: that its directory could not be synced must not read as a failure."""
+    try:
+        _sync_directory(path)
+    except OSError:
+        pass
