@@ -97,6 +97,8 @@ export interface HostFacts {
   readonly programs: ReadonlyMap<string, string | undefined>
   /** By recipe name, then by fact name: what the recipe's parser returned. */
   readonly answers: ReadonlyMap<string, Readonly<Record<string, unknown>>>
+  /** Facts that could not be had, with the reason. */
+  readonly unanswered: readonly { readonly recipe: string; readonly fact: string; readonly reason: string }[]
 }
 
 /** What observing one host came to. A host that was not reached has a reason and nothing else. */

@@ -93,11 +93,8 @@ export interface Plan {
   readonly project: string
   readonly stage: StageName
   readonly revision: { readonly name: RevisionName; readonly version: string; readonly sha256: Sha256 }
-  /** What is uploaded: a file of the runner, or the copy of a host that has it. Undefined: it stands everywhere. */
-  readonly sdist:
-    | { readonly kind: 'file'; readonly path: string; readonly bytes: number }
-    | { readonly kind: 'host'; readonly host: HostName }
-    | undefined
+  /** What is uploaded: a file of the runner. Undefined: the revision stands everywhere. */
+  readonly sdist: { readonly path: string; readonly bytes: number } | undefined
   readonly hosts: readonly HostPlan[]
   /** Hosts of the stage that were left out by `--hosts` or `--except`; recorded in the journal. */
   readonly leftOut: readonly HostName[]

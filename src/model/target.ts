@@ -38,8 +38,8 @@ export interface ArtifactSettings {
 export interface Target {
   readonly project: string
   readonly stage: StageName
-  /** Every stage of the configuration whose link may stand in the same root. */
-  readonly stages: readonly StageName[]
+  /** Every stage of the configuration: their links may stand in the same root, and pruning must spare theirs too. */
+  readonly stages: ReadonlyMap<StageName, { readonly keepRevisions: number }>
   /** The selected hosts, by name. */
   readonly hosts: readonly Host[]
   /** Hosts of the stage that `--hosts` or `--except` left out. */

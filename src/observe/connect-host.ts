@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto'
+import type { RunIdentity } from '../model/plan.ts'
+import type { Host, SshSettings, Target } from '../model/target.ts'
+import { remoteProgram, startCommand } from '../remote/bundle.ts'
+import type { Answer } from '../remote/messages.ts'
+import { type RemoteEnd, startRemoteEnd } from '../remote/remote-end.ts'
+import type { Destination } from '../transport/channel.ts'
+import type { Transport } from '../transport/transport.ts'
+
+/** A remote end that was told its root and who speaks. */
+export interface ConnectedHost {
+  readonly host: Host
+  readonly end: RemoteEnd
+  readonly opened: Answer<'open'>
+}
+
+/** Opens one connection to a host and starts the remote end on it. Rejects with StageError. */
+export type ConnectHost = (host: Host, signal?: AbortSignal) => Promise<ConnectedHost>
+
+/** The version of frames and messages; both sides must be of one build, so it is only compared. */
+const PROTOCOL = 1
+
+/**
+ * Joins transport and remote end: everything a run needs to reach a host of `target`, in one function that `apply`
+ * uses again after a lost connection.
+ */
+export function hostConnector(target: Target, run: RunIdentity, transport: Transport): ConnectHost {
+  return async (host, signal) => {
+    const program = await remoteProgram()
+    const nonce = randomBytes(16).toString('hex')
+    const command = startCommand({ python: host.python, program, nonce })
+    const options = signal === undefined ? {} : { signal }
+    const channel = await transport.reach(
+      destinationOf(host, target.ssh, target.heartbeatMs),
+      command,
+      options,
+    )
+    const end = await startRemoteEnd(channel, program, nonce, {
+      host: host.name,
+      heartbeatMs: target.heartbeatMs,
+      startTimeoutMs: target.ssh.connectTimeoutMs,
+    })
+    try {
+      const opened = await end.request('open', {
+        protocol: PROTOCOL,
+        root: host.root,
+        project: target.project,
+        host: host.name,
+        heartbeatMs: target.heartbeatMs,
+        holder: {
+          run: run.id,
+          by: run.by,
+          from: run.from,
+          pid: run.pid,
+          command: run.command,
+          sinceMs: run.atMs,
+        },
+      })
+      return { host, end, opened }
+    } catch (error) {
+      end.kill()
+      throw error
+    }
+  }
+}
+
+function destinationOf(host: Host, ssh: SshSettings, heartbeatMs: number): Destination {
+  return {
+    host: host.name,
+    client: host.client,
+    address: host.address,
+    user: host.user,
+    port: host.port,
+    identityFile: host.identityFile,
+    knownHostsFile: host.knownHostsFile ?? ssh.knownHostsFile,
+    configFile: ssh.configFile,
+    jump: host.jump,
+    hostKeys: ssh.hostKeys,
+    connectTimeoutMs: ssh.connectTimeoutMs,
+    forwardAgent: ssh.forwardAgent,
+    keepAliveMs: heartbeatMs,
+  }
+}

@@ -1,0 +1,118 @@
+import type { HostFacts, Link, RevisionFacts, StageFacts, SwitchRecord } from '../model/facts.ts'
+import type { HostName } from '../model/names.ts'
+import type { Recipe } from '../model/recipe.ts'
+import type { Answer } from '../remote/messages.ts'
+
+type Report = Answer<'observe'>
+type LinkReport = Report['stages'][string]['link']
+
+/** A link as the remote end reports it. Also used for every read-back. */
+export function linkFromReport(report: LinkReport): Link {
+  if (report.kind !== 'link') return { kind: report.kind }
+  return {
+    kind: 'link',
+    text: report.text ?? '',
+    revision: report.revision ?? undefined,
+    dangling: report.dangling,
+  }
+}
+
+/** The name under which a recipe's fact is asked: recipes and facts have no slash in their names. */
+export const questionId = (recipe: string, fact: string): string => `${recipe}/${fact}`
+
+/**
+ * Turns what one host reported into facts: wire nulls become `undefined`, and every recipe's answers are read by
+ * the recipe's own parsers. A parser that throws makes the fact unanswered, with the parser's message.
+ */
+export function factsFromReport(
+  host: HostName,
+  opened: Answer<'open'>,
+  root: string,
+  report: Report,
+  recipes: readonly Recipe[],
+): HostFacts {
+  const { answers, unanswered } = readAnswers(report.facts, recipes)
+  return {
+    host,
+    user: opened.user,
+    uid: opened.uid,
+    hostname: opened.hostname,
+    python: opened.python,
+    root: {
+      path: root,
+      kind: report.root.kind,
+      writable: report.root.writable,
+      why: report.root.why ?? undefined,
+      owner: report.root.owner ?? undefined,
+      id: report.root.id ?? undefined,
+      project: report.root.project ?? undefined,
+      freeBytes: report.root.freeBytes,
+      freeInodes: report.root.freeInodes,
+    },
+    stages: new Map(Object.entries(report.stages).map(([name, stage]) => [name, stageFacts(stage)])),
+    revisions: report.revisions.map(revisionFacts),
+    unfinished: report.unfinished,
+    foreign: report.foreign,
+    programs: new Map(Object.entries(report.programs).map(([name, path]) => [name, path ?? undefined])),
+    answers,
+    unanswered,
+  }
+}
+
+function stageFacts(stage: Report['stages'][string]): StageFacts {
+  return {
+    link: linkFromReport(stage.link),
+    stack: stage.stack,
+    wasLive: stage.wasLive.map(entry => ({ revision: entry.revision, sha256: entry.sha256 ?? undefined })),
+    switches: stage.switches.map(switchRecord),
+    lock: stage.lock ?? undefined,
+  }
+}
+
+function switchRecord(record: Report['stages'][string]['switches'][number]): SwitchRecord {
+  const { id, kind, stage, to, hosts, except, atMs, by, state } = record
+  const undo = record.undo.map(result => ({
+    of: result.of,
+    ok: result.ok,
+    reason: result.reason ?? undefined,
+  }))
+  return { id, kind, stage, from: record.from ?? undefined, to, hosts, except, atMs, by, state, undo }
+}
+
+function revisionFacts(revision: Report['revisions'][number]): RevisionFacts {
+  return { ...revision, why: revision.why ?? undefined, python: revision.python ?? undefined }
+}
+
+function readAnswers(given: Report['facts'], recipes: readonly Recipe[]) {
+  const answers = new Map<string, Record<string, unknown>>()
+  const unanswered: { recipe: string; fact: string; reason: string }[] = []
+  for (const recipe of recipes) {
+    const values: Record<string, unknown> = {}
+    for (const [name, fact] of Object.entries(recipe.facts)) {
+      const answer = given.find(candidate => candidate.id === questionId(recipe.name, name))
+      const reason = refusalOf(answer)
+      if (answer === undefined || reason !== undefined) {
+        unanswered.push({ recipe: recipe.name, fact: name, reason: reason ?? 'the host did not answer it' })
+        continue
+      }
+      try {
+        values[name] = fact.parse(answer.out)
+      } catch (error) {
+        unanswered.push({ recipe: recipe.name, fact: name, reason: messageOf(error) })
+      }
+    }
+    answers.set(recipe.name, values)
+  }
+  return { answers, unanswered }
+}
+
+function refusalOf(answer: Report['facts'][number] | undefined): string | undefined {
+  if (answer === undefined) return undefined
+  const { ended, err } = answer
+  if (ended.kind === 'exited' && ended.code === 0) return undefined
+  const said = err.trim().split('\n').at(-1) ?? ''
+  const how = ended.kind === 'exited' ? `exit ${ended.code}` : (ended.reason ?? ended.signal ?? ended.kind)
+  return said === '' ? how : `${how}: ${said}`
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

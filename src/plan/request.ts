@@ -1,0 +1,22 @@
+import type { Intent, RevisionName, Sha256 } from '../model/names.ts'
+
+/** The revision that a run is about, decided once for the whole fleet. */
+export interface Wanted {
+  readonly name: RevisionName
+  readonly project: string
+  readonly version: string
+  readonly sha256: Sha256
+  /** From PKG-INFO; undefined where it says nothing or no sdist is at hand. */
+  readonly requiresPython: string | undefined
+  /** The file to upload where the revision does not stand; undefined: it has to stand everywhere. */
+  readonly sdist:
+    | { readonly path: string; readonly bytes: number; readonly unpackedBytes: number }
+    | undefined
+}
+
+/** What the user asked for, after the revision was decided. */
+export interface PlanRequest {
+  readonly intent: Intent
+  readonly wanted: Wanted
+  readonly allowDowngrade: boolean
+}
