@@ -79,6 +79,8 @@ export interface HostPlan {
   readonly stands: boolean
   /** The revision that is live, if the link names one. */
   readonly live: RevisionName | undefined
+  /** The revision that is to be live. */
+  readonly wanted: RevisionName
   readonly basis: Basis
   /** An open switch of a host that died, put back before anything else. */
   readonly putBackFirst: readonly string[]

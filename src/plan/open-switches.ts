@@ -1,6 +1,6 @@
-import type { Observation, StageFacts, SwitchRecord } from '../model/facts.ts'
+import type { Observation, SwitchRecord } from '../model/facts.ts'
 import type { HostName, StageName } from '../model/names.ts'
-import { stageOf } from './stage-history.ts'
+import { openOn, stageOf } from './stage-history.ts'
 
 /** A switch that some hosts kept and others did not, or that cannot be told apart from one. A person must decide. */
 export interface Split {
@@ -53,13 +53,6 @@ export function openSwitches(
     }
   }
   return { splits: [...splits.values()], toPutBack, inProgress }
-}
-
-/** The open records of a stage on one host, newest first, without those that a later kept switch closed. */
-export function openOn(stage: StageFacts): readonly SwitchRecord[] {
-  const lastKept = stage.switches.findIndex(record => record.state === 'kept')
-  const since = lastKept === -1 ? stage.switches : stage.switches.slice(0, lastKept)
-  return since.filter(record => record.state === 'open')
 }
 
 function statesOf(

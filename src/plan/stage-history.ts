@@ -1,4 +1,4 @@
-import type { HostFacts, StageFacts } from '../model/facts.ts'
+import type { HostFacts, StageFacts, SwitchRecord } from '../model/facts.ts'
 import type { RevisionName, StageName } from '../model/names.ts'
 
 const nothingYet: StageFacts = {
@@ -31,4 +31,14 @@ export function previousOf(stage: StageFacts): RevisionName | undefined {
   const live = liveOf(stage)
   const at = live === undefined ? -1 : stage.stack.indexOf(live)
   return stage.stack[at + 1]
+}
+
+/** Ids of the switches of this stage that are open on this host, newest first. */
+export const openIdsOf = (stage: StageFacts): readonly string[] => openOn(stage).map(record => record.id)
+
+/** The open records of a stage on one host, newest first, without those that a later kept switch closed. */
+export function openOn(stage: StageFacts): readonly SwitchRecord[] {
+  const lastKept = stage.switches.findIndex(record => record.state === 'kept')
+  const since = lastKept === -1 ? stage.switches : stage.switches.slice(0, lastKept)
+  return since.filter(record => record.state === 'open')
 }

@@ -1,0 +1,58 @@
+import type { HostName, RevisionName, StageName } from '../model/names.ts'
+import type { HostPaths } from '../model/recipe.ts'
+
+/** One revision on one host, as its steps see it. */
+export interface RevisionOnHost {
+  readonly project: string
+  readonly host: HostName
+  readonly root: string
+  readonly name: RevisionName
+  readonly version: string
+}
+
+/** Where things are on a host, by the layout that every root has. */
+export function pathsOf(root: string, revision: RevisionName): HostPaths {
+  return {
+    root,
+    revision: `${root}/${revision}`,
+    sdist: `${root}/.stage/sdists/${revision}.tar.gz`,
+    tools: `${root}/.stage/tools`,
+    incoming: `${root}/.stage/incoming`,
+    shared: `${root}/shared`,
+  }
+}
+
+/** The variables that every step has. Nothing in them tells the stage: a revision is stage-neutral up to its seal. */
+export function neutralEnvironment({
+  project,
+  host,
+  root,
+  name,
+  version,
+}: RevisionOnHost): Record<string, string> {
+  const paths = pathsOf(root, name)
+  return {
+    DEPLOY_PROJECT: project,
+    DEPLOY_HOST: host,
+    DEPLOY_REVISION: name,
+    DEPLOY_VERSION: version,
+    DEPLOY_ROOT: root,
+    DEPLOY_PATH: paths.revision,
+    DEPLOY_SHARED: paths.shared,
+  }
+}
+
+/** What a build step needs on top: the sdist itself, and where to describe the environment that it made. */
+export function buildEnvironment({ root, name }: RevisionOnHost): Record<string, string> {
+  const paths = pathsOf(root, name)
+  return { DEPLOY_SDIST: paths.sdist, DEPLOY_RECORD: `${paths.incoming}/${name}.record.json` }
+}
+
+/** What a step sees from `before:switch` on. `previous` is empty where nothing was live. */
+export function stageEnvironment(
+  { root }: RevisionOnHost,
+  stage: StageName,
+  previous: RevisionName | undefined,
+): Record<string, string> {
+  return { DEPLOY_STAGE: stage, DEPLOY_LINK: `${root}/${stage}`, DEPLOY_PREVIOUS: previous ?? '' }
+}
