@@ -1,0 +1,52 @@
+// Makes sure that what the tests start is installed: asks dpkg first, installs with apt-get where that is allowed,
+// and otherwise says what to install and fails. Says nothing when everything is there.
+import { spawnSync } from 'node:child_process'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+
+const PACKAGES = [
+  // test/support/requirements.ts knows which programs of these the hosts of tests need.
+  ...['openssh-server', 'openssh-client', 'iproute2', 'procps', 'util-linux', 'mount', 'hostname'],
+  ...['python3', 'python3-venv', 'python3-pip-whl', 'python3-setuptools-whl', 'python3-wheel-whl'],
+]
+
+/** invoke-rc.d(8) asks it whether a service may start; 101 is no. */
+const POLICY = '/usr/sbin/policy-rc.d'
+
+function isInstalled(name) {
+  const asked = spawnSync('dpkg-query', ['--show', '--showformat=${db:Status-Status}', name], {
+    encoding: 'utf8',
+  })
+  return asked.status === 0 && asked.stdout === 'installed'
+}
+
+function aptGet(...args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  return spawnSync('apt-get', ['-q', '-y', ...args], { stdio: ['ignore', 2, 2], env }).status === 0
+}
+
+/** Installing a server starts it as a service, which nobody asked for. */
+function withoutStartingServices(work) {
+  if (existsSync(POLICY)) return work()
+  writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  try {
+    return work()
+  } finally {
+    rmSync(POLICY)
+  }
+}
+
+function install(packages) {
+  const attempt = () => aptGet('install', '--no-install-recommends', ...packages)
+  // The lists of packages are often there and fresh enough; fetching them is the slow part.
+  return withoutStartingServices(() => attempt() || (aptGet('update') && attempt()))
+}
+
+const missing = PACKAGES.filter(name => !isInstalled(name))
+const mayInstall = process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0
+if (missing.length > 0 && !(mayInstall && install(missing))) {
+  process.stderr.write(
+    `The tests need these Debian packages: ${missing.join(' ')}\n` +
+      `Install them as root: apt-get update && apt-get install ${missing.join(' ')}\n`,
+  )
+  process.exitCode = 1
+}
