@@ -82,8 +82,10 @@ export interface HostPlan {
   /** The revision that is to be live. */
   readonly wanted: RevisionName
   readonly basis: Basis
-  /** An open switch of a host that died, put back before anything else. */
-  readonly putBackFirst: readonly string[]
+  /** The exact text of the link when it is armed; undefined where there is none. */
+  readonly from: string | undefined
+  /** Open switches that no host kept (this one died): put back, and the old revision activated, before all else. */
+  readonly putBackFirst: { readonly switches: readonly string[]; readonly tasks: readonly Task[] }
   readonly prune: readonly RevisionName[]
 }
 

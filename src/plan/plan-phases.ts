@@ -27,7 +27,7 @@ export function planPhases(
   const name = (host: HostPlan) => host.host
   const builds = plans.filter(plan => !plan.stands).map(name)
   const switches = intent === 'prepare' ? [] : plans.filter(plan => plan.live !== plan.wanted).map(name)
-  const due = plans.some(plan => plan.putBackFirst.length > 0)
+  const due = plans.some(plan => plan.putBackFirst.switches.length > 0)
   if (builds.length === 0 && switches.length === 0 && !due)
     return { phases: [], failed: new Map(), problems: [] }
 

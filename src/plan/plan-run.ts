@@ -3,8 +3,10 @@ import type { HostName, Intent } from '../model/names.ts'
 import type { HostPlan, Plan, RunIdentity } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Host, Target } from '../model/target.ts'
-import { openSwitches } from './open-switches.ts'
+import { afterPutBack } from './after-put-back.ts'
+import { type OpenSwitches, openSwitches } from './open-switches.ts'
 import { planPhases } from './plan-phases.ts'
+import { reactivation, type StepHost } from './plan-steps.ts'
 import { preflight, stands } from './preflight.ts'
 import { refusal } from './problems.ts'
 import { revisionsToPrune } from './prune.ts'
@@ -21,6 +23,9 @@ export type Planned =
 /** One host with what it said. */
 export interface FactsOfHost {
   readonly host: Host
+  /** As it was found. */
+  readonly found: HostFacts
+  /** As it will be once its open switches are put back: what everything is decided on. */
   readonly facts: HostFacts
 }
 
@@ -34,21 +39,24 @@ export function planRun(
   request: PlanRequest,
   run: RunIdentity,
 ): Planned {
+  const open = openSwitches(target.stage, observations, hostNames(target))
   const read = target.hosts.flatMap(host => {
     const seen = observations.get(host.name)
-    return seen?.kind === 'read' ? [{ host, facts: seen.facts }] : []
+    if (seen?.kind !== 'read') return []
+    const ids = open.toPutBack.get(host.name) ?? []
+    return [{ host, found: seen.facts, facts: afterPutBack(seen.facts, target.stage, ids) }]
   })
   const hosts = stepHosts(target, read, request)
   const problems = [
     ...unreadProblems(target, observations),
     ...read.flatMap(({ facts }) => preflight(facts, target.stage, request, target.recipes)),
     ...sameRootTwice(read),
-    ...splitProblems(target, observations),
+    ...splitProblems(target, open),
     ...hosts.problems,
   ]
   if (problems.some(problem => problem.severity === 'error')) return { kind: 'refused', problems }
 
-  const hostPlans = read.map(one => hostPlan(one, target, request, observations))
+  const hostPlans = read.map(one => hostPlan(one, target, request, open, hosts.hosts))
   const phases = planPhases(target, hostPlans, hosts.hosts, request.intent)
   if (phases.problems.length > 0) return { kind: 'refused', problems: [...problems, ...phases.problems] }
   if (phases.phases.length === 0)
@@ -74,14 +82,16 @@ export function planRun(
 }
 
 function hostPlan(
-  { host, facts }: FactsOfHost,
+  { host, found, facts }: FactsOfHost,
   target: Target,
   { wanted }: PlanRequest,
-  observations: ReadonlyMap<HostName, Observation>,
+  open: OpenSwitches,
+  steps: readonly StepHost[],
 ): HostPlan {
-  const history = stageOf(facts, target.stage)
+  const [before, history] = [stageOf(found, target.stage), stageOf(facts, target.stage)]
   const known = facts.revisions.find(revision => revision.name === wanted.name)
-  const open = openSwitches(target.stage, observations, hostNames(target))
+  const switches = open.toPutBack.get(host.name) ?? []
+  const own = steps.find(candidate => candidate.name === host.name)
   return {
     host: host.name,
     root: host.root,
@@ -89,13 +99,17 @@ function hostPlan(
     live: liveOf(history),
     wanted: wanted.name,
     basis: {
-      linkText: linkTextOf(history),
-      previous: previousOf(history),
+      linkText: linkTextOf(before),
+      previous: previousOf(before),
       verdict: known?.verdict,
       sha256: known?.sha256,
-      open: openIdsOf(history),
+      open: openIdsOf(before),
     },
-    putBackFirst: open.toPutBack.get(host.name) ?? [],
+    from: linkTextOf(history),
+    putBackFirst: {
+      switches,
+      tasks: switches.length === 0 || own === undefined ? [] : reactivation(own, steps),
+    },
     prune: revisionsToPrune(facts, target.stage, wanted.name, target.stages),
   }
 }
@@ -123,8 +137,7 @@ function sameRootTwice(read: readonly FactsOfHost[]): readonly Problem[] {
   })
 }
 
-function splitProblems(target: Target, observations: ReadonlyMap<HostName, Observation>): readonly Problem[] {
-  const { splits } = openSwitches(target.stage, observations, hostNames(target))
+function splitProblems(target: Target, { splits }: OpenSwitches): readonly Problem[] {
   return splits.map(split => {
     const hosts = [...split.hosts].map(([host, state]) => `${host} ${state}`).join(', ')
     const at = new Date(split.atMs).toISOString()

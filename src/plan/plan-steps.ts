@@ -61,6 +61,13 @@ export function onceWithoutHost(slot: Slot, among: readonly StepHost[]): readonl
   return [...new Set(labels)].filter(label => !among.some(host => host.labels.includes(label)))
 }
 
+/** What makes processes of this host use its old revision again, after an open switch was put back. */
+export function reactivation(host: StepHost, among: readonly StepHost[]): readonly Task[] {
+  return undoneByRepeating.flatMap(slot =>
+    planSlot(host, slot, among).flatMap(step => (step.undo === undefined ? [] : [step.undo])),
+  )
+}
+
 function takesPart(step: Step, host: StepHost, among: readonly StepHost[]): boolean {
   const { once } = step
   if (once === false) return true

@@ -71,15 +71,16 @@ function stepHost(
 /** Undefined: a fact of this recipe is missing somewhere; preflight says so, and nothing can be decided on it. */
 function contextOf(
   recipe: Recipe,
-  { host, facts }: FactsOfHost,
+  one: FactsOfHost,
   read: readonly FactsOfHost[],
   { intent, wanted }: PlanRequest,
 ): Context | undefined {
+  const { host, facts } = one
   if (read.some(other => other.facts.unanswered.some(({ recipe: name }) => name === recipe.name)))
     return undefined
-  const answersOf = (one: FactsOfHost) => one.facts.answers.get(recipe.name) ?? {}
+  const answersOf = (other: FactsOfHost) => other.facts.answers.get(recipe.name) ?? {}
   const fleet = new Map<HostName, Readonly<Record<string, unknown>>>(
-    read.map(one => [one.host.name, answersOf(one)]),
+    read.map(other => [other.host.name, answersOf(other)]),
   )
   return {
     intent,
@@ -92,7 +93,7 @@ function contextOf(
     },
     builds: !stands(facts, wanted),
     paths: pathsOf(host.root, wanted.name),
-    facts: answersOf({ host, facts }),
+    facts: answersOf(one),
     fleet,
   }
 }
