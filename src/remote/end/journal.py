@@ -23,7 +23,7 @@ class Journal:
 
     def __init__(self, layout: Layout, who: Who) -> None:
         self._path = layout.journal
-        self._who = who
+        self.who = who
 
     def append(self, what: str, **keys: object) -> None:
         """Writes one line with one write(2) and waits until it is on the disk. Raises Refusal when it cannot be.
@@ -31,7 +31,7 @@ class Journal:
         Several remote ends may append at once (one per stage): O_APPEND keeps their lines apart. There is no lock,
         because a stopped process that held one would block the dead man's switch of another.
         """
-        entry: Entry = {'v': VERSION, 'atNs': str(time.time_ns()), **self._who.as_entry(), 'what': what, **keys}
+        entry: Entry = {'v': VERSION, 'atNs': str(time.time_ns()), **self.who.as_entry(), 'what': what, **keys}
         line = json.dumps(entry, separators=(',', ':')).encode('ascii') + b'\n'
         try:
             _append_line(self._path, line)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from end.layout import Layout, is_revision_name
 from end.messages import LinkReport
+from end.records import sync_directory
 from end.refusal import Refusal, from_os_error
 
 
@@ -45,7 +46,7 @@ def make_link(layout: Layout, text: str, label: str) -> str:
             raise Refusal('io', f'{layout.incoming} is on another file system than {layout.root}: '
                           'a link cannot be renamed from there')
         os.symlink(text, temporary)
-        _sync_directory(layout.incoming)
+        sync_directory(layout.incoming)
     except OSError as error:
         raise from_os_error(error, f'preparing the link {label}') from error
     return temporary
@@ -96,17 +97,9 @@ def _is_something_else(path: str) -> bool:
         return False
 
 
-def _sync_directory(path: str) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _sync_if_possible(path: str) -> None:
     """After a rename the link *is* the new one: that its directory could not be synced must not read as a failure."""
     try:
-        _sync_directory(path)
+        sync_directory(path)
     except OSError:
         pass

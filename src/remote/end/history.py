@@ -1,0 +1,176 @@
+"""What a journal tells, replayed: the stack of each stage, its switches, the revisions that were made here. Pure."""
+
+from typing import Dict, Iterable, List, Literal, NamedTuple, Optional, Set, Tuple
+
+from end.messages import StageReportWasLiveItem, SwitchRecord, UndoResult
+
+Entry = Dict[str, object]
+
+_Kind = Literal['deploy', 'promote', 'rollback', 'recover']
+_KINDS: Tuple[_Kind, ...] = ('deploy', 'promote', 'rollback', 'recover')
+_REMOVED = ('abandoned', 'discarded', 'pruned')
+
+
+class StageHistory(NamedTuple):
+    # Revisions by the replay of kept switches, live first: deploy and promote push, rollback and recover pop.
+    stack: List[str]
+    # Every revision that was live after a kept switch, latest first, each once.
+    was_live: List[StageReportWasLiveItem]
+    # Newest first.
+    switches: List[SwitchRecord]
+
+
+def replay(entries: Iterable[Entry]) -> Dict[str, StageHistory]:
+    """The history of every stage that the journal names.
+
+    A switch is *open* until it is kept or put back. A later kept switch of the stage closes earlier open ones:
+    they count for nothing, as if put back. Of two ends of one switch the first holds.
+    """
+    replays: Dict[str, _Replay] = {}
+    for entry in entries:
+        stage = _text(entry, 'stage')
+        if stage is not None:
+            replays.setdefault(stage, _Replay()).take(entry)
+    return {stage: replayed.history() for stage, replayed in replays.items()}
+
+
+def made(entries: Iterable[Entry]) -> Dict[str, str]:
+    """Revisions that were begun here and not removed since, each with the sha256 of the sdist it is made from."""
+    found: Dict[str, str] = {}
+    for entry in entries:
+        revision = _text(entry, 'revision')
+        if revision is None:
+            continue
+        if entry['what'] == 'build':
+            found[revision] = _text(entry, 'sha256') or ''
+        elif entry['what'] in _REMOVED:
+            found.pop(revision, None)
+    return found
+
+
+def begun(entries: Iterable[Entry]) -> Set[str]:
+    """Revisions whose build was begun and that were neither sealed nor rejected nor removed since."""
+    found: Set[str] = set()
+    for entry in entries:
+        revision = _text(entry, 'revision')
+        if revision is None:
+            continue
+        if entry['what'] == 'build':
+            found.add(revision)
+        elif entry['what'] in ('sealed', 'rejected') or entry['what'] in _REMOVED:
+            found.discard(revision)
+    return found
+
+
+class _Replay:
+    """The replay of one stage: takes its entries one after the other."""
+
+    def __init__(self) -> None:
+        self._switches: Dict[str, SwitchRecord] = {}
+        self._sha256: Dict[str, Optional[str]] = {}
+        self._live: Dict[str, Optional[str]] = {}
+        self._stack: List[str] = []
+
+    def take(self, entry: Entry) -> None:
+        identity = _text(entry, 'id')
+        if identity is None:
+            return
+        if entry['what'] == 'intent':
+            self._begin(identity, entry)
+            return
+        switch = self._switches.get(identity)
+        if switch is None:
+            return
+        if entry['what'] == 'fired':
+            switch['firedNs'] = _text(entry, 'firedNs')
+        elif entry['what'] == 'kept' and switch['state'] == 'open':
+            self._keep(identity, switch)
+        elif entry['what'] == 'put-back' and switch['state'] != 'kept':
+            switch['state'] = 'put-back'
+            switch['undo'] = _merged(switch['undo'], _undo_results(entry))
+
+    def history(self) -> StageHistory:
+        return StageHistory(
+            stack=list(reversed(self._stack)),
+            was_live=[{'revision': name, 'sha256': sha256} for name, sha256 in reversed(list(self._live.items()))],
+            switches=list(reversed(list(self._switches.values()))),
+        )
+
+    def _begin(self, identity: str, entry: Entry) -> None:
+        switch = _switch(identity, entry)
+        if switch is not None and identity not in self._switches:
+            self._switches[identity] = switch
+            self._sha256[identity] = _text(entry, 'sha256')
+
+    def _keep(self, identity: str, kept: SwitchRecord) -> None:
+        for switch in self._switches.values():
+            if switch is kept:
+                break
+            if switch['state'] == 'open':
+                switch['state'] = 'put-back'
+        kept['state'] = 'kept'
+        revision = kept['to']
+        _move(self._stack, kept['kind'], revision)
+        self._live.pop(revision, None)
+        self._live[revision] = self._sha256[identity]
+
+
+def _move(stack: List[str], kind: str, to: str) -> None:
+    """What a kept switch does to the stack, whose last entry is live."""
+    if kind in ('rollback', 'recover') and to in stack:
+        while stack[-1] != to:
+            stack.pop()
+    elif stack[-1:] != [to]:
+        stack.append(to)
+
+
+def _switch(identity: str, entry: Entry) -> Optional[SwitchRecord]:
+    kind = next((known for known in _KINDS if known == entry.get('kind')), None)
+    stage, to, at = _text(entry, 'stage'), _text(entry, 'to'), entry.get('atMs')
+    if kind is None or stage is None or to is None or not isinstance(at, int):
+        return None
+    return {
+        'id': identity,
+        'kind': kind,
+        'stage': stage,
+        'from': _text(entry, 'from'),
+        'to': to,
+        'hosts': _texts(entry, 'hosts'),
+        'except': _texts(entry, 'except'),
+        'atMs': at,
+        'by': _text(entry, 'by') or '',
+        'firedNs': None,
+        'state': 'open',
+        'undo': [],
+    }
+
+
+def _merged(before: List[UndoResult], after: List[UndoResult]) -> List[UndoResult]:
+    """Results by the step they undo: what was said later about a step replaces what was said before."""
+    results = {result['of']: result for result in before}
+    results.update((result['of'], result) for result in after)
+    return list(results.values())
+
+
+def _undo_results(entry: Entry) -> List[UndoResult]:
+    value = entry.get('undo')
+    results: List[UndoResult] = []
+    for item in value if isinstance(value, list) else []:
+        if isinstance(item, dict) and isinstance(item.get('of'), str):
+            reason = item.get('reason')
+            results.append({
+                'of': item['of'],
+                'ok': item.get('ok') is True,
+                'reason': reason if isinstance(reason, str) else None,
+            })
+    return results
+
+
+def _text(entry: Entry, key: str) -> Optional[str]:
+    value = entry.get(key)
+    return value if isinstance(value, str) else None
+
+
+def _texts(entry: Entry, key: str) -> List[str]:
+    value = entry.get(key)
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

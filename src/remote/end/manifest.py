@@ -1,0 +1,107 @@
+"""The two verdicts on disk: `.revision.json` inside a verified revision, `rejected/{revision}.json` for a rejected one."""
+
+import os
+from typing import List, Optional, Tuple, TypedDict, cast
+
+from end.conform import nonconformity
+from end.layout import Layout
+from end.messages import EnvironmentRecord, StepRecord
+from end.records import read_record
+from end.refusal import Refusal, from_os_error
+
+VERSION = 1
+
+
+class SharedLink(TypedDict):
+    """A symlink of the revision into `{root}/shared`: where it stands, and what in there it names."""
+
+    path: str
+    target: str
+
+
+class Manifest(TypedDict):
+    v: int
+    # The project, as PKG-INFO spells it.
+    name: str
+    version: str
+    # Of the sdist.
+    sha256: str
+    sourceDigest: str
+    treeDigest: str
+    # None where no step built one: then the revision is the unpacked sdist, and nothing in it is started by us.
+    environment: Optional[EnvironmentRecord]
+    shared: List[SharedLink]
+    verification: List[StepRecord]
+    run: str
+    by: str
+    origin: str
+    command: str
+    atMs: int
+    tool: str
+
+
+class Rejection(TypedDict):
+    v: int
+    name: str
+    version: str
+    sha256: str
+    reason: str
+    verification: List[StepRecord]
+    run: str
+    by: str
+    origin: str
+    command: str
+    atMs: int
+
+
+def read_manifest(layout: Layout, name: str) -> Optional[Manifest]:
+    """The manifest of a revision, None where there is none. Refuses ('not-standing') one that is damaged."""
+    value = _read(layout.manifest(name))
+    problem = None if value is None else _problem(value, Manifest)
+    if problem is not None:
+        raise Refusal('not-standing', f'the manifest of {name} is damaged: {problem}')
+    # Conforms to the shape: that was just checked.
+    return cast(Optional[Manifest], value)
+
+
+def read_rejection(layout: Layout, name: str) -> Optional[Rejection]:
+    """The rejection of a revision, None where there is none. A damaged one still rejects (refused, 'rejected')."""
+    value = _read(layout.rejection(name))
+    problem = None if value is None else _problem(value, Rejection)
+    if problem is not None:
+        raise Refusal('rejected', f'{name} is rejected, and the record of it is damaged: {problem}')
+    return cast(Optional[Rejection], value)
+
+
+def has_verdict(layout: Layout, name: str) -> bool:
+    """Is there a verdict, legible or not? Decides what may still be removed as unfinished."""
+    return os.path.lexists(layout.manifest(name)) or os.path.lexists(layout.rejection(name))
+
+
+def name_and_version(revision: str) -> Tuple[str, str]:
+    """The parts of `{Name}-{version}`: a normalised PEP 440 version has no hyphen, a name may."""
+    name, _, version = revision.rpartition('-')
+    return name, version
+
+
+class _Damaged(ValueError):
+    """Stands in for the content of a record that cannot be parsed, so that both verdicts can say so their own way."""
+
+
+def _read(path: str) -> object:
+    try:
+        return read_record(path)
+    except NotADirectoryError:
+        return None
+    except ValueError as error:
+        return _Damaged(str(error))
+    except OSError as error:
+        raise from_os_error(error, 'reading a verdict') from error
+
+
+def _problem(value: object, shape: type) -> Optional[str]:
+    if isinstance(value, _Damaged):
+        return str(value)
+    if isinstance(value, dict) and value.get('v') != VERSION:
+        return f'it has version {value.get("v")!r}, which this stage-deploy does not know'
+    return nonconformity(value, shape, 'it')
