@@ -8,13 +8,13 @@ export type OutputStream = 'stdout' | 'stderr'
 export type Frame =
   | { readonly kind: 'json'; readonly value: unknown }
   /** No bytes: the end of the data. */
-  | { readonly kind: 'data'; readonly id: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'data'; readonly id: number; readonly bytes: Buffer }
   /** Whole lines, each ended by a newline. */
   | {
       readonly kind: 'output'
       readonly id: number
       readonly stream: OutputStream
-      readonly bytes: Uint8Array
+      readonly bytes: Buffer
     }
   /** The other side does not speak this language (any more): nothing after it can be believed. */
   | { readonly kind: 'broken'; readonly reason: string }

@@ -1,0 +1,166 @@
+import * as v from 'valibot'
+import { StageError } from '../model/stage-error.ts'
+import {
+  dataFrame,
+  type Frame,
+  FrameDecoder,
+  jsonFrame,
+  MAX_FRAME_FROM_HOST,
+  MAX_FRAME_TO_HOST,
+} from './frames.ts'
+import { type Answer, type Body, Envelope, type RequestName } from './messages.ts'
+import { type OpenRequest, openRequest, type RequestOptions } from './open-request.ts'
+import type { Outbox } from './outbox.ts'
+import { RemoteRefusal } from './remote-refusal.ts'
+
+/** Small enough that a heartbeat gets between, large enough that the frame costs nothing. */
+const MAX_DATA = 256 * 1024
+
+/** Requests and answers on one connection: numbers what is asked, and gives what comes back to who asked for it. */
+export class Exchange {
+  readonly #host: string
+  readonly #outbox: Outbox
+  readonly #giveUp: (reason: string) => undefined
+  readonly #decoder = new FrameDecoder(MAX_FRAME_FROM_HOST)
+  readonly #open = new Map<number, OpenRequest>()
+  #nextId = 1
+
+  /** @param giveUp called when the host does not keep to the protocol: nothing it says can be believed then */
+  constructor(host: string, outbox: Outbox, giveUp: (reason: string) => undefined) {
+    this.#host = host
+    this.#outbox = outbox
+    this.#giveUp = giveUp
+  }
+
+  /** The message is handed over before this returns; data follows as fast as the host takes it. */
+  ask<N extends RequestName>(name: N, body: Body<N>, options: RequestOptions = {}): Promise<Answer<N>> {
+    const { signal, data } = options
+    if (signal?.aborted) return Promise.reject(this.#notSent(name))
+    const id = this.#nextId
+    const frame = jsonFrame({ id, do: name, with: body })
+    if (frame.length > MAX_FRAME_TO_HOST) return Promise.reject(this.#tooLong(name, frame.length))
+    this.#nextId += 1
+    const answer = new Promise<Answer<N>>((resolve, reject) => {
+      this.#open.set(id, openRequest(name, options, { resolve, reject }))
+    })
+    this.#outbox.write(frame)
+    if (signal !== undefined) this.#cancelOn(signal, id, answer)
+    if (data !== undefined) void this.#send(id, data)
+    return answer
+  }
+
+  /** Takes what arrived. Resolves when everybody it was for is done with it; never rejects. */
+  async receive(chunk: Uint8Array): Promise<void> {
+    for (const frame of this.#decoder.push(chunk)) await this.#take(frame)
+  }
+
+  /** Every open request ends with this error. */
+  failAll(error: StageError): void {
+    const open = [...this.#open.values()]
+    this.#open.clear()
+    for (const request of open) request.fail(error)
+  }
+
+  #take(frame: Frame): Promise<void> | undefined {
+    switch (frame.kind) {
+      case 'broken':
+        return this.#giveUp(`it sent ${frame.reason}`)
+      case 'json':
+        return this.#answer(frame.value)
+      case 'data':
+        return this.#pass(frame.id, request => request.options.onData?.(frame.bytes))
+      case 'output':
+        return this.#pass(frame.id, ({ options }) => {
+          for (const line of linesOf(frame.bytes)) options.onOutput?.(frame.stream, line)
+        })
+    }
+  }
+
+  #answer(value: unknown): undefined {
+    const envelope = v.safeParse(Envelope, value)
+    if (!envelope.success) return this.#giveUp('it sent a message that is no answer')
+    const said = envelope.output
+    const request = this.#open.get(said.id)
+    if (request === undefined) return this.#unexpected(said.id)
+    this.#open.delete(said.id)
+    if ('error' in said) {
+      request.fail(new RemoteRefusal(this.#host, request.name, said.error))
+      return
+    }
+    const misfit = request.answer(said.ok)
+    if (misfit === undefined) return
+    request.fail(
+      new StageError('remote-end', `${this.#host}: the answer to ${request.name} makes no sense: ${misfit}`),
+    )
+    this.#giveUp(`its answer to ${request.name} makes no sense: ${misfit}`)
+  }
+
+  /** Gives to the request what came for it. If whoever asked chokes on it, the request has failed with that. */
+  #pass(id: number, give: (request: OpenRequest) => void | Promise<void>): Promise<void> | undefined {
+    const request = this.#open.get(id)
+    if (request === undefined) return this.#unexpected(id)
+    const choked = (error: unknown) => {
+      request.fail(error)
+      this.#open.delete(id)
+      this.#cancel(id)
+    }
+    try {
+      return give(request)?.catch(choked)
+    } catch (error) {
+      choked(error)
+      return undefined
+    }
+  }
+
+  /** What still comes for a request that has failed here is dropped; a request that was never made is a fault. */
+  #unexpected(id: number): undefined {
+    if (id === 0 || id >= this.#nextId) this.#giveUp(`it answered request ${id}, which was never made`)
+  }
+
+  #cancelOn(signal: AbortSignal, id: number, answer: Promise<unknown>): void {
+    const stop = () => this.#cancel(id)
+    const done = () => signal.removeEventListener('abort', stop)
+    signal.addEventListener('abort', stop, { once: true })
+    answer.then(done, done)
+  }
+
+  /** How this itself is answered says nothing: the request to stop is answered too. */
+  #cancel(id: number): void {
+    this.ask('cancel', { request: id }).catch(() => undefined)
+  }
+
+  /** After the last piece, or when there is no use in more, the end of the data; the host answers in either case. */
+  async #send(id: number, data: AsyncIterable<Uint8Array>): Promise<void> {
+    const useless = () => !this.#open.has(id) || this.#open.get(id)?.options.signal?.aborted === true
+    try {
+      for await (const chunk of data)
+        for (const piece of pieces(chunk)) {
+          if (useless()) return
+          await this.#outbox.writeWhenRoom(dataFrame(id, piece))
+        }
+    } catch (error) {
+      this.#open.get(id)?.failInstead(error)
+    } finally {
+      if (this.#open.has(id)) this.#outbox.write(dataFrame(id, Buffer.alloc(0)))
+    }
+  }
+
+  #notSent(name: RequestName): StageError {
+    return new StageError('interrupted', `${this.#host}: ${name} was not begun`)
+  }
+
+  #tooLong(name: RequestName, bytes: number): StageError {
+    const limit = `at most ${MAX_FRAME_TO_HOST} can be sent`
+    return new StageError('remote-end', `${this.#host}: ${name} takes ${bytes} bytes to ask for, ${limit}`)
+  }
+}
+
+function* pieces(chunk: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < chunk.length; at += MAX_DATA) yield chunk.subarray(at, at + MAX_DATA)
+}
+
+/** Whole lines; the end of the last one may be missing where a very long line was split. */
+function linesOf(bytes: Buffer): readonly string[] {
+  const lines = bytes.toString('utf8').split('\n')
+  return lines.at(-1) === '' ? lines.slice(0, -1) : lines
+}

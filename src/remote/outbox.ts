@@ -1,0 +1,54 @@
+import type { Writable } from 'node:stream'
+
+/**
+ * Data waits while this much is queued: a message that is written next then leaves after at most so many bytes, so
+ * an upload starves no heartbeat. Two frames of the largest size that we send keep the connection busy.
+ */
+const MAX_QUEUED = 512 * 1024
+
+/** What goes to one host, in order. Writing never throws: a connection that broke is told of by the channel's end. */
+export class Outbox {
+  readonly #input: Writable
+  readonly #moved: () => void
+  #queued = 0
+  #closed = false
+  #waiting: (() => void)[] = []
+
+  /** @param moved called whenever the host took something: a sign of life */
+  constructor(input: Writable, moved: () => void) {
+    this.#input = input
+    this.#moved = moved
+    input.on('error', () => this.close())
+  }
+
+  /** Hands the frame over at once, whatever is queued. */
+  write(frame: Uint8Array): void {
+    if (this.#closed || !this.#input.writable) return
+    this.#queued += frame.length
+    this.#input.write(frame, error => {
+      this.#queued -= frame.length
+      if (error) return
+      this.#moved()
+      this.#wake()
+    })
+  }
+
+  /** Hands the frame over as soon as little enough is queued. Resolves also when the connection is gone. */
+  async writeWhenRoom(frame: Uint8Array): Promise<void> {
+    while (!this.#closed && this.#queued > 0 && this.#queued + frame.length > MAX_QUEUED)
+      await new Promise<void>(resolve => this.#waiting.push(resolve))
+    this.write(frame)
+  }
+
+  /** From now on nothing is written and nobody waits. A stream that breaks does not call its callbacks back. */
+  close(): void {
+    this.#closed = true
+    this.#wake()
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resume of waiting) resume()
+  }
+}

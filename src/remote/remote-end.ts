@@ -1,0 +1,221 @@
+import { StageError } from '../model/stage-error.ts'
+import type { Program } from './bundle.ts'
+import { type ByteChannel, bytesOf } from './byte-channel.ts'
+import { Exchange } from './exchange.ts'
+import { readGreeting } from './greeting.ts'
+import type { Answer, Body, RequestName } from './messages.ts'
+import type { RequestOptions } from './open-request.ts'
+import { Outbox } from './outbox.ts'
+import { type Beat, Pulse } from './pulse.ts'
+import { how, startFailure } from './start-failure.ts'
+import { Tail } from './tail.ts'
+import { within } from './within.ts'
+
+/** One host that can be spoken to, for as long as the connection holds. */
+export interface RemoteEnd {
+  readonly host: string
+  /**
+   * Asks, and resolves to the answer. The message is handed over before this returns: messages to several hosts
+   * that are written one after the other leave in one turn of the event loop.
+   *
+   * Rejects with `RemoteRefusal`; with StageError `connection-lost`, `interrupted` when the signal had fired before,
+   * or `remote-end` when the answer makes no sense (the connection is given up then).
+   */
+  request<N extends RequestName>(name: N, body: Body<N>, options?: RequestOptions): Promise<Answer<N>>
+  /** The same for a message whose answer is looked at later: nobody needs to be waiting when it fails. */
+  send<N extends RequestName>(name: N, body: Body<N>): { readonly answer: Promise<Answer<N>> }
+  /** Settles once, when this host can no longer be spoken to. Never rejects. */
+  readonly lost: Promise<Lost>
+  readonly isLost: boolean
+  /** Undefined until a heartbeat was answered. */
+  readonly lastBeat: Beat | undefined
+  /** Sends a heartbeat now; resolves when it is answered, rejects as a request does. */
+  beatNow(): Promise<void>
+  /** Ends the remote end in order, then the connection. Never rejects; takes CLOSE_MS at most. */
+  close(): Promise<void>
+  /** Drops the connection; the host's dead man's switch acts. */
+  kill(): void
+}
+
+/** Why a host can no longer be spoken to. `closed`: it was ended from here. */
+export interface Lost {
+  readonly kind: 'ended' | 'silent' | 'broken' | 'closed'
+  /** Part of a sentence: "the connection was lost: …". */
+  readonly reason: string
+  /** The end of what the remote end wrote to its standard error, safe to show. */
+  readonly said: readonly string[]
+}
+
+export interface RemoteEndOptions {
+  readonly host: string
+  /** Silence of this length is loss. Judged from the moment `open` is sent. */
+  readonly heartbeatMs: number
+  /** For the remote end to begin, once the connection stands. */
+  readonly startTimeoutMs: number
+  /** What a login shell or a banner printed before the remote end began. */
+  readonly onNoise?: (text: string) => void
+  /** Monotonic, in milliseconds; default `performance.now`. */
+  readonly clock?: () => number
+}
+
+const MAX_ERROR_TEXT = 64 * 1024
+const MAX_SAID = 20
+
+/** For the answer to `close`, and again for the end of the program. A put back that takes longer goes on without us. */
+const CLOSE_MS = 5_000
+
+/** Between the end of the output and the end of the program, or the other way round. */
+const SETTLE_MS = 2_000
+
+/**
+ * Feeds the program to the Python that was started with `startCommand` and waits until it speaks.
+ *
+ * Rejects with StageError `remote-end` (no Python, too old, ended, no answer in time) or `connection-lost`; the channel
+ * is closed then.
+ */
+export async function startRemoteEnd(
+  channel: ByteChannel,
+  program: Program,
+  nonce: string,
+  options: RemoteEndOptions,
+): Promise<RemoteEnd> {
+  const { host, startTimeoutMs } = options
+  const errors = new Tail(MAX_ERROR_TEXT)
+  const errorsRead = keep(channel, errors)
+  // An interpreter that is too old goes without reading: that its input breaks tells nothing that its end does not.
+  channel.input.on('error', () => undefined)
+  channel.input.write(program.bytes)
+  const output = bytesOf(channel.output)
+  const greeting = await within(startTimeoutMs, readGreeting(output, nonce))
+  const noise = new Tail(MAX_ERROR_TEXT)
+  if (greeting !== undefined) noise.push(greeting.noise)
+  if (greeting?.kind === 'ready') {
+    if (greeting.noise.length > 0) options.onNoise?.(greeting.noise.toString('utf8'))
+    return new Connection(channel, options, { rest: greeting.rest, output, errors, errorsRead })
+  }
+  const ends = Promise.all([channel.ended, errorsRead])
+  const end = greeting?.kind === 'ended' ? (await within(SETTLE_MS, ends))?.[0] : undefined
+  channel.close()
+  throw startFailure({ host, startTimeoutMs, greeting, end, noise, errors })
+}
+
+async function keep(channel: ByteChannel, tail: Tail): Promise<void> {
+  for await (const chunk of bytesOf(channel.errors)) tail.push(chunk)
+}
+
+class Connection implements RemoteEnd {
+  readonly host: string
+  readonly lost: Promise<Lost>
+  readonly #channel: ByteChannel
+  readonly #errors: Tail
+  readonly #now: () => number
+  readonly #outbox: Outbox
+  readonly #exchange: Exchange
+  readonly #pulse: Pulse
+  #resolveLost: (lost: Lost) => void = () => undefined
+  #lost: Lost | undefined
+  #closing = false
+
+  constructor(
+    channel: ByteChannel,
+    options: RemoteEndOptions,
+    begun: {
+      readonly rest: Buffer
+      readonly output: AsyncIterator<Buffer>
+      readonly errors: Tail
+      readonly errorsRead: Promise<void>
+    },
+  ) {
+    this.host = options.host
+    this.#channel = channel
+    this.#errors = begun.errors
+    this.#now = options.clock ?? (() => performance.now())
+    this.lost = new Promise(resolve => {
+      this.#resolveLost = resolve
+    })
+    this.#outbox = new Outbox(channel.input, () => this.#pulse.heard())
+    this.#exchange = new Exchange(this.host, this.#outbox, reason => this.#lose('broken', reason))
+    this.#pulse = new Pulse({
+      heartbeatMs: options.heartbeatMs,
+      now: this.#now,
+      beat: () => void this.beatNow().catch(() => undefined),
+      silent: () => this.#lose('silent', `nothing was heard of it for ${options.heartbeatMs / 1000} s`),
+    })
+    void this.#watch(Promise.all([this.#read(begun.rest, begun.output), begun.errorsRead]))
+  }
+
+  get isLost(): boolean {
+    return this.#lost !== undefined
+  }
+
+  get lastBeat(): Beat | undefined {
+    return this.#pulse.last
+  }
+
+  request<N extends RequestName>(name: N, body: Body<N>, options?: RequestOptions): Promise<Answer<N>> {
+    if (this.#lost !== undefined) return Promise.reject(lostError(this.host, this.#lost))
+    if (name === 'open') this.#pulse.start()
+    return this.#exchange.ask(name, body, options)
+  }
+
+  send<N extends RequestName>(name: N, body: Body<N>): { readonly answer: Promise<Answer<N>> } {
+    const answer = this.request(name, body)
+    answer.catch(() => undefined)
+    return { answer }
+  }
+
+  async beatNow(): Promise<void> {
+    const sentAtMs = this.#now()
+    await this.request('beat', {})
+    this.#pulse.answered(sentAtMs)
+  }
+
+  async close(): Promise<void> {
+    if (this.#lost === undefined) {
+      this.#closing = true
+      await within(
+        CLOSE_MS,
+        this.request('close', {}).catch(() => undefined),
+      )
+      await within(CLOSE_MS, this.#channel.ended)
+    }
+    this.kill()
+  }
+
+  kill(): void {
+    this.#lose('closed', 'it was closed from here')
+  }
+
+  async #read(rest: Buffer, output: AsyncIterator<Buffer>): Promise<void> {
+    await this.#exchange.receive(rest)
+    for (let next = await output.next(); next.done !== true; next = await output.next())
+      await this.#pulse.deafDuring(this.#exchange.receive(next.value))
+  }
+
+  /** The connection is lost when the program has ended and all it said was read, or when one of the two takes too long. */
+  async #watch(read: Promise<unknown>): Promise<void> {
+    await Promise.race([read, this.#channel.ended])
+    const ends = await within(SETTLE_MS, Promise.all([this.#channel.ended, read]))
+    this.#lose(this.#closing ? 'closed' : 'ended', `the remote end ended${how(ends?.[0])}`)
+  }
+
+  #lose(kind: Lost['kind'], reason: string): undefined {
+    if (this.#lost !== undefined) return
+    const said = this.#errors.lines(MAX_SAID)
+    const last = said.at(-1)
+    this.#lost = {
+      kind,
+      reason: last === undefined || kind === 'closed' ? reason : `${reason}: ${last}`,
+      said,
+    }
+    this.#pulse.stop()
+    this.#outbox.close()
+    this.#channel.close()
+    this.#exchange.failAll(lostError(this.host, this.#lost))
+    this.#resolveLost(this.#lost)
+  }
+}
+
+function lostError(host: string, lost: Lost): StageError {
+  return new StageError('connection-lost', `${host}: the connection was lost: ${lost.reason}`)
+}
