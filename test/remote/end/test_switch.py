@@ -4,7 +4,7 @@ import unittest
 from itertools import product
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
-from end.switch import IDLE, Accepted, Input, Refused, Switch, decide, is_open
+from end.switch import CAN_FAIL, IDLE, Accepted, Input, Refused, Switch, decide, is_open
 
 # Two switches, so that every input also comes with the id of another one.
 STEPS: Tuple[Tuple[Input, Optional[str]], ...] = (
@@ -32,9 +32,9 @@ def step(world: World, given: Input, id: Optional[str], succeeds: bool) -> World
         return world
     if not decision.effects:
         return world._replace(switch=decision.then)
-    if not succeeds:
-        waiting = world.waiting and given != 'due'
-        return world._replace(switch=decision.otherwise, waiting=waiting)
+    if not succeeds and decision.effects[0] in CAN_FAIL:
+        # The delay is over when `due` comes, whatever becomes of it.
+        return world._replace(switch=decision.otherwise, waiting=False)
     return carried_out(world, decision)
 
 

@@ -1,0 +1,64 @@
+"""Takes secret values out of what a program prints."""
+
+import os
+import re
+from typing import Dict, Iterator, Mapping, Tuple
+
+# A part of a secret of many lines that is shorter (a brace, `---`) says nothing, but stands in every other output.
+_SHORTEST_PART = 4
+
+
+class Redactor:
+    """Replaces each value by `[NAME]`. Where values overlap, all that any of them covers is replaced, by one name.
+
+    A line is the unit: a value with line breaks is replaced line by line, because no more than a line is ever held back.
+    """
+
+    def __init__(self, secrets: Mapping[str, str]) -> None:
+        self._names = _names_by_value(secrets)
+        values = sorted(self._names, key=len, reverse=True)
+        self.longest = len(values[0]) if values else 0
+        # Looking ahead finds, at every position, the longest value that starts there, also inside another one.
+        self._pattern = re.compile(b'(?=(' + b'|'.join(map(re.escape, values)) + b'))') if values else None
+
+    def clean(self, output: bytes) -> bytes:
+        parts = []
+        position = 0
+        for start, end, name in self._covered(output):
+            parts += [output[position:start], name]
+            position = end
+        return b''.join([*parts, output[position:]])
+
+    def clean_text(self, text: str) -> str:
+        return os.fsdecode(self.clean(os.fsencode(text)))
+
+    def cut_near(self, output: bytes, position: int) -> int:
+        """The last place up to `position` where no value is cut in two; after it where a value begins at the start."""
+        for start, end, _ in self._covered(output):
+            if start < position < end:
+                return start or end
+        return position
+
+    def _covered(self, output: bytes) -> Iterator[Tuple[int, int, bytes]]:
+        """The stretches to replace, in order, without overlaps."""
+        if self._pattern is None:
+            return
+        start, end, name = 0, 0, b''
+        for match in self._pattern.finditer(output):
+            if match.start() >= end:
+                if end:
+                    yield start, end, name
+                start, name = match.start(), self._names[match.group(1)]
+            end = max(end, match.end(1))
+        if end:
+            yield start, end, name
+
+
+def _names_by_value(secrets: Mapping[str, str]) -> Dict[bytes, bytes]:
+    names: Dict[bytes, bytes] = {}
+    for name, value in secrets.items():
+        parts = value.splitlines()
+        for part in parts:
+            if part and (len(parts) == 1 or len(part) >= _SHORTEST_PART):
+                names.setdefault(os.fsencode(part), os.fsencode(f'[{name}]'))
+    return names

@@ -1,0 +1,121 @@
+"""The coordinated relink on one host as a state machine (DESIGN 6). Pure: what to do is said as data, done in `switching`.
+
+    idle ─arm─▶ armed ─fire─▶ firing ─due─▶ fired ─keep─▶ kept
+                  │              │            │
+                  └───── put-back, loss ──────┴─────────▶ put-back
+
+A switch that is kept or put back is closed: the next `arm` begins another one.
+"""
+
+from typing import Dict, Literal, NamedTuple, Optional, Tuple, Union
+
+State = Literal['idle', 'armed', 'firing', 'fired', 'kept', 'put-back']
+
+# `due`: the delay of `fire` is over. `loss`: the runner is gone; it concerns whatever switch there is.
+Input = Literal['arm', 'fire', 'due', 'put-back', 'keep', 'loss']
+
+Effect = Literal[
+    'prepare',           # check verdict, locks and link, journal the intent, make both links
+    'wait',              # start the delay
+    'stop-waiting',      # the delay will never be over
+    'rename',            # put the new link in place
+    'rename-back',       # put the old one back
+    'remove-links',      # the links that are not needed any more
+    'record-fired',
+    'record-kept',
+    'record-put-back',
+]
+
+# The others at most warn. Each of these is the first of its effects, so that nothing follows a failure.
+CAN_FAIL: Tuple[Effect, ...] = ('prepare', 'rename', 'rename-back')
+
+
+class Switch(NamedTuple):
+    state: State
+    # None as long as nothing was armed.
+    id: Optional[str]
+
+
+class Accepted(NamedTuple):
+    """The effects are carried out in order. Where the first is one that can fail, and does, the switch is `otherwise`."""
+
+    effects: Tuple[Effect, ...]
+    then: Switch
+    otherwise: Switch
+
+
+class Refused(NamedTuple):
+    code: Literal['conflict', 'not-armed']
+    message: str
+
+
+class _Move(NamedTuple):
+    effects: Tuple[Effect, ...]
+    then: State
+    otherwise: State
+
+
+_DISARM: Tuple[Effect, ...] = ('record-put-back', 'remove-links')
+_STOP: Tuple[Effect, ...] = ('stop-waiting', 'record-put-back', 'remove-links')
+_PUT_BACK: Tuple[Effect, ...] = ('rename-back', 'record-put-back', 'remove-links')
+
+_MOVES: Dict[Tuple[State, Input], _Move] = {
+    ('armed', 'fire'): _Move(('wait',), 'firing', 'armed'),
+    ('armed', 'put-back'): _Move(_DISARM, 'put-back', 'put-back'),
+    ('armed', 'loss'): _Move(_DISARM, 'put-back', 'put-back'),
+    ('firing', 'due'): _Move(('rename', 'record-fired'), 'fired', 'armed'),
+    ('firing', 'put-back'): _Move(_STOP, 'put-back', 'put-back'),
+    ('firing', 'loss'): _Move(_STOP, 'put-back', 'put-back'),
+    ('fired', 'put-back'): _Move(_PUT_BACK, 'put-back', 'fired'),
+    ('fired', 'loss'): _Move(_PUT_BACK, 'put-back', 'fired'),
+    ('fired', 'keep'): _Move(('record-kept', 'remove-links'), 'kept', 'kept'),
+    # Asked again because the answer was lost: the same answer, and nothing is done twice.
+    ('kept', 'keep'): _Move((), 'kept', 'kept'),
+    ('put-back', 'put-back'): _Move((), 'put-back', 'put-back'),
+}
+
+_CLOSED = ('idle', 'kept', 'put-back')
+
+IDLE = Switch('idle', None)
+
+
+def is_open(switch: Switch) -> bool:
+    """Is there a link to put back, or one that may yet be fired?"""
+    return switch.state not in _CLOSED
+
+
+def decide(switch: Switch, given: Input, id: Optional[str] = None) -> Union[Accepted, Refused]:
+    """What this input means now. `id` is the switch that the runner speaks of; every input but due and loss has one."""
+    if given == 'arm':
+        return _arm(switch, id)
+    if given == 'loss' and not is_open(switch):
+        return Accepted((), switch, switch)
+    move = _MOVES.get((switch.state, given))
+    concerns_this = given in ('due', 'loss') or (id is not None and id == switch.id)
+    if move is None or not concerns_this:
+        return Refused('not-armed', f'cannot {_WORDS[given]} switch {id}: {_described(switch)}')
+    return Accepted(move.effects, Switch(move.then, switch.id), Switch(move.otherwise, switch.id))
+
+
+_WORDS: Dict[Input, str] = {
+    'arm': 'arm', 'fire': 'fire', 'due': 'fire', 'put-back': 'put back', 'keep': 'keep', 'loss': 'put back',
+}
+
+_DESCRIPTIONS: Dict[State, str] = {
+    'idle': 'none is armed',
+    'armed': 'switch {} is armed',
+    'firing': 'switch {} is about to fire',
+    'fired': 'switch {} is fired',
+    'kept': 'switch {} is kept',
+    'put-back': 'switch {} is put back',
+}
+
+
+def _arm(switch: Switch, id: Optional[str]) -> Union[Accepted, Refused]:
+    if is_open(switch):
+        return Refused('conflict', f'cannot arm switch {id}: {_described(switch)}')
+    return Accepted(('prepare',), Switch('armed', id), switch)
+
+
+def _described(switch: Switch) -> str:
+    return _DESCRIPTIONS[switch.state].format(switch.id)
