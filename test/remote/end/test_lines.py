@@ -10,7 +10,7 @@ from end.redact import Redactor
 def lines_of(output: bytes, piece_size: int, **secrets: str) -> List[bytes]:
     lines = Lines(Redactor(secrets))
     pieces = [output[start:start + piece_size] for start in range(0, len(output), piece_size)]
-    whole = b''.join([*map(lines.feed, pieces), lines.finish()])
+    whole = b''.join([lines.feed(piece) for piece in pieces]) + lines.finish()
     assert whole == b'' or whole.endswith(b'\n')
     return whole.split(b'\n')[:-1]
 
