@@ -31,8 +31,9 @@ export async function makeNamespacedHost(setting: HostSetting, cleanups: Cleanup
     ...['/bin/sh', script, name, USER, `${UID}`, directory, `${diskMiB}`, SUPERVISOR_PROGRAM],
   ])
   let link: HostLink | undefined
-  // The cable last: whoever is connected shall see the connections end.
+  // The cable whole, and taken away last: whoever is connected shall see the connection end.
   cleanups.defer(async () => {
+    await link?.mend().catch(() => undefined)
     await supervisor.close()
     await link?.remove()
   })
