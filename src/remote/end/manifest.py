@@ -21,6 +21,8 @@ class SharedLink(TypedDict):
 
 class Manifest(TypedDict):
     v: int
+    # The directory's own name: a copy of a revision under another name is none, its environment does not move along.
+    revision: str
     # The project, as PKG-INFO spells it.
     name: str
     version: str
@@ -42,6 +44,7 @@ class Manifest(TypedDict):
 
 class Rejection(TypedDict):
     v: int
+    revision: str
     name: str
     version: str
     sha256: str

@@ -69,6 +69,7 @@ def _seal_tree(layout: Layout, journal: Journal, body: SealBody) -> Manifest:
     entries = read_tree(layout.revision(name), _without_write_bits)
     manifest: Manifest = {
         'v': VERSION,
+        'revision': name,
         'name': body['project'],
         'version': body['version'],
         'sha256': body['sha256'],

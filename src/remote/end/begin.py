@@ -1,0 +1,66 @@
+"""Begins a revision: on the record first, then its directory, then the sdist's tree in it."""
+
+import hashlib
+import os
+import re
+from typing import Callable
+
+from end.archive import unpack
+from end.history import made
+from end.incoming import check_wanted
+from end.journal import Journal
+from end.layout import Layout, check_revision_name
+from end.messages import UnpackAnswer, UnpackBody
+from end.records import sync_directory
+from end.refusal import Refusal, from_os_error
+
+# The core metadata specification (PyPA), "Name"; headers are at the beginning of PKG-INFO.
+_NAME_HEADER = re.compile(rb'^Name:[ \t]*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)[ \t]*\r?$', re.MULTILINE)
+_HEADERS_SIZE = 1 << 16
+
+
+def begin(layout: Layout, journal: Journal, body: UnpackBody, cancelled: Callable[[], bool]) -> UnpackAnswer:
+    """Unpacks the received sdist into the new directory of a revision. The caller holds the revision's lock.
+
+    The journal knows of the directory before it exists, so whatever a crash leaves can be told from what
+    was not made here. After a refusal from the unpacking the directory is left for `abandon`.
+    """
+    name = check_revision_name(body['revision'])
+    check_wanted(layout, name, body['sha256'])
+    path = layout.revision(name)
+    if os.path.lexists(path):
+        if name in made(journal.entries()):
+            raise Refusal('conflict', f'{path} is left of a build that did not end: it must be abandoned first')
+        raise Refusal('not-ours', f'{path} was not made by stage-deploy: it is left alone')
+    try:
+        _check_sdist(layout, name, body['sha256'])
+        journal.append('build', revision=name, sha256=body['sha256'])
+        os.mkdir(path, 0o755)
+        sync_directory(layout.root)
+    except OSError as error:
+        raise from_os_error(error, f'beginning {name}') from error
+    unpacked = unpack(layout.sdist(name), path, cancelled)
+    _check_name(path, name)
+    return {'sourceDigest': unpacked.source_digest, 'files': unpacked.files, 'bytes': unpacked.bytes}
+
+
+def _check_sdist(layout: Layout, name: str, sha256: str) -> None:
+    digest = hashlib.sha256()
+    try:
+        with open(layout.sdist(name), 'rb') as file:
+            for chunk in iter(lambda: file.read(1 << 20), b''):
+                digest.update(chunk)
+    except FileNotFoundError as error:
+        raise Refusal('digest', f'no sdist of {name} was received') from error
+    if digest.hexdigest() != sha256:
+        raise Refusal('digest', f'the stored sdist of {name} is another one: send it again', sha256=digest.hexdigest())
+
+
+def _check_name(path: str, revision: str) -> None:
+    """The runner named the revision; that its name is the one inside is looked at again where it counts."""
+    with open(os.path.join(path, 'PKG-INFO'), 'rb') as file:
+        header = _NAME_HEADER.search(file.read(_HEADERS_SIZE))
+    if header is None:
+        raise Refusal('archive', 'the sdist is refused: its PKG-INFO gives no valid Name')
+    if not revision.startswith(header[1].decode('ascii') + '-'):
+        raise Refusal('archive', f'the sdist is refused: it is one of {header[1].decode("ascii")}, not of {revision}')

@@ -1,0 +1,146 @@
+"""Which revisions there are, and whether they stand (DESIGN 3)."""
+
+import os
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Callable, Collection, Dict, List, Literal, NamedTuple, Optional, Union
+
+from end.capture import capture
+from end.ended import failure_of
+from end.layout import Layout, is_revision_name
+from end.manifest import Manifest, Rejection, name_and_version, read_manifest, read_rejection
+from end.messages import EnvironmentRecord, RevisionReport
+from end.refusal import Refusal
+
+# An interpreter starts in 20 ms; on a host that is swapping it may take seconds.
+_INTERPRETER_LIMIT_S = 10.0
+_AT_ONCE = 4
+
+_SHOW_VERSION = 'import sys; print("%d.%d" % sys.version_info[:2])'
+
+_SHA256 = re.compile('[0-9a-f]{64}')
+
+
+class Checking(NamedTuple):
+    """What starting an interpreter needs."""
+
+    environment: Dict[str, str]
+    cancelled: Callable[[], bool]
+
+
+def report_revisions(layout: Layout, check: Collection[str], checking: Checking) -> List[RevisionReport]:
+    """Every revision with a verdict, by name. Those named in `check` stand only if their interpreter still runs."""
+    verified = _names_in(layout.root, lambda name: os.path.lexists(layout.manifest(name)))
+    rejected = [name[:-len('.json')] for name in _names_in(layout.rejected, lambda name: name.endswith('.json'))]
+
+    def report(name: str) -> RevisionReport:
+        return _report_verified(layout, name, checking if name in check else None)
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        reports = list(pool.map(report, verified))
+    reports += [_report_rejected(layout, name) for name in rejected if name not in verified]
+    return sorted(reports, key=lambda each: each['name'])
+
+
+def standing(layout: Layout, name: str) -> Manifest:
+    """The manifest of a revision that stands, its interpreter not started. Refused: 'rejected', 'not-standing'."""
+    manifest = read_manifest(layout, name)
+    if manifest is None:
+        rejection = read_rejection(layout, name)
+        if rejection is not None:
+            raise Refusal('rejected', f'{name} was rejected: {rejection["reason"]}')
+        raise Refusal('not-standing', f'{name} is not here')
+    why = _why_not(layout, name, manifest)
+    if why is not None:
+        raise Refusal('not-standing', f'{name} does not stand: {why}')
+    return manifest
+
+
+def _names_in(directory: str, wanted: Callable[[str], bool]) -> List[str]:
+    try:
+        names = os.listdir(directory)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return []
+    return sorted(name for name in names if is_revision_name(name) and wanted(name))
+
+
+def _report_verified(layout: Layout, name: str, checking: Optional[Checking]) -> RevisionReport:
+    try:
+        manifest = read_manifest(layout, name)
+    except Refusal as refusal:
+        return _report(name, 'verified', None, refusal.message)
+    if manifest is None:
+        return _report(name, 'verified', None, 'its manifest has just gone')
+    why = _why_not(layout, name, manifest)
+    if why is None and checking is not None:
+        why = _why_not_running(layout, name, manifest, checking)
+    environment = manifest['environment']
+    return _report(name, 'verified', manifest, why, None if environment is None else environment['python'])
+
+
+def _report_rejected(layout: Layout, name: str) -> RevisionReport:
+    try:
+        rejection = read_rejection(layout, name)
+    except Refusal as refusal:
+        return _report(name, 'rejected', None, refusal.message)
+    return _report(name, 'rejected', rejection, 'it was just discarded' if rejection is None else rejection['reason'])
+
+
+def _report(
+    name: str,
+    verdict: Literal['verified', 'rejected'],
+    record: Union[Manifest, Rejection, None],
+    why: Optional[str],
+    python: Optional[str] = None,
+) -> RevisionReport:
+    project, version = name_and_version(name)
+    return {
+        'name': name,
+        'project': project if record is None else record['name'],
+        'version': version if record is None else record['version'],
+        'sha256': '' if record is None else record['sha256'],
+        'verdict': verdict,
+        'stands': why is None,
+        'why': why,
+        'python': python,
+        'atMs': 0 if record is None else record['atMs'],
+    }
+
+
+def _why_not(layout: Layout, name: str, manifest: Manifest) -> Optional[str]:
+    """Why a revision does not stand, by what is on the disk; None where it does."""
+    if os.path.islink(layout.revision(name)):
+        return 'it is no directory of its own'
+    if manifest['revision'] != name:
+        return f'it is a copy of {manifest["revision"]}'
+    digests = (manifest['sha256'], manifest['sourceDigest'], manifest['treeDigest'])
+    if any(_SHA256.fullmatch(digest) is None for digest in digests):
+        return 'its digest record is not complete'
+    environment = manifest['environment']
+    if environment is not None and not os.access(_executable(layout, name, environment), os.X_OK):
+        return f'its interpreter {environment["executable"]} is gone'
+    return None
+
+
+def _why_not_running(layout: Layout, name: str, manifest: Manifest, checking: Checking) -> Optional[str]:
+    """Why its interpreter is not the one it was built with: a system's Python may be upgraded under an environment."""
+    environment = manifest['environment']
+    if environment is None:
+        return None
+    answer = capture(
+        [_executable(layout, name, environment), '-I', '-S', '-B', '-c', _SHOW_VERSION],
+        cwd=layout.revision(name),
+        environment=checking.environment,
+        limit_s=_INTERPRETER_LIMIT_S,
+        cancelled=checking.cancelled,
+    )
+    failure = failure_of(answer.ended)
+    if failure is not None:
+        return f'its interpreter does not run: {failure}'
+    found = answer.out.decode('ascii', 'replace').strip()
+    wanted = '.'.join(environment['python'].split('.')[:2])
+    return None if found == wanted else f'its interpreter is Python {found} now, it was built with {wanted}'
+
+
+def _executable(layout: Layout, name: str, environment: EnvironmentRecord) -> str:
+    return os.path.join(layout.revision(name), environment['executable'])

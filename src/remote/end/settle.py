@@ -1,0 +1,48 @@
+"""Makes a directory the root of a project, where it is not yet; everything else needs that first."""
+
+import os
+import stat
+
+from end.layout import Layout
+from end.messages import SettleAnswer
+from end.refusal import Refusal, from_os_error
+from end.root_file import claim_root, read_root_file, same_project
+
+
+def settle(layout: Layout, project: str) -> SettleAnswer:
+    """Creates what is missing of the root and its records, each directory with mode 0755. Two at once agree.
+
+    Refused: a root that is no directory or whose records are not directories of this user ('not-ours', 'permission'),
+    and the root of another project ('other-project').
+    """
+    try:
+        _make_root(layout.root)
+        for directory in (layout.records, layout.locks, layout.rejected, layout.sdists, layout.tools, layout.incoming):
+            _make_directory(directory)
+        found = read_root_file(layout) or claim_root(layout, project)
+    except OSError as error:
+        raise from_os_error(error, f'settling in {layout.root}') from error
+    if not same_project(found['project'], project):
+        raise Refusal('other-project', f'{layout.root} is the root of {found["project"]}, not of {project}: '
+                      'every project has its own', project=found['project'])
+    return {'id': found['id'], 'project': found['project']}
+
+
+def _make_root(root: str) -> None:
+    try:
+        os.makedirs(root, 0o755, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise Refusal('not-ours', f'{error.filename} is no directory: it is left alone') from error
+
+
+def _make_directory(path: str) -> None:
+    try:
+        os.mkdir(path, 0o755)
+    except FileExistsError:
+        pass
+    found = os.lstat(path)
+    if not stat.S_ISDIR(found.st_mode):
+        raise Refusal('not-ours', f'{path} is no directory of its own: it is left alone')
+    if found.st_uid != os.geteuid() and os.geteuid() != 0:
+        raise Refusal('permission', f'{path} belongs to another user (uid {found.st_uid}): '
+                      'a root has one deploy account')

@@ -1,0 +1,54 @@
+"""Clears away what dead runs have left in incoming/ and sdists/. Rather too little than too much."""
+
+import os
+import stat
+import time
+
+from end.history import made
+from end.journal import Journal
+from end.layout import Layout
+from end.locks import held_by
+from end.refusal import from_os_error
+from end.removal import remove_tree
+
+# No run takes a day; a file this old that a run still wanted would be one that was frozen meanwhile.
+_OLD_S = 24 * 60 * 60
+
+
+def sweep(layout: Layout, journal: Journal) -> None:
+    """Removes leftovers older than a day, by the time at which they were last touched in any way.
+
+    Nothing is removed while any other run is connected, whatever it does.
+    """
+    try:
+        if _others_connected(layout, journal.who.run):
+            return
+        before = time.time() - _OLD_S
+        for name in os.listdir(layout.incoming):
+            _remove_if_old(os.path.join(layout.incoming, name), before)
+        wanted = made(journal.entries())
+        for name in os.listdir(layout.sdists):
+            revision = name[:-len('.tar.gz')]
+            if revision not in wanted and not os.path.lexists(layout.manifest(revision)):
+                _remove_if_old(os.path.join(layout.sdists, name), before)
+    except OSError as error:
+        raise from_os_error(error, f'sweeping {layout.records}') from error
+
+
+def _others_connected(layout: Layout, run: str) -> bool:
+    """Every run that changes something holds the lock of a stage all the time."""
+    for name in os.listdir(layout.locks):
+        held, holder = held_by(layout, name)
+        if held and (holder is None or holder['run'] != run):
+            return True
+    return False
+
+
+def _remove_if_old(path: str, before: float) -> None:
+    found = os.lstat(path)
+    if max(found.st_mtime, found.st_ctime) >= before:
+        return
+    if stat.S_ISDIR(found.st_mode):
+        remove_tree(path)
+    else:
+        os.unlink(path)
