@@ -4,6 +4,7 @@ import type { HostPlan, Plan, RunIdentity } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Host, Target } from '../model/target.ts'
 import { afterPutBack } from './after-put-back.ts'
+import { basisOf } from './basis.ts'
 import { type OpenSwitches, openSwitches } from './open-switches.ts'
 import { planPhases } from './plan-phases.ts'
 import { reactivation, type StepHost } from './plan-steps.ts'
@@ -11,7 +12,7 @@ import { preflight, stands } from './preflight.ts'
 import { refusal } from './problems.ts'
 import { revisionsToPrune } from './prune.ts'
 import type { PlanRequest } from './request.ts'
-import { linkTextOf, liveOf, openIdsOf, previousOf, stageOf } from './stage-history.ts'
+import { linkTextOf, liveOf, stageOf } from './stage-history.ts'
 import { stepHosts } from './step-hosts.ts'
 
 /** What planning came to. `nothing`: every host is as wanted already. */
@@ -88,8 +89,7 @@ function hostPlan(
   open: OpenSwitches,
   steps: readonly StepHost[],
 ): HostPlan {
-  const [before, history] = [stageOf(found, target.stage), stageOf(facts, target.stage)]
-  const known = facts.revisions.find(revision => revision.name === wanted.name)
+  const history = stageOf(facts, target.stage)
   const switches = open.toPutBack.get(host.name) ?? []
   const own = steps.find(candidate => candidate.name === host.name)
   return {
@@ -98,13 +98,7 @@ function hostPlan(
     stands: stands(facts, wanted),
     live: liveOf(history),
     wanted: wanted.name,
-    basis: {
-      linkText: linkTextOf(before),
-      previous: previousOf(before),
-      verdict: known?.verdict,
-      sha256: known?.sha256,
-      open: openIdsOf(before),
-    },
+    basis: basisOf(found, target.stage, wanted.name),
     from: linkTextOf(history),
     putBackFirst: {
       switches,

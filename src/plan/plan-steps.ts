@@ -103,12 +103,11 @@ function taskOf(
   return { title: step.title, action: actionOf(step), env, cwd, timeoutMs: step.timeoutMs }
 }
 
-/** Before the sdist is unpacked there is no revision to work in. */
-function baseOf(slot: Slot, { root, name }: RevisionOnHost): string {
-  const unpacked =
-    slot !== 'before:upload' && slot !== 'upload' && slot !== 'after:upload' && slot !== 'before:build'
-  return unpacked ? `${root}/${name}` : root
-}
+/** Before the sdist is unpacked there is no revision to work in, and after a failure it may be gone again. */
+const withoutRevision: readonly Slot[] = ['before:upload', 'upload', 'after:upload', 'before:build', 'failed']
+
+const baseOf = (slot: Slot, { root, name }: RevisionOnHost): string =>
+  withoutRevision.includes(slot) ? root : `${root}/${name}`
 
 function actionOf(step: Step): Action {
   switch (step.kind) {

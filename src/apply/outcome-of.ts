@@ -1,0 +1,46 @@
+import { cancelled, failed, type Outcome, ok, unknown } from '../model/outcome.ts'
+import { StageError } from '../model/stage-error.ts'
+import type { Answer } from '../remote/messages.ts'
+
+/**
+ * What a program's end means for the step. A program that was killed by a signal has failed, whoever sent it: a
+ * build killed for memory is never a success.
+ */
+export function outcomeOfEnd(ended: Answer<'run'>): Outcome {
+  switch (ended.kind) {
+    case 'exited':
+      return ended.code === 0 ? ok : failed(`exit ${ended.code ?? '?'}`)
+    case 'signalled':
+      return failed(`killed by ${ended.signal ?? 'a signal'}`)
+    case 'timed-out':
+      return failed(`stopped after ${Math.round(ended.durationMs / 1000)} s: time limit`)
+    case 'cancelled':
+      return cancelled
+    case 'unstarted':
+      return failed(`could not be started: ${ended.reason ?? 'unknown reason'}`)
+  }
+}
+
+/** What a request that threw means for the host: lost is unknown, a refusal is a failure, the rest is a bug and said whole. */
+export function outcomeOfError(error: unknown): Outcome {
+  if (error instanceof StageError) {
+    if (error.code === 'connection-lost') return unknown(error.message)
+    if (error.code === 'interrupted') return cancelled
+    return failed(error.message)
+  }
+  if (error instanceof Error && error.name === 'AbortError') return cancelled
+  return failed(error instanceof Error ? `bug: ${error.stack ?? error.message}` : `bug: ${String(error)}`)
+}
+
+export const describe = (outcome: Outcome): string => {
+  switch (outcome.kind) {
+    case 'ok':
+      return 'ok'
+    case 'failed':
+      return outcome.reason
+    case 'cancelled':
+      return 'cancelled'
+    case 'unknown':
+      return `unknown: ${outcome.reason}`
+  }
+}
