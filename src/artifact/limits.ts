@@ -1,0 +1,21 @@
+/** Bounds on what is read of an archive, so that a small file cannot cost much memory or time. */
+export interface ArchiveLimits {
+  /** Bytes of the unpacked archive, headers included. */
+  readonly unpackedBytes: number
+  readonly entries: number
+  readonly pkgInfoBytes: number
+}
+
+/** Far above any application, and within what a minute of reading and some 100 MB of memory can do. */
+export const ARCHIVE_LIMITS: ArchiveLimits = {
+  unpackedBytes: 4 * 1024 ** 3,
+  entries: 100_000,
+  // It holds the long description, which is a README.
+  pkgInfoBytes: 4 * 1024 ** 2,
+}
+
+/** No longer path can be opened on Linux (`PATH_MAX` of limits.h, with the NUL at its end). */
+export const PATH_BYTES = 4095
+
+/** Directories within directories; keeps the checks of a hostile archive short. */
+export const PATH_DEPTH = 100

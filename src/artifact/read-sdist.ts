@@ -1,0 +1,94 @@
+import { stat } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
+import { StageError } from '../model/stage-error.ts'
+import type { DistributionRules } from './distribution-rules.ts'
+import { type Fault, refusal } from './fault.ts'
+import { ARCHIVE_LIMITS, type ArchiveLimits } from './limits.ts'
+import { type Metadata, readMetadata } from './metadata.ts'
+import { type SdistScan, scanSdist } from './scan-sdist.ts'
+import { namesSdist } from './sdist-name.ts'
+import { topLevelOf, treeFaults } from './tree-faults.ts'
+
+/** A source distribution that was read to its end and can be unpacked. */
+export interface Sdist {
+  /** Absolute. */
+  readonly path: string
+  readonly fileName: string
+  /** As PKG-INFO spells it. */
+  readonly name: string
+  /** In the normal form of PEP 440. */
+  readonly version: string
+  /** `{name}-{version}`: what the revision is called. */
+  readonly revision: string
+  /** As PKG-INFO has it; not checked to be a specifier. */
+  readonly requiresPython: string | undefined
+  /** Of the file, in hexadecimal. */
+  readonly sha256: string
+  /** Bytes of the file. */
+  readonly size: number
+  /** Bytes of all files in it together. */
+  readonly unpackedSize: number
+  /** The one directory that everything in it is in. */
+  readonly topLevel: string
+}
+
+/**
+ * Reads an sdist and refuses what is not safe to unpack or does not say who it is. The host that unpacks it checks
+ * again; here it is said before any host is touched.
+ *
+ * @throws StageError `artifact` with every reason that was found
+ */
+export async function readSdist(
+  path: string,
+  rules: DistributionRules,
+  limits: ArchiveLimits = ARCHIVE_LIMITS,
+): Promise<Sdist> {
+  const fileName = basename(path)
+  const scan = await scanFile(path, limits)
+  const { metadata, faults: metadataFaults } = identify(scan, rules)
+  const topLevel = topLevelOf(scan.entries)
+  const faults = [
+    ...treeFaults(scan.entries),
+    ...metadataFaults,
+    ...(scan.unreadable === undefined ? [] : [scan.unreadable.fault]),
+    ...(metadata === undefined ? [] : fileNameFaults(fileName, metadata, rules)),
+  ]
+  if (faults.length > 0 || metadata === undefined || topLevel === undefined) {
+    throw refusal(fileName, faults, scan.unreadable)
+  }
+  const { sha256, size, unpackedSize } = scan
+  const revision = `${metadata.name}-${metadata.version}`
+  return { path: resolve(path), fileName, ...metadata, revision, sha256, size, unpackedSize, topLevel }
+}
+
+/** A pipe would be waited for without end, so only regular files are opened. */
+async function scanFile(path: string, limits: ArchiveLimits): Promise<SdistScan> {
+  try {
+    if (!(await stat(path)).isFile()) throw new StageError('artifact', `${path} is not a file`)
+    return await scanSdist(path, limits)
+  } catch (error) {
+    if (!(error instanceof Error && 'errno' in error)) throw error
+    throw new StageError('artifact', `${path} cannot be read: ${error.message}`, {
+      hint: 'name an sdist, or build one with `python3 -m build --sdist`',
+      cause: error,
+    })
+  }
+}
+
+function identify(
+  { pkgInfo, entries, unreadable }: SdistScan,
+  rules: DistributionRules,
+): { readonly metadata: Metadata | undefined; readonly faults: readonly Fault[] } {
+  if (pkgInfo !== undefined) return readMetadata(pkgInfo.text, pkgInfo.path, rules)
+  // Where reading ended early, it may be in what was not read.
+  if (unreadable !== undefined) return { metadata: undefined, faults: [] }
+  const message = `the archive has no file ${topLevelOf(entries) ?? '{directory}'}/PKG-INFO, so it is not an sdist`
+  return { metadata: undefined, faults: [{ code: 'metadata', entry: undefined, message }] }
+}
+
+function fileNameFaults(fileName: string, metadata: Metadata, rules: DistributionRules): readonly Fault[] {
+  if (namesSdist(fileName, metadata, rules)) return []
+  const { name, version } = metadata
+  const message = `the file is called ${JSON.stringify(fileName)}, but inside it is ${name} ${version}: it should be called ${name}-${version}.tar.gz`
+  return [{ code: 'file-name', entry: undefined, message }]
+}
