@@ -2,13 +2,13 @@ import { StageError } from '../model/stage-error.ts'
 import type { Program } from './bundle.ts'
 import { type ByteChannel, bytesOf } from './byte-channel.ts'
 import { Exchange } from './exchange.ts'
-import { readGreeting } from './greeting.ts'
+import { GreetingReader } from './greeting.ts'
 import type { Answer, Body, RequestName } from './messages.ts'
 import type { RequestOptions } from './open-request.ts'
 import { Outbox } from './outbox.ts'
 import { type Beat, Pulse } from './pulse.ts'
 import { how, startFailure } from './start-failure.ts'
-import { Tail } from './tail.ts'
+import { printableLines, Tail } from './tail.ts'
 import { within } from './within.ts'
 
 /** One host that can be spoken to, for as long as the connection holds. */
@@ -60,6 +60,7 @@ export interface RemoteEndOptions {
 
 const MAX_ERROR_TEXT = 64 * 1024
 const MAX_SAID = 20
+const SHOWN_LINES = 5
 
 /** For the answer to `close`, and again for the end of the program. A put back that takes longer goes on without us. */
 const CLOSE_MS = 5_000
@@ -86,17 +87,17 @@ export async function startRemoteEnd(
   channel.input.on('error', () => undefined)
   channel.input.write(program.bytes)
   const output = bytesOf(channel.output)
-  const greeting = await within(startTimeoutMs, readGreeting(output, nonce))
-  const noise = new Tail(MAX_ERROR_TEXT)
-  if (greeting !== undefined) noise.push(greeting.noise)
+  const reader = new GreetingReader(nonce)
+  const greeting = await within(startTimeoutMs, reader.read(output))
   if (greeting?.kind === 'ready') {
-    if (greeting.noise.length > 0) options.onNoise?.(greeting.noise.toString('utf8'))
+    if (reader.noise.length > 0) options.onNoise?.(reader.noise.toString('utf8'))
     return new Connection(channel, options, { rest: greeting.rest, output, errors, errorsRead })
   }
   const ends = Promise.all([channel.ended, errorsRead])
   const end = greeting?.kind === 'ended' ? (await within(SETTLE_MS, ends))?.[0] : undefined
   channel.close()
-  throw startFailure({ host, startTimeoutMs, greeting, end, noise, errors })
+  const printed = [...printableLines(reader.noise).slice(-SHOWN_LINES), ...errors.lines(SHOWN_LINES)]
+  throw startFailure({ host, startTimeoutMs, greeting, end, printed })
 }
 
 async function keep(channel: ByteChannel, tail: Tail): Promise<void> {

@@ -1,12 +1,9 @@
 import { StageError } from '../model/stage-error.ts'
 import type { ByteChannelEnd } from './byte-channel.ts'
 import type { Greeting } from './greeting.ts'
-import type { Tail } from './tail.ts'
 
 /** POSIX 2.8.2: what a shell exits with when it did not find a command. */
 const COMMAND_NOT_FOUND = 127
-
-const SHOWN_LINES = 5
 
 /** Everything known of a remote end that did not begin. */
 export interface FailedStart {
@@ -16,13 +13,14 @@ export interface FailedStart {
   readonly greeting: Exclude<Greeting, { kind: 'ready' }> | undefined
   /** Undefined: its end is not known. */
   readonly end: ByteChannelEnd | undefined
-  readonly noise: Tail
-  readonly errors: Tail
+  /** The last lines of what it printed instead. */
+  readonly printed: readonly string[]
 }
 
 /** Why a host could not be spoken to, with what it printed instead. */
 export function startFailure(failed: FailedStart): StageError {
   const { host, greeting, end } = failed
+  const printed = shown(failed.printed)
   const interpreter = `install Python 3.8 or newer on ${host}, or name one that it has in hosts.${host}.python`
   if (greeting?.kind === 'too-old')
     return new StageError(
@@ -33,28 +31,18 @@ export function startFailure(failed: FailedStart): StageError {
       },
     )
   if (end?.kind === 'exited' && end.code === COMMAND_NOT_FOUND)
-    return new StageError(
-      'remote-end',
-      `${host}: the shell found no Python (exit status 127)${printed(failed)}`,
-      {
-        hint: interpreter,
-      },
-    )
+    return new StageError('remote-end', `${host}: the shell found no Python (exit status 127)${printed}`, {
+      hint: interpreter,
+    })
   if (greeting === undefined)
     return new StageError(
       'remote-end',
-      `${host}: the remote end did not begin within ${failed.startTimeoutMs / 1000} s${printed(failed)}`,
+      `${host}: the remote end did not begin within ${failed.startTimeoutMs / 1000} s${printed}`,
       { hint: `does \`ssh ${host} true\` return at once? A login script that waits for input would do this` },
     )
   if (end?.kind === 'lost')
-    return new StageError(
-      'connection-lost',
-      `${host}: the connection was lost: ${end.reason}${printed(failed)}`,
-    )
-  return new StageError(
-    'remote-end',
-    `${host}: the remote end ended before it began${how(end)}${printed(failed)}`,
-  )
+    return new StageError('connection-lost', `${host}: the connection was lost: ${end.reason}${printed}`)
+  return new StageError('remote-end', `${host}: the remote end ended before it began${how(end)}${printed}`)
 }
 
 /** How a program ended, as a part of a sentence. */
@@ -71,7 +59,6 @@ export function how(end: ByteChannelEnd | undefined): string {
   }
 }
 
-function printed({ noise, errors }: FailedStart): string {
-  const lines = [...noise.lines(SHOWN_LINES), ...errors.lines(SHOWN_LINES)]
+function shown(lines: readonly string[]): string {
   return lines.length === 0 ? '' : `. It printed:\n${lines.map(line => `  ${line}`).join('\n')}`
 }

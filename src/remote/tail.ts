@@ -16,11 +16,15 @@ export class Tail {
 
   /** The last lines that are not empty, safe to show. */
   lines(count: number): readonly string[] {
-    return this.#held
-      .toString('utf8')
-      .split(/\r?\n/)
-      .map(line => printable(line.trimEnd()))
-      .filter(line => line !== '')
-      .slice(-count)
+    return printableLines(this.#held).slice(-count)
   }
+}
+
+/** The lines of a text from outside that are not empty, safe to show. */
+export function printableLines(text: Buffer): readonly string[] {
+  return text
+    .toString('utf8')
+    .split(/\r?\n/)
+    .map(line => printable(line.trimEnd()))
+    .filter(line => line !== '')
 }
