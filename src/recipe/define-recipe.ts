@@ -1,0 +1,85 @@
+import type { Fact, Facts, Recipe, RecipeContext, StepsBySlot } from '../model/recipe.ts'
+import { readArgument } from './argv.ts'
+import type { Place } from './place.ts'
+import { readStepsBySlot } from './read-slots.ts'
+import { isPlainObject, readEntries, readFields, readList, unexpected } from './readers.ts'
+import { valid } from './valid.ts'
+
+type Questions = Readonly<Record<string, Fact<unknown>>>
+type AnyContext = RecipeContext<Readonly<Record<string, unknown>>>
+
+/** What a recipe is made of; everything but the name may be left out. */
+export interface RecipeDefinition<Asked extends Questions> {
+  /** Lower-case letters, digits and `-`. */
+  readonly name: string
+  /** Programs that every host must have, checked before anything is changed. */
+  readonly requires?: readonly string[]
+  /** Read-only questions; what they return is `context.facts` below. */
+  readonly facts?: Asked
+  /** Reasons why this host cannot be deployed to; each a sentence. */
+  check?(context: RecipeContext<Facts<Asked>>): readonly string[]
+  /** Variables for every step on this host, this recipe's and others'. */
+  env?(context: RecipeContext<Facts<Asked>>): Readonly<Record<string, string>>
+  /** What is to be done on this host, by slot. */
+  steps?(context: RecipeContext<Facts<Asked>>): StepsBySlot
+}
+
+/**
+ * The same as data, after the types of the facts are no longer known: whoever calls these gives each recipe the
+ * answers that its own parsers returned.
+ */
+interface AnyDefinition {
+  check?(context: AnyContext): readonly string[]
+  env?(context: AnyContext): Readonly<Record<string, string>>
+  steps?(context: AnyContext): StepsBySlot
+}
+
+const keys = ['name', 'requires', 'facts', 'check', 'env', 'steps'] as const
+const recipeName = /^[a-z][a-z0-9-]*$/
+
+/**
+ * A recipe: facts to ask, checks to pass, steps to insert, all as data. The types of the facts are inferred into
+ * the context of `check`, `env` and `steps`.
+ *
+ * @throws StageError `config` with everything that is wrong with the definition; the steps are checked when they
+ *   are asked for, and a slot or a step that does not exist is a StageError `config` then
+ */
+export function defineRecipe<const Asked extends Questions = Readonly<Record<never, Fact<unknown>>>>(
+  definition: RecipeDefinition<Asked>,
+): Recipe {
+  const { name, requires = [], facts = {} } = definition
+  const erased: AnyDefinition = definition
+  valid('defineRecipe', place => checkDefinition(definition, place))
+  return {
+    name,
+    requires,
+    facts,
+    check: context => erased.check?.(context) ?? [],
+    env: context => erased.env?.(context) ?? {},
+    steps: context =>
+      valid(`recipe ${name}: steps`, place => readStepsBySlot(erased.steps?.(context) ?? {}, place)),
+  }
+}
+
+function checkDefinition(definition: unknown, place: Place): void {
+  const { name, requires = [], facts = {}, ...functions } = readFields(definition, place, keys)
+  if (typeof name !== 'string' || !recipeName.test(name))
+    unexpected(name, place.at('name'), 'lower-case letters, digits and -')
+  readList(requires, place.at('requires'), 'a list of programs', readProgram)
+  for (const [question, written] of readEntries(facts, place.at('facts'), 'facts by name'))
+    if (!isFact(written)) unexpected(written, place.at('facts').at(question), 'fact(…) or pythonFact(…)')
+  for (const [key, written] of Object.entries(functions))
+    if (written !== undefined && typeof written !== 'function')
+      unexpected(written, place.at(key), 'a function')
+}
+
+function readProgram(value: unknown, place: Place): string {
+  const program = readArgument(value, place)
+  if (typeof value === 'string' && /^(?:-|$)|\s/.test(program))
+    unexpected(value, place, 'the name of a program')
+  return program
+}
+
+function isFact(value: unknown): boolean {
+  return isPlainObject(value) && Array.isArray(value['argv']) && typeof value['parse'] === 'function'
+}

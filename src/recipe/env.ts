@@ -1,0 +1,53 @@
+import type { EnvValue } from '../model/step.ts'
+import type { Place } from './place.ts'
+import { isPlainObject, readEntries, readFields, unexpected } from './readers.ts'
+
+/** Names that every shell can read and set: POSIX.1-2017, Base Definitions 3.235, with lower case. */
+const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+/** What every step is told about its run: a configuration that set one would make it lie. */
+export const deployVariables = [
+  'DEPLOY_PROJECT',
+  'DEPLOY_STAGE',
+  'DEPLOY_HOST',
+  'DEPLOY_REVISION',
+  'DEPLOY_VERSION',
+  'DEPLOY_PREVIOUS',
+  'DEPLOY_ROOT',
+  'DEPLOY_PATH',
+  'DEPLOY_LINK',
+  'DEPLOY_SHARED',
+] as const
+
+/** Variables for steps. Only here may a value be a secret. */
+export function readEnv(value: unknown, place: Place): Readonly<Record<string, EnvValue>> {
+  const entries = readEntries(value, place, 'variables by name')
+  return Object.fromEntries(
+    entries.map(([name, written]) => {
+      readVariableName(name, place.at(name))
+      if (deployVariables.some(reserved => reserved === name))
+        place.at(name).wrong('reserved-variable', `${name} is set for every step and cannot be set by hand`)
+      return [name, readEnvValue(written, place.at(name))]
+    }),
+  )
+}
+
+/** The name of a variable, to be set or to be looked up. */
+export function readVariableName(value: unknown, place: Place): string {
+  if (typeof value !== 'string' || !variableName.test(value))
+    unexpected(value, place, 'the name of a variable: letters, digits and _, no digit first')
+  return typeof value === 'string' ? value : ''
+}
+
+function readEnvValue(value: unknown, place: Place): EnvValue {
+  if (isPlainObject(value)) {
+    const { secret } = readFields(value, place, ['secret'])
+    return { secret: readVariableName(secret, place.at('secret')) }
+  }
+  if (typeof value === 'number' || typeof value === 'boolean')
+    unexpected(value, place, "a text or secret('NAME')", `variables are texts: '${value}'`)
+  else if (typeof value !== 'string') unexpected(value, place, "a text or secret('NAME')")
+  else if (value.includes('\0'))
+    place.wrong('nul', 'a variable with a NUL byte cannot be handed to a program')
+  return typeof value === 'string' ? value : ''
+}

@@ -1,0 +1,132 @@
+import type { ExecStep, HttpProbeStep, LocalStep, Step } from '../model/step.ts'
+import { readArgument, readArgv, shortened, titleOfArgv, titleOfScript } from './argv.ts'
+import { readDuration } from './duration.ts'
+import { readEnv } from './env.ts'
+import { probeKeys, readProbe } from './http-probe-options.ts'
+import type { Place } from './place.ts'
+import { isPlainObject, readFields, readList, readText, unexpected } from './readers.ts'
+import { readDirectory, readOnce, readTitle, type StepOptionKey, stepOptionKeys } from './step-options.ts'
+
+type Options = Readonly<Partial<Record<StepOptionKey, unknown>>>
+type ProbeFields = Readonly<Partial<Record<(typeof probeFieldKeys)[number], unknown>>>
+
+/** A probe starts no program: it has neither variables nor a directory. */
+export const probeFieldKeys = [...probeKeys, 'title', 'timeout', 'once', 'undo'] as const
+
+/**
+ * A step from outside: as JSON and YAML spell it, `{ "exec": ["make"], "timeout": "30s" }`, or as a constructor
+ * returned it. Both go through the same rules, so that an object made by hand is no way around them.
+ */
+export function readStep(value: unknown, place: Place): Step {
+  const step = isPlainObject(value)
+    ? (readBuiltStep(value, place) ?? readSpelledStep(value, place))
+    : undefined
+  if (step !== undefined) return step
+  unexpected(
+    value,
+    place,
+    'a step',
+    'a step is exec, script, local or httpProbe: { "exec": ["make"] } or exec([\'make\'])',
+  )
+  return readExec(['true'], place, {}, place)
+}
+
+function readSpelledStep(value: Readonly<Record<string, unknown>>, place: Place): Step | undefined {
+  if (Object.hasOwn(value, 'exec')) {
+    const { exec, ...options } = readFields(value, place, ['exec', ...stepOptionKeys])
+    return readExec(exec, place.at('exec'), options, place)
+  }
+  if (Object.hasOwn(value, 'script')) {
+    const { script, args = [], ...options } = readFields(value, place, ['script', 'args', ...stepOptionKeys])
+    return readScript(script, args, options, place)
+  }
+  if (Object.hasOwn(value, 'local')) {
+    const { local, ...options } = readFields(value, place, ['local', ...stepOptionKeys])
+    return readLocal(local, place.at('local'), options, place)
+  }
+  if (Object.hasOwn(value, 'httpProbe')) {
+    const { httpProbe, ...fields } = readFields(value, place, ['httpProbe', ...probeFieldKeys])
+    return readHttpProbe(httpProbe, place.at('httpProbe'), fields, place)
+  }
+  return undefined
+}
+
+/** What a constructor returned: its fields are spelled as options again and read like anybody's. */
+function readBuiltStep(value: Readonly<Record<string, unknown>>, place: Place): Step | undefined {
+  const { kind, timeoutMs, ...built } = value
+  const timeout = asDuration(timeoutMs)
+  if (kind === 'exec' || kind === 'local') {
+    const { argv, ...options } = readFields({ ...built, timeout }, place, ['argv', ...stepOptionKeys])
+    return (kind === 'exec' ? readExec : readLocal)(argv, place.at('argv'), options, place)
+  }
+  if (kind === 'http-probe') {
+    const { env, cwd, intervalMs, attemptMs, ...asked } = built
+    const spelled = { ...asked, timeout, interval: asDuration(intervalMs), attempt: asDuration(attemptMs) }
+    const { url, ...fields } = readFields(spelled, place, ['url', ...probeFieldKeys])
+    return readHttpProbe(url, place.at('url'), fields, place)
+  }
+  return undefined
+}
+
+const asDuration = (ms: unknown) => (typeof ms === 'number' ? `${ms}ms` : ms)
+
+/** A program on the host. */
+export function readExec(argv: unknown, argvAt: Place, options: Options, place: Place): ExecStep {
+  const read = readArgv(argv, argvAt)
+  return { kind: 'exec', argv: read, ...readOptions(options, place, { title: titleOfArgv(read) }) }
+}
+
+/** A program on the runner: once for all hosts, unless it says otherwise. */
+export function readLocal(argv: unknown, argvAt: Place, options: Options, place: Place): LocalStep {
+  const read = readArgv(argv, argvAt)
+  return {
+    kind: 'local',
+    argv: read,
+    ...readOptions(options, place, { title: titleOfArgv(read), once: true }),
+  }
+}
+
+/**
+ * A script for `/bin/sh`, its values as positional parameters. `-e`: it ends at the first command that fails;
+ * `-u`: a variable that is not set is an error (POSIX.1-2017, `set`).
+ */
+export function readScript(script: unknown, values: unknown, options: Options, place: Place): ExecStep {
+  const text = readText(script, place.at('script'), 'the text of a script')
+  const args = readList(values, place.at('args'), 'a list of texts', readArgument)
+  const argv = ['/bin/sh', '-eu', '-c', text, 'script', ...args]
+  return { kind: 'exec', argv, ...readOptions(options, place, { title: titleOfScript(text) }) }
+}
+
+/** A question to a URL, asked from the host itself. */
+export function readHttpProbe(url: unknown, urlAt: Place, fields: ProbeFields, place: Place): HttpProbeStep {
+  const { title, timeout = '60s', once, undo, ...expected } = fields
+  const probe = readProbe(url, urlAt, expected, place)
+  const options = readOptions({ title, timeout, once, undo }, place, {
+    title: shortened(`probe ${probe.url}`),
+  })
+  return { kind: 'http-probe', ...probe, ...options }
+}
+
+function readOptions(options: Options, place: Place, defaults: { title: string; once?: boolean }) {
+  const {
+    title = defaults.title,
+    timeout = '10m',
+    env = {},
+    cwd,
+    once = defaults.once ?? false,
+    undo,
+  } = options
+  return {
+    title: title === undefined ? defaults.title : readTitle(title, place.at('title')),
+    timeoutMs: readDuration(timeout, place.at('timeout')),
+    env: readEnv(env, place.at('env')),
+    cwd: cwd === undefined ? undefined : readDirectory(cwd, place.at('cwd')),
+    once: readOnce(once, place.at('once')),
+    undo: readUndo(undo, place.at('undo')),
+  }
+}
+
+function readUndo(value: unknown, place: Place): Step | false | undefined {
+  if (value === undefined || value === false) return value
+  return readStep(value, place)
+}

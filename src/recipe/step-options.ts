@@ -1,0 +1,49 @@
+import type { EnvValue, Step } from '../model/step.ts'
+import type { Duration } from './duration.ts'
+import type { Place } from './place.ts'
+import { readText, unexpected } from './readers.ts'
+
+/** What every step may say about itself besides what it does. */
+export interface StepOptions {
+  /** What it is called in a plan and in output. Default: its own words. */
+  readonly title?: string
+  /** After this its processes are killed and the step has failed. Default: 10 minutes. */
+  readonly timeout?: Duration
+  /** Variables, on top of `DEPLOY_*` and a clean environment. */
+  readonly env?: Readonly<Record<string, EnvValue>>
+  /** Directory to start in, below the revision (on the runner: below the configuration's directory). */
+  readonly cwd?: string
+  /** `true`: on the first host by name only; a label: on the first host by name that has it. */
+  readonly once?: boolean | string
+  /**
+   * What undoes it when the switch is put back. Default: a step of `after:switch` or `activate` is run again for
+   * the old revision. `false`: nothing.
+   */
+  readonly undo?: Step | false
+}
+
+export const stepOptionKeys = ['title', 'timeout', 'env', 'cwd', 'once', 'undo'] as const
+export type StepOptionKey = (typeof stepOptionKeys)[number]
+
+/** One line without control characters: a title is part of plans, tables and lines of output. */
+export function readTitle(value: unknown, place: Place): string {
+  const title = readText(value, place)
+  if (/\p{Cc}/u.test(title))
+    place.wrong('control-character', 'a title is one line without control characters')
+  return title
+}
+
+/** A directory below the one that a step starts in by itself. */
+export function readDirectory(value: unknown, place: Place): string {
+  const directory = readText(value, place, 'a directory')
+  if (directory.startsWith('/') || directory.split('/').includes('..'))
+    place.wrong('outside', `expected a relative directory without '..', found '${directory}'`)
+  return directory
+}
+
+/** How often a step runs: on every host, once, or once among the hosts with a label. */
+export function readOnce(value: unknown, place: Place): boolean | string {
+  if (typeof value === 'boolean' || (typeof value === 'string' && value !== '')) return value
+  unexpected(value, place, 'true, false or a label')
+  return false
+}

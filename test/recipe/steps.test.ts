@@ -1,0 +1,207 @@
+import { describe, expect, test } from 'vitest'
+import { exec } from '../../src/recipe/exec.ts'
+import { httpProbe } from '../../src/recipe/http-probe.ts'
+import { local } from '../../src/recipe/local.ts'
+import { secret } from '../../src/recipe/secret.ts'
+import { refusal } from './refusal.ts'
+
+/** Hands a value to a constructor as a configuration in JavaScript can: without types. */
+const untyped = (construct: (...values: never[]) => unknown, ...values: unknown[]) =>
+  refusal(() => Reflect.apply(construct, undefined, values))
+
+describe('exec', () => {
+  test('is data with every default filled in', () => {
+    expect(exec(['.env/bin/python', '-m', 'shop'])).toMatchInlineSnapshot(`
+      {
+        "argv": [
+          ".env/bin/python",
+          "-m",
+          "shop",
+        ],
+        "cwd": undefined,
+        "env": {},
+        "kind": "exec",
+        "once": false,
+        "timeoutMs": 600000,
+        "title": ".env/bin/python -m shop",
+        "undo": undefined,
+      }
+    `)
+  })
+
+  test('keeps every option', () => {
+    const undo = exec(['systemctl', 'stop', 'shop'])
+    const env = { DATABASE_URL: secret('DATABASE_URL') }
+    expect(
+      exec(['x'], { title: 'Migrate', timeout: '5m', env, cwd: 'src', once: 'db', undo }),
+    ).toMatchInlineSnapshot(`
+      {
+        "argv": [
+          "x",
+        ],
+        "cwd": "src",
+        "env": {
+          "DATABASE_URL": {
+            "secret": "DATABASE_URL",
+          },
+        },
+        "kind": "exec",
+        "once": "db",
+        "timeoutMs": 300000,
+        "title": "Migrate",
+        "undo": {
+          "argv": [
+            "systemctl",
+            "stop",
+            "shop",
+          ],
+          "cwd": undefined,
+          "env": {},
+          "kind": "exec",
+          "once": false,
+          "timeoutMs": 600000,
+          "title": "systemctl stop shop",
+          "undo": undefined,
+        },
+      }
+    `)
+  })
+
+  test('is called by its words, on one line, the odd ones quoted', () => {
+    expect(exec(['python', '-c', 'import shop\nshop.check()']).title).toBe(
+      String.raw`python -c "import shop\nshop.check()"`,
+    )
+  })
+
+  test('with a long command line is called by its beginning', () => {
+    expect(exec(['echo', 'x'.repeat(200)]).title).toHaveLength(72)
+  })
+
+  test.each(['', ' ', "it's", '$(id)', '-n', 'a\nb', 'käse'])('takes the argument %j as it is', argument => {
+    expect(exec(['printf', argument]).argv).toEqual(['printf', argument])
+  })
+
+  test('refuses everything that is wrong at once', () => {
+    expect(
+      untyped(exec, ['x', 5, 'a\0b', { secret: 'TOKEN' }], {
+        timeout: 30,
+        env: { '1A': 'x', PORT: 80, DEPLOY_STAGE: 'x', TOKEN: { secert: 'TOKEN' } },
+        cwd: '../up',
+        once: '',
+        undo: true,
+        title: 'a\nb',
+        tiemout: '30s',
+      }),
+    ).toMatchInlineSnapshot(`
+      "tiemout: unknown key 'tiemout' -> did you mean 'timeout'? allowed: title, timeout, env, cwd, once, undo
+      argv[1]: expected a text, found the number 5
+      argv[2]: an argument with a NUL byte cannot be handed to a program
+      argv[3]: a secret cannot be an argument: everybody on the host can read a process list -> give it to the step as a variable: env: { NAME: secret(…) }
+      title: a title is one line without control characters
+      timeout: expected a duration such as '500ms', '30s', '5m' or '2h', found the number 30 -> name the unit: '30s' or '30ms'
+      env.1A: expected the name of a variable: letters, digits and _, no digit first, found '1A'
+      env.PORT: expected a text or secret('NAME'), found the number 80 -> variables are texts: '80'
+      env.DEPLOY_STAGE: DEPLOY_STAGE is set for every step and cannot be set by hand
+      env.TOKEN.secert: unknown key 'secert' -> did you mean 'secret'? allowed: secret
+      env.TOKEN.secret: expected the name of a variable: letters, digits and _, no digit first, found nothing
+      cwd: expected a relative directory without '..', found '../up'
+      once: expected true, false or a label, found ''
+      undo: expected a step, found true -> a step is exec, script, local or httpProbe: { "exec": ["make"] } or exec(['make'])"
+    `)
+  })
+
+  test('refuses an argv without a program', () => {
+    expect(untyped(exec, [])).toMatchInlineSnapshot(`
+      "argv: there is no program to run -> write it as a list: ['.env/bin/python', '-m', 'shop']
+      title: expected a text, found ''"
+    `)
+    expect(untyped(exec, [''])).toMatchInlineSnapshot(
+      `"argv: there is no program to run -> write it as a list: ['.env/bin/python', '-m', 'shop']"`,
+    )
+    expect(untyped(exec, 'make test')).toMatchInlineSnapshot(`
+      "argv: expected a program and its arguments, as a list of texts, found 'make test'
+      title: expected a text, found ''"
+    `)
+  })
+
+  test('says all problems in the list and the first one in its message', () => {
+    expect(() => exec([''], { cwd: '/tmp' })).toThrowErrorMatchingInlineSnapshot(
+      `[StageError: exec: argv: there is no program to run (and 1 more)]`,
+    )
+  })
+})
+
+describe('local', () => {
+  test('runs once for all hosts, unless it says otherwise', () => {
+    expect(local(['make']).once).toBe(true)
+    expect(local(['make'], { once: false }).once).toBe(false)
+  })
+})
+
+describe('httpProbe', () => {
+  test('is data with every default filled in', () => {
+    expect(httpProbe('http://127.0.0.1:8000/health')).toMatchInlineSnapshot(`
+      {
+        "attemptMs": 5000,
+        "contains": undefined,
+        "cwd": undefined,
+        "env": {},
+        "headers": {},
+        "intervalMs": 1000,
+        "kind": "http-probe",
+        "once": false,
+        "socket": undefined,
+        "status": [
+          200,
+        ],
+        "timeoutMs": 60000,
+        "title": "probe http://127.0.0.1:8000/health",
+        "undo": undefined,
+        "url": "http://127.0.0.1:8000/health",
+      }
+    `)
+  })
+
+  test('takes one status or several', () => {
+    expect(httpProbe('http://x/', { status: 204 }).status).toEqual([204])
+    expect(httpProbe('http://x/', { status: [200, 301] }).status).toEqual([200, 301])
+  })
+
+  test('refuses everything that is wrong at once', () => {
+    expect(
+      untyped(httpProbe, 'ftp://x/', {
+        status: [99, 'ok'],
+        headers: { 'a b': 'x', Host: 'a\r\nb' },
+        socket: 'run/shop.sock',
+        contains: '',
+        interval: '0s',
+        env: {},
+      }),
+    ).toMatchInlineSnapshot(`
+      "env: unknown key 'env' -> allowed: status, contains, headers, socket, interval, attempt, title, timeout, once, undo
+      url: expected a URL that begins with 'http://' or 'https://', found 'ftp://x/'
+      status[0]: expected a whole number from 100 to 599, found the number 99
+      status[1]: expected a whole number from 100 to 599, found 'ok'
+      contains: expected a text, found ''
+      headers["a b"]: 'a b' cannot be the name of a header
+      headers.Host: a header is one line
+      socket: expected an absolute path, found 'run/shop.sock'
+      interval: expected a duration from 1ms to 24 days, found '0s'"
+    `)
+  })
+
+  test('refuses a password in a URL, since plans and output show it', () => {
+    expect(untyped(httpProbe, 'http://ana:pw@x/')).toMatchInlineSnapshot(
+      `"url: a URL with a user or a password would be shown in plans and output"`,
+    )
+  })
+})
+
+describe('secret', () => {
+  test('is the name of a variable of the runner', () => {
+    expect(secret('DATABASE_URL')).toEqual({ secret: 'DATABASE_URL' })
+    expect(untyped(secret, 'database-url')).toMatchInlineSnapshot(
+      `"expected the name of a variable: letters, digits and _, no digit first, found 'database-url'"`,
+    )
+  })
+})
