@@ -40,6 +40,8 @@ const KINDS: ReadonlyMap<string, TarKind> = new Map([
 /** Long names and the like before an entry are at most this long, as in node-tar; they are held in memory. */
 const META_BYTES = 1024 * 1024
 
+const ZEROS = Buffer.alloc(65_536)
+
 /** What headers before an entry say about it, instead of its own header. */
 interface Override {
   readonly path?: string
@@ -164,8 +166,12 @@ async function skipPadding(source: ByteSource, size: number, path: string): Prom
 }
 
 async function expectOnlyZeros(source: ByteSource): Promise<void> {
-  for (let piece = await source.takeSome(65_536); piece.length > 0; piece = await source.takeSome(65_536)) {
-    if (piece.some(byte => byte !== 0)) throw malformed('the archive goes on after its end-of-archive mark')
+  for (;;) {
+    const piece = await source.takeSome(ZEROS.length)
+    if (piece.length === 0) return
+    if (!piece.equals(ZEROS.subarray(0, piece.length))) {
+      throw malformed('the archive goes on after its end-of-archive mark')
+    }
   }
 }
 
