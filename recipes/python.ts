@@ -1,0 +1,28 @@
+import { defineRecipe, type Recipe } from 'stage-deploy'
+import { chooseInterpreter, interpretersFact, problemsOf } from './python/interpreters.ts'
+import { type PythonOptions, readOptions } from './python/options.ts'
+import { buildSteps, pipDirectory, verifySteps } from './python/steps.ts'
+
+export type { PythonOptions }
+
+/** Builds an environment of its own for every revision, from the sdist file, and verifies it. */
+export function python(options: PythonOptions = {}): Recipe {
+  const settings = readOptions(options)
+  return defineRecipe({
+    name: 'python',
+    facts: { interpreters: interpretersFact(settings) },
+    check: context => (context.builds ? problemsOf(settings, context) : []),
+    env: context => {
+      const chosen = chooseInterpreter(settings, context)
+      return chosen === undefined ? {} : { DEPLOY_PIP: `${pipDirectory(context.paths, chosen)}/pip` }
+    },
+    steps: context => {
+      const chosen = chooseInterpreter(settings, context)
+      if (chosen === undefined || !context.builds) return {}
+      return {
+        build: buildSteps(settings, context, chosen),
+        verify: verifySteps(settings, context, chosen),
+      }
+    },
+  })
+}

@@ -1,0 +1,69 @@
+"""Finds the Python interpreters of a host by running them, and prints what each says of itself as JSON.
+
+Arguments: paths of interpreters to look at besides those on PATH. Read-only.
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+NAME = re.compile(r"^python3(\.[0-9]+)?$")
+
+# Run by each interpreter. It finds a pip wheel where ensurepip would take it from (`ensurepip._bundled`, or the
+# directory a distribution configured as WHEEL_PKG_DIR; Debian's is the fall-back, for when its ensurepip is split off).
+PROBE = r"""
+import glob, importlib.util, json, os, platform, sys, sysconfig
+spec = importlib.util.find_spec("ensurepip")
+places = []
+if spec is not None and spec.origin:
+    places.append(os.path.join(os.path.dirname(spec.origin), "_bundled"))
+places.append(sysconfig.get_config_var("WHEEL_PKG_DIR") or "")
+places.append("/usr/share/python-wheels")
+wheels = [wheel for place in places if place for wheel in sorted(glob.glob(os.path.join(place, "pip-*.whl")))]
+print(json.dumps({
+    "version": "%d.%d.%d" % sys.version_info[:3],
+    "final": sys.version_info[3] == "final",
+    "implementation": sys.implementation.name,
+    "freeThreaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+    "venv": importlib.util.find_spec("venv") is not None,
+    "pipWheel": wheels[0] if wheels else None,
+    "platform": "-".join([sysconfig.get_platform(), *platform.libc_ver()]),
+}))
+"""
+
+
+def candidates():
+    found = {}
+    named = [path for path in sys.argv[1:] if os.path.isabs(path)]
+    for directory in os.environ.get("PATH", "").split(os.pathsep):
+        try:
+            names = sorted(os.listdir(directory)) if os.path.isabs(directory) else []
+        except OSError:
+            continue
+        named.extend(os.path.join(directory, name) for name in names if NAME.match(name))
+    for path in named:
+        if os.access(path, os.X_OK) and os.path.isfile(path):
+            found.setdefault(os.path.realpath(path), path)
+    return list(found.values())
+
+
+def ask(path):
+    try:
+        done = subprocess.run(
+            [path, "-I", "-S", "-c", PROBE],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=15,
+            check=False,
+        )
+        answer = json.loads(done.stdout) if done.returncode == 0 else None
+    except (OSError, ValueError, subprocess.SubprocessError):
+        answer = None
+    return None if answer is None else dict(answer, path=path)
+
+
+with ThreadPoolExecutor(max_workers=8) as pool:
+    print(json.dumps([answer for answer in pool.map(ask, candidates()) if answer is not None]))
