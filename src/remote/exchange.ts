@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { StageError } from '../model/stage-error.ts'
 import {
+  DATA_HEAD_BYTES,
   dataFrame,
   type Frame,
   FrameDecoder,
@@ -13,8 +14,8 @@ import { type OpenRequest, openRequest, type RequestOptions } from './open-reque
 import type { Outbox } from './outbox.ts'
 import { RemoteRefusal } from './remote-refusal.ts'
 
-/** Small enough that a heartbeat gets between, large enough that the frame costs nothing. */
-const MAX_DATA = 256 * 1024
+/** Frames of 256 KiB: small enough that a heartbeat gets between, large enough that their heads cost nothing. */
+const MAX_DATA = 256 * 1024 - DATA_HEAD_BYTES
 
 /** Requests and answers on one connection: numbers what is asked, and gives what comes back to who asked for it. */
 export class Exchange {

@@ -25,6 +25,9 @@ export const MAX_FRAME_TO_HOST = 1024 * 1024
 /** What the runner accepts: the answer to `observe` carries the output of facts, up to 1 MiB each. */
 export const MAX_FRAME_FROM_HOST = 16 * 1024 * 1024
 
+/** What a data frame adds to its data: length, kind, request. */
+export const DATA_HEAD_BYTES = 9
+
 const LENGTH_BYTES = 4
 const JSON_KIND = 0x4a
 const DATA_KIND = 0x44

@@ -13,6 +13,15 @@ const aRun: Body<'run'> = {
   undoOf: null,
 }
 
+const anOpen: Body<'open'> = {
+  protocol: 1,
+  root: '/var/webcode',
+  project: 'shop',
+  host: 'web1',
+  heartbeatMs: 120,
+  holder: { run: 'r1', by: 'ana', from: 'laptop', pid: 1, command: 'deploy staging', sinceMs: 0 },
+}
+
 const exited = { kind: 'exited', code: 0, signal: null, reason: null, durationMs: 3 } as const
 const cancelled = { kind: 'cancelled', code: null, signal: null, reason: null, durationMs: 3 } as const
 
@@ -199,6 +208,27 @@ test('who chokes on the output of a run gets that error; the run is stopped, the
   await expect(end.request('run', aRun, { onOutput })).rejects.toBe(full)
   await expect(end.request('settle', {})).resolves.toMatchObject({ id: 'f00' })
   expect(bodiesOf('cancel')).toStrictEqual([{ request: 1 }])
+})
+
+test('a host that falls silent after it was opened is lost', async () => {
+  const { end, freeze } = await scriptedEnd('web1', {}, { heartbeatMs: 120 })
+  await end.request('open', anOpen)
+  freeze(true)
+
+  await expect(end.lost).resolves.toStrictEqual({
+    kind: 'silent',
+    reason: 'nothing was heard of it for 0.12 s',
+    said: [],
+  })
+})
+
+test('an answered heartbeat is known by when it was sent', async () => {
+  const { end } = await scriptedEnd('web1', {})
+  expect(end.lastBeat).toBe(undefined)
+  const before = performance.now()
+  await end.beatNow()
+
+  expect(end.lastBeat?.sentAtMs).toBeGreaterThanOrEqual(before)
 })
 
 test('closing asks the host to end in order, and says that it was us', async () => {

@@ -1,0 +1,85 @@
+import json
+import os
+import threading
+
+from end.journal import Journal, read_entries
+from end.who import Who
+from roots import ANA, RootTest
+
+
+class JournalTest(RootTest):
+    def test_a_line_tells_what_who_from_where_and_when(self) -> None:
+        self.journal.append('build', revision='shop-1.0', sha256='ab')
+        (entry,) = self.journal.entries()
+        self.assertTrue(str(entry.pop('atNs')).isdigit())
+        self.assertEqual(entry, {
+            'v': 1, 'run': 'run-1', 'by': 'ana', 'origin': 'laptop', 'command': 'deploy production',
+            'what': 'build', 'revision': 'shop-1.0', 'sha256': 'ab',
+        })
+
+    def test_any_text_is_one_line_and_comes_back_the_same(self) -> None:
+        text = 'a\nb\r\u2028\udcff"é'
+        self.journal.append('rejected', revision='shop-1.0', reason=text)
+        with open(self.layout.journal, 'rb') as file:
+            self.assertEqual(file.read().count(b'\n'), 1)
+        self.assertEqual([entry['reason'] for entry in self.journal.entries()], [text])
+
+    def test_a_torn_last_line_is_ignored_and_harms_no_later_one(self) -> None:
+        self.journal.append('build', revision='shop-1.0')
+        with open(self.layout.journal, 'ab') as file:
+            file.write(b'{"v":1,"what":"kept","id":"x')
+        self.assertEqual(self.whats(), ['build'])
+        self.journal.append('sealed', revision='shop-1.0')
+        self.assertEqual(self.whats(), ['build', 'sealed'])
+
+    def test_a_line_torn_at_every_byte_never_hides_another(self) -> None:
+        self.journal.append('build', revision='shop-1.0')
+        with open(self.layout.journal, 'rb') as file:
+            line = file.read()
+        for length in range(len(line)):
+            with open(self.layout.journal, 'wb') as file:
+                file.write(line + line[:length])
+            # Whole but for its newline, it counts: so it is read the same before and after the next line is written.
+            self.journal.append('sealed')
+            self.assertEqual(self.whats(), ['build'] * (2 if length == len(line) - 1 else 1) + ['sealed'], length)
+
+    def test_what_is_no_entry_is_passed_over(self) -> None:
+        with open(self.layout.journal, 'wb') as file:
+            file.write(b'\n[]\nnull\n"x"\n{"what":1,"v":1}\n\xff\xfe\n' + b'[' * 100_000 + b'\n' + b'"' + b'a' * (3 << 20) + b'\n')
+        self.journal.append('build')
+        self.assertEqual(self.whats(), ['build'])
+
+    def test_a_line_of_a_later_version_is_refused_not_passed_over(self) -> None:
+        with open(self.layout.journal, 'w') as file:
+            file.write(json.dumps({'v': 2, 'what': 'intent'}) + '\n')
+        self.refused('not-ours', self.journal.entries)
+
+    def test_the_last_entries_come_oldest_first(self) -> None:
+        for name in 'abc':
+            self.journal.append('build', revision=name)
+        self.assertEqual([entry['revision'] for entry in self.journal.entries(2)], ['b', 'c'])
+        self.assertEqual(self.journal.entries(0), [])
+
+    def test_a_root_without_a_journal_has_no_entries(self) -> None:
+        self.assertEqual(list(read_entries(self.layout.journal)), [])
+
+    def test_a_journal_that_is_a_link_is_neither_read_nor_written(self) -> None:
+        outside = os.path.join(self.folder, 'outside')
+        os.symlink(outside, self.layout.journal)
+        self.refused('io', self.journal.append, 'build')
+        self.refused('io', self.journal.entries)
+        self.assertFalse(os.path.lexists(outside))
+
+    def test_several_writers_at_once_lose_no_line(self) -> None:
+        def write(run: str) -> None:
+            journal = Journal(self.layout, Who(run, ANA.by, ANA.origin, ANA.command))
+            for _ in range(25):
+                journal.append('build', filler='x' * 5000)
+
+        threads = [threading.Thread(target=write, args=(str(number),)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        runs = [str(entry['run']) for entry in self.journal.entries()]
+        self.assertEqual({run: runs.count(run) for run in set(runs)}, {'0': 25, '1': 25, '2': 25, '3': 25})
