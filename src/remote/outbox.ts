@@ -14,7 +14,10 @@ export class Outbox {
   #closed = false
   #waiting: (() => void)[] = []
 
-  /** @param moved called whenever the host took something: a sign of life */
+  /**
+   * @param moved called when a piece of data went out: the connection flows. Small messages prove nothing, there is
+   *   always room for them on the way to a host that reads no more.
+   */
   constructor(input: Writable, moved: () => void) {
     this.#input = input
     this.#moved = moved
@@ -22,13 +25,13 @@ export class Outbox {
   }
 
   /** Hands the frame over at once, whatever is queued. */
-  write(frame: Uint8Array): void {
+  write(frame: Uint8Array, written: () => void = () => undefined): void {
     if (this.#closed || !this.#input.writable) return
     this.#queued += frame.length
     this.#input.write(frame, error => {
       this.#queued -= frame.length
       if (error) return
-      this.#moved()
+      written()
       this.#wake()
     })
   }
@@ -37,7 +40,7 @@ export class Outbox {
   async writeWhenRoom(frame: Uint8Array): Promise<void> {
     while (!this.#closed && this.#queued > 0 && this.#queued + frame.length > MAX_QUEUED)
       await new Promise<void>(resolve => this.#waiting.push(resolve))
-    this.write(frame)
+    this.write(frame, this.#moved)
   }
 
   /** From now on nothing is written and nobody waits. A stream that breaks does not call its callbacks back. */

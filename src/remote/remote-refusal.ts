@@ -1,11 +1,13 @@
+import { StageError, type StageErrorCode } from '../model/stage-error.ts'
+import { printable } from '../shell/printable.ts'
 import type { RefusalCode, RequestName } from './messages.ts'
 
 /**
  * The remote end understood a request and did not do it, or failed in it. The connection is as good as before.
- * `code` is for code, the message for people; `detail` is what the host said beyond that.
+ * `refusal` says why, for code; the message is for people; `detail` is what the host said beyond that.
  */
-export class RemoteRefusal extends Error {
-  readonly code: RefusalCode
+export class RemoteRefusal extends StageError {
+  readonly refusal: RefusalCode
   readonly host: string
   readonly request: RequestName
   readonly detail: Readonly<Record<string, unknown>>
@@ -19,11 +21,21 @@ export class RemoteRefusal extends Error {
       readonly detail: Readonly<Record<string, unknown>>
     },
   ) {
-    super(`${host}: ${refused.message}`)
+    super(commandEnds[refused.code] ?? 'refused', `${host}: ${printable(refused.message)}`)
     this.name = 'RemoteRefusal'
-    this.code = refused.code
+    this.refusal = refused.code
     this.host = host
     this.request = request
     this.detail = refused.detail
   }
+}
+
+/** What a refusal is to the command, if nobody makes anything else of it: a plain `refused` but for these. */
+const commandEnds: Partial<Record<RefusalCode, StageErrorCode>> = {
+  locked: 'locked',
+  cancelled: 'interrupted',
+  invalid: 'remote-end',
+  'not-open': 'remote-end',
+  closing: 'remote-end',
+  internal: 'remote-end',
 }

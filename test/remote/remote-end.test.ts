@@ -63,7 +63,8 @@ test('a refusal carries its code and detail, and leaves the connection as it was
 
   await expect(end.request('unpack', { revision: 'shop-1.0', sha256: 'ab' })).rejects.toMatchObject({
     name: 'RemoteRefusal',
-    code: 'archive',
+    code: 'refused',
+    refusal: 'archive',
     host: 'web1',
     request: 'unpack',
     message: 'web1: the sdist holds a device: shop-1.0/null',

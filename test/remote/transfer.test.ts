@@ -92,7 +92,7 @@ test('a refused upload is not read to its end', async () => {
   })
   const { taken, data } = counted(Buffer.alloc(256 * KiB), 1000)
 
-  await expect(end.request('receive', body, { data })).rejects.toMatchObject({ code: 'no-space' })
+  await expect(end.request('receive', body, { data })).rejects.toMatchObject({ refusal: 'no-space' })
   await settled()
   expect(taken.bytes).toBeLessThan(10 * MiB)
 })
@@ -128,7 +128,7 @@ test('a cancelled upload stops', async () => {
   }
 
   const upload = end.request('receive', body, { data: data(), signal: stop.signal })
-  await expect(upload).rejects.toMatchObject({ code: 'digest', message: 'web1: only 1024 bytes came' })
+  await expect(upload).rejects.toMatchObject({ refusal: 'digest', message: 'web1: only 1024 bytes came' })
   expect(bodiesOf('cancel')).toStrictEqual([{ request: 1 }])
 })
 

@@ -1,0 +1,116 @@
+import itertools
+import unittest
+from typing import Dict, List, Optional
+
+from end.history import Entry, StageHistory, begun, made, replay
+
+_identities = itertools.count()
+
+
+def switch(to: str, kind: str = 'deploy', end: Optional[str] = 'kept', stage: str = 'production') -> List[Entry]:
+    identity = str(next(_identities))
+    intent: Entry = {
+        'what': 'intent', 'id': identity, 'kind': kind, 'stage': stage, 'from': None, 'to': to, 'by': 'ana',
+        'hosts': ['web1'], 'except': [], 'atMs': 5, 'sha256': 'sha of ' + to,
+    }
+    return [intent] if end is None else [intent, {'what': end, 'id': identity, 'stage': stage}]
+
+
+def history(*switches: List[Entry]) -> StageHistory:
+    return replay(itertools.chain.from_iterable(switches))['production']
+
+
+class Stack(unittest.TestCase):
+    def test_a_deploy_and_a_promotion_push_and_a_rollback_pops(self) -> None:
+        self.assertEqual(history(switch('a'), switch('b', 'promote'), switch('c')).stack, ['c', 'b', 'a'])
+        self.assertEqual(history(switch('a'), switch('b'), switch('c'), switch('b', 'rollback')).stack, ['b', 'a'])
+
+    def test_a_second_rollback_goes_further_back_never_forward_to_the_bad_one(self) -> None:
+        told = history(switch('a'), switch('b'), switch('c'), switch('b', 'rollback'), switch('a', 'rollback'))
+        self.assertEqual(told.stack, ['a'])
+
+    def test_a_rollback_past_several_pops_them_all(self) -> None:
+        self.assertEqual(history(switch('a'), switch('b'), switch('c'), switch('a', 'rollback')).stack, ['a'])
+
+    def test_a_rollback_to_what_was_never_live_pushes_it(self) -> None:
+        self.assertEqual(history(switch('b'), switch('a', 'rollback')).stack, ['a', 'b'])
+
+    def test_what_was_live_before_and_is_deployed_again_has_the_one_between_below_it(self) -> None:
+        self.assertEqual(history(switch('a'), switch('b'), switch('a')).stack, ['a', 'b', 'a'])
+
+    def test_deploying_what_is_live_changes_nothing(self) -> None:
+        self.assertEqual(history(switch('a'), switch('b'), switch('b')).stack, ['b', 'a'])
+
+    def test_switches_that_were_put_back_or_are_open_count_for_nothing(self) -> None:
+        self.assertEqual(history(switch('a'), switch('b', end='put-back'), switch('c', end=None)).stack, ['a'])
+
+    def test_stages_have_stacks_of_their_own(self) -> None:
+        told = replay(switch('a') + switch('b', stage='staging'))
+        self.assertEqual({stage: each.stack for stage, each in told.items()}, {'production': ['a'], 'staging': ['b']})
+
+
+class WasLive(unittest.TestCase):
+    def test_names_each_revision_once_the_latest_first_with_its_sdist(self) -> None:
+        told = history(switch('a'), switch('b'), switch('a'), switch('c', end='put-back'))
+        self.assertEqual(told.was_live, [{'revision': 'a', 'sha256': 'sha of a'}, {'revision': 'b', 'sha256': 'sha of b'}])
+
+
+class Switches(unittest.TestCase):
+    def test_are_told_newest_first_with_all_that_the_intent_says(self) -> None:
+        first, second = history(switch('a'), switch('b', 'rollback', end=None)).switches
+        self.assertEqual((second['to'], second['state']), ('a', 'kept'))
+        self.assertEqual({key: value for key, value in first.items() if key != 'id'}, {
+            'kind': 'rollback', 'stage': 'production', 'from': None, 'to': 'b', 'hosts': ['web1'], 'except': [],
+            'atMs': 5, 'by': 'ana', 'firedNs': None, 'state': 'open', 'undo': [],
+        })
+
+    def test_a_fired_line_does_not_close_a_switch(self) -> None:
+        intent = switch('a', end=None)
+        fired: Entry = {'what': 'fired', 'id': intent[0]['id'], 'stage': 'production', 'firedNs': '17'}
+        (told,) = history(intent, [fired]).switches
+        self.assertEqual((told['state'], told['firedNs']), ('open', '17'))
+
+    def test_a_later_kept_switch_closes_earlier_open_ones_of_its_stage_only(self) -> None:
+        told = replay(switch('a', end=None) + switch('x', end=None, stage='staging') + switch('b') + switch('c', end=None))
+        states = {stage: [(each['to'], each['state']) for each in one.switches] for stage, one in told.items()}
+        self.assertEqual(states, {
+            'production': [('c', 'open'), ('b', 'kept'), ('a', 'put-back')], 'staging': [('x', 'open')],
+        })
+
+    def test_a_put_back_switch_tells_what_was_undone_by_the_latest_word_on_each_step(self) -> None:
+        def put_back(*undo: Dict[str, object]) -> Entry:
+            return {'what': 'put-back', 'id': intent[0]['id'], 'stage': 'production', 'undo': list(undo)}
+
+        intent = switch('a', end=None)
+        first = put_back({'of': 'x', 'ok': False, 'reason': 'exit status 1'}, {'of': 'y', 'ok': True, 'reason': None})
+        (told,) = history(intent, [put_back(), first, put_back({'of': 'x', 'ok': True, 'reason': None})]).switches
+        self.assertEqual(told['undo'], [{'of': 'x', 'ok': True, 'reason': None}, {'of': 'y', 'ok': True, 'reason': None}])
+        self.assertEqual(told['state'], 'put-back')
+
+    def test_of_two_ends_the_first_holds(self) -> None:
+        kept, put_back = switch('a'), switch('b', end='put-back')
+        kept.append({**kept[1], 'what': 'put-back'})
+        put_back.append({**put_back[1], 'what': 'kept'})
+        self.assertEqual([each['state'] for each in history(kept, put_back).switches], ['put-back', 'kept'])
+
+    def test_ends_without_an_intent_and_intents_without_sense_are_passed_over(self) -> None:
+        nonsense: List[Entry] = [
+            {'what': 'kept', 'id': 'lost', 'stage': 'production'},
+            {'what': 'intent', 'id': 'x', 'stage': 'production', 'to': 7, 'kind': 'deploy', 'atMs': 1},
+            {'what': 'intent', 'id': 'y', 'stage': 'production', 'to': 'a', 'kind': 'destroy', 'atMs': 1},
+            {'what': 'intent', 'stage': 'production', 'to': 'a', 'kind': 'deploy', 'atMs': 1},
+        ]
+        self.assertEqual(history(nonsense), StageHistory([], [], []))
+
+
+class Revisions(unittest.TestCase):
+    def test_are_begun_until_they_have_a_verdict_and_made_until_they_are_removed(self) -> None:
+        whats = ('sealed', 'rejected', 'abandoned', 'discarded', 'pruned', 'kept')
+        entries: List[Entry] = [{'what': 'build', 'revision': what, 'sha256': 'sha of ' + what} for what in whats]
+        entries += [{'what': what, 'revision': what} for what in whats]
+        self.assertEqual(begun(entries), {'kept'})
+        self.assertEqual(made(entries), {name: 'sha of ' + name for name in ('sealed', 'rejected', 'kept')})
+
+    def test_begun_again_after_a_removal_is_begun(self) -> None:
+        entries: List[Entry] = [{'what': what, 'revision': 'a', 'sha256': what} for what in ('build', 'abandoned', 'build')]
+        self.assertEqual((begun(entries), made(entries)), ({'a'}, {'a': 'build'}))
