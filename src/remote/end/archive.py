@@ -17,8 +17,8 @@ _MEMBERS_LIMIT = 200_000
 # What we write into a revision ourselves: an sdist that brings its own verdict is not believed.
 _OURS = ((b'.revision.json',), (b'.build.log',))
 
-# The largest time that every file system of a host can store (ext4, 34 bits).
-_TIME_LIMIT = (1 << 34) - 1
+# The largest time that ext4 can store (ext4(5): the year 2446); XFS and others can store later ones.
+_TIME_LIMIT = 0x3_7FFF_FFFF
 
 
 class Unpacked(NamedTuple):

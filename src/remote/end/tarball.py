@@ -3,6 +3,7 @@
 import gzip
 import tarfile
 import zlib
+from contextlib import contextmanager
 from typing import IO, BinaryIO, Iterator, List, Tuple, cast
 
 from end.refusal import Refusal
@@ -28,18 +29,23 @@ def members(file: BinaryIO) -> Iterator[Tuple[tarfile.TarInfo, Iterator[bytes]]]
     must be the mark of the end, a block of zeros (tar(5)), and the compressed data is read to its checksum.
     """
     plain = _Remembering(gzip.GzipFile(fileobj=file, mode='rb'))
+    # A stream (`r|`) is only ever read.
+    with _refusing(), _Archive.open(fileobj=cast(IO[bytes], plain), mode='r|', bufsize=_READ_AHEAD, tarinfo=_Member,
+                                    encoding='utf-8', errors='surrogateescape') as archive:
+        for member in iter(archive.next, None):
+            yield member, _content(archive, member)
+            # tarfile keeps every member for a later look-up by name; here nobody looks one up.
+            archive.members.clear()
+        if plain.block_at(archive.offset) != bytes(tarfile.BLOCKSIZE):
+            raise tarfile.ReadError('its end is missing')
+        plain.drain()
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
     try:
-        # A stream (`r|`) is only ever read.
-        with _Archive.open(fileobj=cast(IO[bytes], plain), mode='r|', bufsize=_READ_AHEAD, tarinfo=_Member,
-                           encoding='utf-8', errors='surrogateescape') as archive:
-            for member in iter(archive.next, None):
-                yield member, _content(archive, member)
-                # tarfile keeps every member for a later look-up by name; here nobody looks one up.
-                archive.members.clear()
-            if plain.block_at(archive.offset) != bytes(tarfile.BLOCKSIZE):
-                raise tarfile.ReadError('its end is missing')
-            plain.drain()
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, UnicodeError, ValueError) as error:
+        yield
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError) as error:
         raise Refusal('archive', f'the sdist is refused: it is no whole .tar.gz ({error})') from error
 
 
@@ -90,11 +96,14 @@ class _Remembering:
 
 
 def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[bytes]:
-    file = archive.extractfile(member) if member.isreg() else None
-    left = 0 if file is None else member.size
-    while file is not None and left > 0:
-        chunk = file.read(min(left, _CHUNK))
-        if chunk == b'':
-            raise tarfile.ReadError('unexpected end of data')
-        left -= len(chunk)
-        yield chunk
+    if not member.isreg():
+        return
+    with _refusing():
+        file = archive.extractfile(member)
+        left = 0 if file is None else member.size
+        while file is not None and left > 0:
+            chunk = file.read(min(left, _CHUNK))
+            if chunk == b'':
+                raise tarfile.ReadError('unexpected end of data')
+            left -= len(chunk)
+            yield chunk
