@@ -1,0 +1,51 @@
+import type { Holder, Link, RevisionFacts, SwitchRecord, UndoResult } from './facts.ts'
+import type { HostName, RevisionName, StageName } from './names.ts'
+
+/** A switch that some hosts kept and others did not, or that cannot be told apart from one. A person must decide. */
+export interface SplitStatus {
+  readonly id: string
+  readonly from: string | undefined
+  readonly to: string
+  /** The runner's clock at its intent. */
+  readonly atMs: number
+  /** Every host of that switch and how it stands there; `unread`: it could not be asked. */
+  readonly hosts: ReadonlyMap<HostName, SwitchRecord['state'] | 'unread' | 'none'>
+}
+
+/** How one stage stands on one host. */
+export type HostStatus =
+  | {
+      readonly kind: 'unread'
+      readonly code: string
+      readonly reason: string
+      readonly hint: string | undefined
+    }
+  | {
+      readonly kind: 'read'
+      /** What the link is; `live` is the revision it names, if it names one. */
+      readonly link: Link
+      readonly live: RevisionName | undefined
+      /** The revision that a rollback goes to. */
+      readonly previous: RevisionName | undefined
+      /** Ids of open switches of this stage, newest first. */
+      readonly open: readonly string[]
+      /** What came of the undo steps of the latest switch, if it was put back. */
+      readonly undo: readonly UndoResult[]
+      readonly revisions: readonly RevisionFacts[]
+      readonly lock: Holder | undefined
+    }
+
+/** How one stage stands, made from what its hosts said. */
+export interface StageStatus {
+  readonly stage: StageName
+  /** Every host was read, and all are live on one and the same revision. */
+  readonly uniform: boolean
+  readonly split: SplitStatus | undefined
+  /** By name, in the order of the stage. */
+  readonly hosts: ReadonlyMap<HostName, HostStatus>
+}
+
+/** What one host listed, or why it could not be asked: revisions, switches. */
+export type HostListing<Item> =
+  | { readonly kind: 'unread'; readonly host: HostName; readonly reason: string }
+  | { readonly kind: 'read'; readonly host: HostName; readonly items: readonly Item[] }

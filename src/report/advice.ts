@@ -1,0 +1,37 @@
+import type { RevisionName, StageName } from '../model/names.ts'
+import { type ExitCode, exitCodes } from '../model/outcome.ts'
+import type { Failure } from './run-recorder.ts'
+
+/** What to do about a step that failed, by where in the run it was. A line for each thing, with the exact command. */
+export function adviceFor(
+  failure: Failure,
+  run: { readonly stage: StageName; readonly revision: RevisionName; readonly exit: ExitCode | undefined },
+): readonly string[] {
+  if (failure.outcome.kind === 'unknown') {
+    return [`nobody knows what became of it: look at the host, and at \`deploy status ${run.stage}\``]
+  }
+  switch (failure.phase) {
+    case undefined:
+    case 'lock':
+    case 'upload':
+      return [again]
+    case 'build':
+      return [again, 'with --keep-failed, what was built so far stays on the host to be looked at']
+    case 'verify':
+    case 'seal':
+      return [
+        `${run.revision} is rejected now and is never switched to: mend it and ship a new version`,
+        `if it was not to blame, \`deploy discard ${run.revision} ${run.stage}\` forgets the rejection`,
+      ]
+    case 'switch':
+    case 'activate':
+    case 'health':
+      return run.exit === exitCodes.splitOrUnknown
+        ? [`look at the host, and at \`deploy status ${run.stage}\`, before anything else`]
+        : [`${again}; what is verified is not built again`]
+    case 'prune':
+      return [`what is live is not affected; \`deploy prune ${run.stage}\` tries again`]
+  }
+}
+
+const again = 'mend the cause and run the same command again'

@@ -1,0 +1,92 @@
+import type { HostName, StageName } from '../model/names.ts'
+import { exitCodes } from '../model/outcome.ts'
+import { counted, listed } from './cut.ts'
+import { formatDuration } from './duration.ts'
+import { grouped } from './grouped.ts'
+import type { RunFinished, RunRecord, RunStarted } from './run-recorder.ts'
+
+/** The last words about a run: one sentence that says how the hosts stand; after a split also what to do. */
+export function closingLines({ started, finished, switchedFrom }: RunRecord): readonly string[] {
+  if (finished === undefined) return ['The run did not come to its end: nothing is known about it.']
+  if (started === undefined) return [withoutRun(finished)]
+  switch (finished.exit) {
+    case exitCodes.done:
+      return [doneSentence(started, finished, switchedFrom.size > 0)]
+    case exitCodes.usage:
+    case exitCodes.refused:
+      return ['Nothing was touched.']
+    case exitCodes.notSwitched:
+      return ['Nothing was switched anywhere.']
+    case exitCodes.putBack:
+      return ['All hosts were put back.']
+    case exitCodes.splitOrUnknown:
+      return splitLines(started.stage, finished)
+    case exitCodes.locked:
+      return [`${started.stage} is locked by another run. Nothing was touched.`]
+    case exitCodes.drift:
+      return ['Something is not as it should be; nothing was changed.']
+    case exitCodes.interrupted:
+      return ['Interrupted. Nothing was switched anywhere.']
+    case exitCodes.bug:
+      return [
+        `This is a bug of stage-deploy: please report it with the log. \`deploy status ${started.stage}\` says how the hosts stand.`,
+      ]
+  }
+}
+
+/** Refused or broken off before anything began. */
+function withoutRun({ exit }: RunFinished): string {
+  switch (exit) {
+    case exitCodes.done:
+      return 'There was nothing to do.'
+    case exitCodes.bug:
+      return 'This is a bug of stage-deploy: please report it. Nothing was touched.'
+    case exitCodes.splitOrUnknown:
+      return 'Refused because of a split. Nothing was touched.'
+    case exitCodes.locked:
+      return 'Locked by another run. Nothing was touched.'
+    case exitCodes.interrupted:
+      return 'Interrupted. Nothing was touched.'
+    case exitCodes.usage:
+    case exitCodes.refused:
+    case exitCodes.notSwitched:
+    case exitCodes.putBack:
+    case exitCodes.drift:
+      return 'Nothing was touched.'
+  }
+}
+
+function doneSentence(started: RunStarted, finished: RunFinished, switched: boolean): string {
+  const { intent, stage, revision, hosts } = started
+  const where = `on ${counted(hosts.length, 'host')}`
+  const time = `in ${formatDuration(finished.durationMs)}`
+  if (intent === 'prepare') return `Prepared ${revision} ${where} ${time}; nothing was switched.`
+  if (!switched) return `${stage} is on ${revision} already ${where}: there was nothing to switch.`
+  return intent === 'rollback'
+    ? `Switched ${stage} back to ${revision} ${where} ${time}.`
+    : `Switched ${stage} to ${revision} ${where} ${time}.`
+}
+
+function splitLines(stage: StageName, { hosts }: RunFinished): readonly string[] {
+  const results = Object.entries(hosts)
+  const known = results.filter(([, result]) => result.readBack)
+  const unread = results.filter(([, result]) => !result.readBack).map(([host]) => host)
+  const byLive = grouped(known, ([, result]) => result.live ?? 'no revision')
+  const stands = [...byLive].map(([live, group]) => `${live} on ${listed(namesOf(group))}`).join(', ')
+  const read = known.length === 0 ? [] : [`${stage} ${byLive.size > 1 ? 'is split' : 'stands'}: ${stands}.`]
+  const lost =
+    unread.length === 0 ? [] : [`Nobody could read back ${listed(unread)}: what is live there is unknown.`]
+  const first = [...read, ...lost].join(' ')
+  if (byLive.size <= 1 && unread.length === 0) {
+    return [first, `Not everything could be undone: see the errors, and \`deploy status ${stage}\`.`]
+  }
+  return [
+    first,
+    'A person must look at these hosts, and then decide for all of them:',
+    `  deploy recover ${stage} --back`,
+    `  deploy recover ${stage} --forward`,
+  ]
+}
+
+const namesOf = (group: readonly (readonly [HostName, unknown])[]): readonly HostName[] =>
+  group.map(([host]) => host)

@@ -1,0 +1,76 @@
+import type { Emit, Event } from '../model/event.ts'
+import { createRedactor, redactEvent } from './redact.ts'
+
+/** One projection of the events of a run. */
+export interface Reporter {
+  /** Sees every event in order, with no secret in it. May throw: then this reporter is left out from there on. */
+  readonly handle: (event: Event) => void
+  /** The last call. What was shown must be complete when this has resolved. */
+  readonly end: () => Promise<void> | void
+}
+
+/** The one road from whoever does something to whoever shows it. */
+export interface EventStream {
+  readonly emit: Emit
+  readonly subscribe: (reporter: Reporter) => void
+  /** From here on these values (by name) are replaced in every event before any reporter sees it. */
+  readonly hideSecrets: (secrets: ReadonlyMap<string, string>) => void
+  /** Ends every reporter, also when one of them fails; resolves with the reasons of those that failed, ever. */
+  readonly end: () => Promise<readonly string[]>
+}
+
+/**
+ * Opens a stream of events.
+ *
+ * @param clock milliseconds since the epoch, as every event will carry them in `atMs`
+ */
+export function createEventStream(clock: () => number): EventStream {
+  const reporters = new Set<Reporter>()
+  const reasons: string[] = []
+  const waiting: Event[] = []
+  let hide = (event: Event): Event => event
+  let delivering = false
+
+  const emit: Emit = event => {
+    waiting.push(hide({ ...event, atMs: clock() }))
+    // A reporter that emits must not put its event before the one that the others have yet to see.
+    if (delivering) return
+    delivering = true
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) deliver(next)
+    delivering = false
+  }
+
+  const deliver = (event: Event): void => {
+    for (const reporter of reporters) {
+      try {
+        reporter.handle(event)
+      } catch (error) {
+        reporters.delete(reporter)
+        const reason = String(error)
+        reasons.push(reason)
+        emit({
+          type: 'notice',
+          host: undefined,
+          message: `A part of the output failed and is left out from here on: ${reason}`,
+        })
+      }
+    }
+  }
+
+  return {
+    emit,
+    subscribe: reporter => void reporters.add(reporter),
+    hideSecrets: secrets => {
+      const redact = createRedactor(secrets)
+      hide = event => redactEvent(event, redact)
+    },
+    end: async () => {
+      const endings = [...reporters].map(async reporter => reporter.end())
+      reporters.clear()
+      for (const ending of await Promise.allSettled(endings)) {
+        if (ending.status === 'rejected') reasons.push(String(ending.reason))
+      }
+      return reasons
+    },
+  }
+}

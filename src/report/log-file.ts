@@ -1,0 +1,86 @@
+import { mkdir, open, readdir, rm } from 'node:fs/promises'
+import { dirname, isAbsolute, join } from 'node:path'
+import type { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import type { StageName } from '../model/names.ts'
+import type { Reporter } from './event-stream.ts'
+import { logLine } from './log-line.ts'
+
+/** Logs of runs that are kept where nobody said where the log goes. */
+export const KEPT_LOGS = 50
+
+/** Everything about a run, all output included, in a file. */
+export interface RunLog extends Reporter {
+  /** Undefined: it could not be opened. */
+  readonly path: string | undefined
+}
+
+/**
+ * Opens the log of a run: readable by its owner only, its directory made if need be, never overwriting what is
+ * there. A log that cannot be written is no reason to fail: `warn` is called with a sentence, once, and the run goes
+ * on without.
+ */
+export async function openRunLog(path: string, warn: (message: string) => void): Promise<RunLog> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    const file = await open(path, 'a', 0o600)
+    return logOn(path, file.createWriteStream(), warn)
+  } catch (error) {
+    warn(lost(path, error))
+    return { path: undefined, handle: () => undefined, end: () => undefined }
+  }
+}
+
+function logOn(path: string, stream: Writable, warn: (message: string) => void): RunLog {
+  let gone = false
+  stream.on('error', error => {
+    if (!gone) warn(lost(path, error))
+    gone = true
+  })
+  return {
+    path,
+    handle: event => {
+      // How far a transfer has come is for the eye only: its steps and its end are in the log.
+      if (!gone && event.type !== 'progress') stream.write(`${logLine(event)}\n`)
+    },
+    end: async () => {
+      stream.end()
+      // Its failure was warned about when it came.
+      await finished(stream).catch(() => undefined)
+    },
+  }
+}
+
+const lost = (path: string, error: unknown): string =>
+  `The log ${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`
+
+/**
+ * Where logs go by default: `stage-deploy` in the user's state directory, by the XDG Base Directory Specification,
+ * which says to ignore a relative `XDG_STATE_HOME`. Undefined where there is no home either.
+ */
+export function defaultLogDirectory(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const { XDG_STATE_HOME: state, HOME: home } = env
+  if (state !== undefined && isAbsolute(state)) return join(state, 'stage-deploy')
+  return home === undefined || home === '' ? undefined : join(home, '.local', 'state', 'stage-deploy')
+}
+
+/** The name of a run's log; names sort by time. */
+export function logFileName(run: {
+  readonly atMs: number
+  readonly stage: StageName
+  readonly id: string
+}): string {
+  const time = `${new Date(run.atMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`
+  return `${time}-${run.stage}-${run.id.replaceAll(/[^A-Za-z0-9_.-]/g, '_')}.log`
+}
+
+/** What `logFileName` makes; anything else in the directory is not ours. */
+const LOG_NAME = /^\d{8}T\d{6}Z-.*\.log$/
+
+/** Removes all but the newest logs from the default directory. Where that fails, they stay: nothing depends on it. */
+export async function removeOldLogs(directory: string, keep: number = KEPT_LOGS): Promise<void> {
+  const names = await readdir(directory).catch((): string[] => [])
+  const logs = names.filter(name => LOG_NAME.test(name)).toSorted()
+  const old = logs.slice(0, Math.max(0, logs.length - keep))
+  await Promise.allSettled(old.map(name => rm(join(directory, name), { force: true })))
+}

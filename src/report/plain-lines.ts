@@ -1,0 +1,115 @@
+import type { Writable } from 'node:stream'
+import type { Event } from '../model/event.ts'
+import type { HostName, PhaseName } from '../model/names.ts'
+import { printable } from '../shell/printable.ts'
+import { counted } from './cut.ts'
+import { formatDuration } from './duration.ts'
+import type { Reporter } from './event-stream.ts'
+import { headline } from './headline.ts'
+import { createLineWriter } from './line-writer.ts'
+import { outcomeStyle, outcomeText } from './outcome-text.ts'
+import { createOutputTails, type OutputTails } from './output-tails.ts'
+import { createPaint, type Paint } from './paint.ts'
+import { problemLines } from './problems.ts'
+
+/** How much is said: problems and failures only, or also what is done, or also everything that steps print. */
+export type Detail = 'quiet' | 'normal' | 'verbose'
+
+/**
+ * Shows a run as lines, each with its host in front, for where there is no terminal: a log, a pipe, a CI job. A step
+ * that failed is always shown with its host, its outcome and the end of its output.
+ */
+export function createPlainLines(options: {
+  readonly out: Writable
+  readonly detail: Detail
+  readonly colour: boolean
+}): Reporter {
+  const { write, flush } = createLineWriter(options.out)
+  const tails = createOutputTails()
+  let phase: PhaseName | undefined
+  const context = { detail: options.detail, paint: createPaint(options), tails }
+  return {
+    handle: event => {
+      if (event.type === 'phase-started') phase = event.phase
+      tails.handle(event)
+      for (const line of linesOf(event, { ...context, phase })) write(line)
+    },
+    end: flush,
+  }
+}
+
+interface Context {
+  readonly detail: Detail
+  readonly paint: Paint
+  readonly tails: OutputTails
+  readonly phase: PhaseName | undefined
+}
+
+function linesOf(event: Event, context: Context): readonly string[] {
+  switch (event.type) {
+    case 'problem':
+      return problemLines([event.problem], context.paint)
+    case 'notice':
+      return [
+        event.host === undefined ? printable(event.message) : hostLine(event.host, event.message, context),
+      ]
+    case 'step-finished':
+      return stepFinished(event, context)
+    case 'put-back':
+      return [
+        hostLine(event.host, `${outcomeText(event.outcome)}  put back to ${event.to ?? 'no link'}`, context),
+      ]
+    default:
+      return context.detail === 'quiet' ? [] : courseLines(event, context)
+  }
+}
+
+type CourseEvent = Exclude<Event, { readonly type: 'problem' | 'notice' | 'step-finished' | 'put-back' }>
+
+/** What is said while everything goes well. */
+function courseLines(event: CourseEvent, context: Context): readonly string[] {
+  switch (event.type) {
+    case 'run-started':
+      return [context.paint('bold', headline({ ...event, hosts: event.hosts.length }))]
+    case 'host-connected':
+      return [hostLine(event.host, `connected, ${formatDuration(event.durationMs)}`, context)]
+    case 'phase-started':
+      return [context.paint('bold', `${event.phase}: ${counted(event.hosts.length, 'host')}`)]
+    case 'phase-finished':
+      return [`${event.phase}: took ${formatDuration(event.durationMs)}`]
+    case 'step-started':
+      return [hostLine(event.host, event.title, context)]
+    case 'output':
+      return context.detail === 'verbose' ? [hostLine(event.host, `  | ${event.line}`, context)] : []
+    case 'switched':
+      return [hostLine(event.host, `${event.from ?? 'no link'} → ${event.to ?? 'no link'}`, context)]
+    case 'kept':
+      return context.detail === 'verbose'
+        ? [hostLine(event.host, `kept ${event.live ?? 'no revision'}`, context)]
+        : []
+    case 'progress':
+    case 'run-finished':
+      return []
+  }
+}
+
+function stepFinished(
+  event: Event & { readonly type: 'step-finished' },
+  context: Context,
+): readonly string[] {
+  const { host, step, title, outcome, durationMs } = event
+  const bad = outcome.kind === 'failed' || outcome.kind === 'unknown'
+  if (!bad && context.detail === 'quiet') return []
+  const said = context.paint(outcomeStyle(outcome), outcomeText(outcome))
+  const line = `${prefix(host, context)} ${said}, ${formatDuration(durationMs)}  ${printable(title)}`
+  // With verbose every line of it stands above already.
+  const tail = bad && context.detail !== 'verbose' ? context.tails.of(host, step) : []
+  return [line, ...tail.map(text => hostLine(host, `  | ${text}`, context))]
+}
+
+const hostLine = (host: HostName, text: string, context: Context): string =>
+  `${prefix(host, context)} ${printable(text)}`
+
+function prefix(host: HostName, { phase, paint }: Context): string {
+  return paint('cyan', `[${host}]`) + (phase === undefined ? '' : ` ${phase}`)
+}

@@ -1,0 +1,63 @@
+import type { Action, PlannedStep, Task } from '../model/plan.ts'
+import type { EnvValue } from '../model/step.ts'
+import { printable } from '../shell/printable.ts'
+import { quoteArgv } from '../shell/quote.ts'
+import { formatLimit } from './duration.ts'
+import type { Paint } from './paint.ts'
+
+const INDENT = '  '
+
+/**
+ * One step as a plan shows it: what it is called, who put it there and how long it may take; under it what is run,
+ * written as a shell would take it, and what undoes it. Secrets are names here, values do not exist yet.
+ *
+ * @param home the directory that steps start in unless they say otherwise; only another one is shown
+ */
+export function stepLines(step: PlannedStep, home: string, paint: Paint): readonly string[] {
+  const inside = step.slot.includes(':') || step.slot === 'failed' ? `, ${step.slot}` : ''
+  return [
+    `${printable(step.title)} ${paint('dim', `(${printable(step.origin)}${inside}, ${formatLimit(step.timeoutMs)})`)}`,
+    ...taskLines(step, home).map(line => INDENT + line),
+    ...(step.undo === undefined ? [] : undoLines(step, step.undo, home, paint)),
+  ]
+}
+
+function undoLines(step: Task, undo: Task, home: string, paint: Paint): readonly string[] {
+  // Most steps are undone by themselves, run again for the old revision: its own text would say nothing new.
+  const [first = '', ...more] = taskLines(undo, home)
+  const title = undo.title === step.title ? '' : `${printable(undo.title)}: `
+  return [`${INDENT}${paint('dim', 'undo:')} ${title}${first}`, ...more.map(line => INDENT.repeat(2) + line)]
+}
+
+/** What a task runs, its own variables, and where. */
+export function taskLines(task: Task, home: string): readonly string[] {
+  const variables = Object.entries(task.env).filter(([name]) => !name.startsWith('DEPLOY_'))
+  const where =
+    task.action.kind === 'local' ? `on this machine, in ${printable(task.cwd)}` : `in ${printable(task.cwd)}`
+  return [
+    actionText(task.action),
+    ...variables.map(([name, value]) => `with ${printable(name)}=${valueText(value)}`),
+    ...(task.action.kind === 'http-probe' || task.cwd === home ? [] : [where]),
+  ]
+}
+
+function actionText(action: Action): string {
+  switch (action.kind) {
+    case 'exec':
+    case 'local':
+      return commandText(action.argv)
+    case 'http-probe': {
+      const socket = action.socket === undefined ? '' : ` through ${printable(action.socket)}`
+      const contains =
+        action.contains === undefined ? '' : ` and ${JSON.stringify(printable(action.contains))}`
+      const pace = `every ${formatLimit(action.intervalMs)}, ${formatLimit(action.attemptMs)} each`
+      return `GET ${printable(action.url)}${socket} until ${action.status.join(' or ')}${contains} (${pace})`
+    }
+  }
+}
+
+/** Control characters are made visible first: `quote` refuses some, and a plan is shown whatever is in it. */
+const commandText = (argv: readonly string[]): string => quoteArgv(argv.map(printable))
+
+const valueText = (value: EnvValue): string =>
+  typeof value === 'string' ? quoteArgv([printable(value)]) : `[secret ${printable(value.secret)}]`

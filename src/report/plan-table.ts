@@ -1,0 +1,165 @@
+import { type PhaseName, phaseNames } from '../model/names.ts'
+import type { HostPlan, Plan, PlannedPhase } from '../model/plan.ts'
+import { printable } from '../shell/printable.ts'
+import { counted, listed } from './cut.ts'
+import { grouped } from './grouped.ts'
+import { headline } from './headline.ts'
+import { type Paint, withoutColour } from './paint.ts'
+import { stepLines, taskLines } from './plan-step-lines.ts'
+import { problemLines } from './problems.ts'
+import { cell, tableLines } from './text-table.ts'
+import { toWire, type Wire } from './wire.ts'
+
+const INDENT = '  '
+/** Host columns of a plan are never cut: a plan is read, and compared, in full. */
+const UNCUT = Number.MAX_SAFE_INTEGER
+
+/** A plan for people: what every host is and becomes, and every step of every phase, as it will be run. */
+export function formatPlan(plan: Plan, paint: Paint = withoutColour): string {
+  const sections = [
+    titleLines(plan, paint),
+    hostLines(plan, paint),
+    problemLines(plan.warnings, paint),
+    ...plan.hosts.map(host => putBackLines(host, paint)),
+    ...phaseNames.map(name => phaseLines(plan, name, paint)),
+    failedLines(plan, paint),
+  ]
+  return sections
+    .filter(lines => lines.length > 0)
+    .map(lines => lines.join('\n'))
+    .join('\n\n')
+}
+
+/** A plan for programs: as it is, Maps as objects, `undefined` as `null`. See `docs/events.md`. */
+export const planAsJson = (plan: Plan): Wire => toWire(plan)
+
+function titleLines(plan: Plan, paint: Paint): readonly string[] {
+  const { revision, sdist, leftOut } = plan
+  return [
+    paint('bold', headline({ ...plan, revision: revision.name, hosts: plan.hosts.length })),
+    ...(sdist === undefined ? [] : [`sdist ${printable(sdist.path)}, ${formatBytes(sdist.bytes)}`]),
+    `sha256 ${revision.sha256}`,
+    ...(leftOut.length === 0 ? [] : [`left out: ${leftOut.join(', ')}`]),
+  ]
+}
+
+function hostLines(plan: Plan, paint: Paint): readonly string[] {
+  const switches = takingPart(plan, 'switch')
+  const rows = plan.hosts.map(host => [
+    cell(host.host),
+    cell(host.live ?? 'none'),
+    cell(switches.has(host.host) ? host.wanted : 'unchanged'),
+    cell(host.stands ? 'stands verified' : 'is built'),
+    cell(printable(host.root)),
+  ])
+  const header = ['host', 'live', 'becomes', plan.revision.name, 'root']
+  return tableLines(header, rows, { columns: UNCUT, indent: '', paint })
+}
+
+function putBackLines({ host, root, live, putBackFirst }: HostPlan, paint: Paint): readonly string[] {
+  if (putBackFirst.switches.length === 0) return []
+  const home = `${root}/${live ?? ''}`
+  return [
+    paint('bold', `first, on ${host}: put back ${listed(putBackFirst.switches)}, which was never kept`),
+    ...putBackFirst.tasks.flatMap(task => taskLines(task, home)).map(line => INDENT + line),
+  ]
+}
+
+function phaseLines(plan: Plan, name: PhaseName, paint: Paint): readonly string[] {
+  const phase = plan.phases.find(candidate => candidate.name === name)
+  if (phase === undefined)
+    return [`${paint('bold', name)}  ${paint('dim', `skipped: ${skippedText(plan, name)}`)}`]
+  const bodies = grouped(
+    plan.hosts.filter(host => phase.hosts.has(host.host)),
+    host => hostStepLines(plan, phase, host, paint).join('\n'),
+  )
+  const absent = plan.hosts.filter(host => !phase.hosts.has(host.host)).map(host => host.host)
+  const width = phase.parallel === undefined ? 'all at once' : `at most ${phase.parallel} at once`
+  return [
+    `${paint('bold', name)}  ${paint('dim', `${counted(phase.hosts.size, 'host')}, ${width}`)}`,
+    ...[...bodies].flatMap(([body, hosts]) => [
+      `${INDENT}${hosts.map(host => host.host).join(', ')}`,
+      ...(body === '' ? [] : body.split('\n').map(line => INDENT.repeat(2) + line)),
+    ]),
+    ...(absent.length === 0 ? [] : [`${INDENT}not on ${absent.join(', ')}: ${absentText(plan, name)}`]),
+  ]
+}
+
+function hostStepLines(plan: Plan, phase: PlannedPhase, host: HostPlan, paint: Paint): readonly string[] {
+  const steps = phase.hosts.get(host.host)
+  if (steps === undefined) return []
+  const home = `${host.root}/${host.wanted}`
+  const lines = (some: typeof steps.before) => some.flatMap(step => stepLines(step, home, paint))
+  return [
+    ...lines(steps.before),
+    ...ownWork(plan, phase.name, host),
+    ...lines(steps.inside),
+    ...lines(steps.after),
+  ]
+}
+
+/** What a phase does by itself, between `before` and what recipes and hooks put inside. */
+function ownWork(plan: Plan, phase: PhaseName, host: HostPlan): readonly string[] {
+  switch (phase) {
+    case 'lock':
+      return [`take the lock of ${plan.stage}`]
+    case 'upload':
+      return ['receive the sdist and check its sha256']
+    case 'build':
+      return [`unpack into ${printable(`${host.root}/${host.wanted}`)}`]
+    case 'seal':
+      return ['write the verdict and make the revision read-only']
+    case 'switch':
+      return [`${plan.stage}: ${printable(host.from ?? 'no link')} → ${host.wanted}`]
+    case 'prune':
+      return [host.prune.length === 0 ? 'nothing to remove' : `remove ${host.prune.join(', ')}`]
+    case 'verify':
+    case 'activate':
+    case 'health':
+      return []
+  }
+}
+
+function skippedText(plan: Plan, phase: PhaseName): string {
+  if (isBuilding(phase)) return `${plan.revision.name} stands verified on every host`
+  return plan.intent === 'prepare'
+    ? 'prepare switches nothing'
+    : `${plan.revision.name} is live on every host`
+}
+
+function absentText(plan: Plan, phase: PhaseName): string {
+  return isBuilding(phase)
+    ? `${plan.revision.name} stands verified there`
+    : `${plan.revision.name} is live there`
+}
+
+function isBuilding(phase: PhaseName): boolean {
+  return phaseNames.indexOf(phase) < phaseNames.indexOf('switch')
+}
+
+function failedLines(plan: Plan, paint: Paint): readonly string[] {
+  const hosts = plan.hosts.filter(host => (plan.failed.get(host.host) ?? []).length > 0)
+  const bodies = grouped(hosts, host =>
+    (plan.failed.get(host.host) ?? [])
+      .flatMap(step => stepLines(step, `${host.root}/${host.wanted}`, paint))
+      .join('\n'),
+  )
+  if (bodies.size === 0) return []
+  return [
+    `${paint('bold', 'failed')}  ${paint('dim', 'only if the run fails')}`,
+    ...[...bodies].flatMap(([body, group]) => [
+      `${INDENT}${group.map(host => host.host).join(', ')}`,
+      ...body.split('\n').map(line => INDENT.repeat(2) + line),
+    ]),
+  ]
+}
+
+function takingPart(plan: Plan, phase: PhaseName): ReadonlySet<string> {
+  return new Set(plan.phases.find(candidate => candidate.name === phase)?.hosts.keys() ?? [])
+}
+
+function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`
+  if (bytes < 1024 ** 2) return `${(bytes / 1024).toFixed(1)} KiB`
+  return `${(bytes / 1024 ** 2).toFixed(1)} MiB`
+}

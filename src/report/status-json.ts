@@ -1,0 +1,46 @@
+import type { Holder } from '../model/facts.ts'
+import type { HostStatus, SplitStatus, StageStatus } from '../model/status.ts'
+import { isoMoment } from './duration.ts'
+import type { Wire } from './wire.ts'
+
+/** How stages stand, for programs. The shape is a promise: see `docs/events.md`. */
+export function statusAsJson(statuses: readonly StageStatus[]): Wire {
+  return { v: 1, stages: Object.fromEntries(statuses.map(status => [status.stage, stageWire(status)])) }
+}
+
+function stageWire({ uniform, split, hosts }: StageStatus): Wire {
+  return {
+    uniform,
+    split: split === undefined ? null : splitWire(split),
+    hosts: Object.fromEntries([...hosts].map(([host, status]) => [host, hostWire(status)])),
+  }
+}
+
+function splitWire({ id, from, to, atMs, hosts }: SplitStatus): Wire {
+  return { id, from: from ?? null, to, at: isoMoment(atMs), hosts: [...hosts.keys()] }
+}
+
+function hostWire(status: HostStatus): Wire {
+  if (status.kind === 'unread') {
+    const nothing = { live: null, previous: null, open: null, revisions: [], lock: null }
+    return { reachable: false, error: status.reason, ...nothing }
+  }
+  const { live, previous, open, revisions, lock } = status
+  return {
+    reachable: true,
+    live: live ?? null,
+    previous: previous ?? null,
+    open: open[0] ?? null,
+    revisions: revisions.map(({ name, version, verdict, sha256 }) => ({ name, version, verdict, sha256 })),
+    lock: lock === undefined ? null : holderWire(lock),
+  }
+}
+
+const holderWire = ({ run, by, from, pid, command, sinceMs }: Holder): Wire => ({
+  run,
+  by,
+  from,
+  pid,
+  command,
+  since: isoMoment(sinceMs),
+})

@@ -1,0 +1,158 @@
+import type { Holder, Link } from '../model/facts.ts'
+import type { HostName, StageName } from '../model/names.ts'
+import type { HostStatus, SplitStatus, StageStatus } from '../model/status.ts'
+import { printable } from '../shell/printable.ts'
+import { listed } from './cut.ts'
+import { formatDuration, formatMoment } from './duration.ts'
+import { grouped } from './grouped.ts'
+import type { Paint } from './paint.ts'
+import { type Cell, cell, tableLines } from './text-table.ts'
+
+export interface TableOptions {
+  /** The table is cut to this width; what is said under it is not. */
+  readonly columns: number
+  readonly paint: Paint
+  /** To say how long ago something was: the runner's clock. */
+  readonly nowMs: number
+}
+
+/** How stages stand, for people: a table of hosts for each, and under it what needs somebody's eyes. */
+export function formatStatus(statuses: readonly StageStatus[], options: TableOptions): string {
+  return statuses.map(status => stageLines(status, options).join('\n')).join('\n\n')
+}
+
+type ReadHost = HostStatus & { readonly kind: 'read' }
+
+function stageLines(status: StageStatus, options: TableOptions): readonly string[] {
+  const { stage, hosts, split } = status
+  const { paint } = options
+  const rows = [...hosts].map(([host, one]) => hostRow(host, one, options))
+  return [
+    `${paint('bold', stage)}  ${verdictOnAll(status, paint)}`,
+    ...tableLines(['host', 'live', 'verdict', 'previous', 'lock'], rows, { ...options, indent: '  ' }),
+    ...(split === undefined ? [] : splitLines(stage, split, paint)),
+    ...noteLines(status, options),
+  ]
+}
+
+function verdictOnAll({ uniform, split, hosts }: StageStatus, paint: Paint): string {
+  if (split !== undefined) return paint('red', 'split')
+  if (uniform) return paint('green', 'uniform')
+  const unread = [...hosts.values()].some(host => host.kind === 'unread')
+  return paint('yellow', unread ? 'not all hosts could be read' : 'hosts differ')
+}
+
+function hostRow(host: HostName, status: HostStatus, { nowMs }: TableOptions): readonly Cell[] {
+  if (status.kind === 'unread') {
+    return [cell(host, 'red'), cell('not read', 'red'), cell('–'), cell('–'), cell('–')]
+  }
+  const { live, previous, lock } = status
+  return [
+    cell(host),
+    cell(live ?? linkText(status.link)),
+    verdictCell(status),
+    cell(previous ?? 'none'),
+    lock === undefined ? cell('free') : cell(`${printable(lock.by)}, ${age(lock.sinceMs, nowMs)}`, 'yellow'),
+  ]
+}
+
+function verdictCell({ live, revisions }: ReadHost): Cell {
+  const facts = revisions.find(revision => revision.name === live)
+  if (facts === undefined) return cell('–')
+  if (facts.verdict === 'rejected') return cell('rejected', 'red')
+  return facts.stands ? cell('verified', 'green') : cell('does not stand', 'red')
+}
+
+function linkText(link: Link): string {
+  switch (link.kind) {
+    case 'absent':
+      return 'none'
+    case 'directory':
+      return 'a directory'
+    case 'other':
+      return 'not a link'
+    case 'link':
+      return `→ ${printable(link.text)}`
+  }
+}
+
+function splitLines(stage: StageName, split: SplitStatus, paint: Paint): readonly string[] {
+  const states = grouped(split.hosts, ([, state]) => state)
+  const stands = [...states].map(
+    ([state, group]) =>
+      `${stateText(state)} ${listed(
+        group.map(([host]) => host),
+        8,
+      )}`,
+  )
+  return [
+    `  ${paint('red', '✖')} the switch ${split.id} of ${formatMoment(split.atMs)}, ${split.from ?? 'none'} → ${split.to}, is split: ${stands.join('; ')}`,
+    `    ${paint('dim', '→')} deploy recover ${stage} --back`,
+    `    ${paint('dim', '→')} deploy recover ${stage} --forward`,
+  ]
+}
+
+type SwitchState = SplitStatus['hosts'] extends ReadonlyMap<HostName, infer State> ? State : never
+
+function stateText(state: SwitchState): string {
+  switch (state) {
+    case 'kept':
+      return 'kept on'
+    case 'open':
+      return 'open on'
+    case 'put-back':
+      return 'put back on'
+    case 'none':
+      return 'unknown to'
+    case 'unread':
+      return 'not read on'
+  }
+}
+
+/** What is worth a sentence; hosts for which it is the same one share it. */
+function noteLines({ hosts, split }: StageStatus, options: TableOptions): readonly string[] {
+  const notes = [...hosts].flatMap(([host, status]) =>
+    notesOf(status, split, options).map(note => ({ host, note })),
+  )
+  return [...grouped(notes, ({ note }) => note)].map(([note, group]) => {
+    const names = listed(
+      group.map(({ host }) => host),
+      8,
+    )
+    return `  ${options.paint('yellow', '!')} ${names}: ${note}`
+  })
+}
+
+function notesOf(
+  status: HostStatus,
+  split: SplitStatus | undefined,
+  { nowMs }: TableOptions,
+): readonly string[] {
+  if (status.kind === 'unread') {
+    return [
+      status.hint === undefined ? printable(status.reason) : `${printable(status.reason)}; ${status.hint}`,
+    ]
+  }
+  const open = status.open.filter(id => id !== split?.id)
+  const undone = status.undo.filter(undo => !undo.ok)
+  const live = status.revisions.find(revision => revision.name === status.live)
+  return [
+    ...(status.lock === undefined ? [] : [lockText(status.lock, nowMs)]),
+    ...open.map(id => (status.lock === undefined ? openText(id) : `the switch ${id} is in progress`)),
+    ...undone.map(
+      ({ of, reason }) => `the undo of ${printable(of)} failed: ${printable(reason ?? 'no reason given')}`,
+    ),
+    ...(status.link.kind === 'link' && status.link.dangling ? ['the link names nothing that is there'] : []),
+    ...(live === undefined || live.stands ? [] : [printable(live.why ?? `${live.name} does not stand`)]),
+  ]
+}
+
+const openText = (id: string): string => `the switch ${id} was never kept: the next run puts it back first`
+
+function lockText({ by, from, pid, command, sinceMs, run }: Holder, nowMs: number): string {
+  const who = `${printable(by)} on ${printable(from)} (pid ${pid})`
+  const since = `since ${formatMoment(sinceMs)}, ${age(sinceMs, nowMs)}`
+  return `locked by ${who} ${since}: ${printable(command)} (run ${printable(run)})`
+}
+
+const age = (sinceMs: number, nowMs: number): string => `${formatDuration(Math.max(0, nowMs - sinceMs))} ago`

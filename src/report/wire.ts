@@ -1,0 +1,32 @@
+/** What JSON can say. */
+export type Wire = string | number | boolean | null | readonly Wire[] | { readonly [key: string]: Wire }
+
+/**
+ * Turns plain data into what JSON can say without losing a key: `undefined` becomes `null`, a Map an object, a Set a
+ * list. A number that JSON does not know (NaN, infinity) becomes `null`.
+ *
+ * @throws TypeError for what is no data: a function, a symbol, a bigint
+ */
+export function toWire(value: unknown): Wire {
+  if (value === undefined || value === null) return null
+  if (typeof value === 'string' || typeof value === 'boolean') return value
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (Array.isArray(value)) return value.map(toWire)
+  if (value instanceof Set) return [...value].map(toWire)
+  if (value instanceof Map) return fromEntries([...value].map(([key, item]) => [String(key), item]))
+  if (typeof value === 'object') return fromEntries(Object.entries(value))
+  throw new TypeError(`${typeof value} is no data and cannot be written as JSON`)
+}
+
+const fromEntries = (entries: readonly (readonly [string, unknown])[]): Wire =>
+  Object.fromEntries(entries.map(([key, item]) => [key, toWire(item)]))
+
+/**
+ * JSON on one line, for everybody's idea of a line: what JSON leaves as it is but a terminal acts on (DEL, C1) or a
+ * reader may split at (NEL, U+2028, U+2029) is written as an escape.
+ */
+export function jsonText(value: Wire): string {
+  return JSON.stringify(value).replace(/[\x7f-\x9f\u2028\u2029]/g, escaped)
+}
+
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
