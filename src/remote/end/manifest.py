@@ -57,9 +57,14 @@ class Rejection(TypedDict):
     atMs: int
 
 
+def has_manifest(layout: Layout, name: str) -> bool:
+    """A stage's link shows the manifest of the revision that it names, and is no revision itself."""
+    return not os.path.islink(layout.revision(name)) and os.path.lexists(layout.manifest(name))
+
+
 def read_manifest(layout: Layout, name: str) -> Optional[Manifest]:
     """The manifest of a revision, None where there is none. Refuses ('not-standing') one that is damaged."""
-    value = _read(layout.manifest(name))
+    value = _read(layout.manifest(name)) if has_manifest(layout, name) else None
     problem = None if value is None else _problem(value, Manifest)
     if problem is not None:
         raise Refusal('not-standing', f'the manifest of {name} is damaged: {problem}')
@@ -78,7 +83,7 @@ def read_rejection(layout: Layout, name: str) -> Optional[Rejection]:
 
 def has_verdict(layout: Layout, name: str) -> bool:
     """Is there a verdict, legible or not? Decides what may still be removed as unfinished."""
-    return os.path.lexists(layout.manifest(name)) or os.path.lexists(layout.rejection(name))
+    return has_manifest(layout, name) or os.path.lexists(layout.rejection(name))
 
 
 def name_and_version(revision: str) -> Tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import Callable, Collection, Dict, List, Literal, NamedTuple, Option
 from end.capture import capture
 from end.ended import failure_of
 from end.layout import Layout, is_revision_name
-from end.manifest import Manifest, Rejection, name_and_version, read_manifest, read_rejection
+from end.manifest import Manifest, Rejection, has_manifest, name_and_version, read_manifest, read_rejection
 from end.messages import EnvironmentRecord, RevisionReport
 from end.refusal import Refusal
 
@@ -30,7 +30,7 @@ class Checking(NamedTuple):
 
 def report_revisions(layout: Layout, check: Collection[str], checking: Checking) -> List[RevisionReport]:
     """Every revision with a verdict, by name. Those named in `check` stand only if their interpreter still runs."""
-    verified = _names_in(layout.root, lambda name: os.path.lexists(layout.manifest(name)))
+    verified = _names_in(layout.root, lambda name: has_manifest(layout, name))
     rejected = [name[:-len('.json')] for name in _names_in(layout.rejected, lambda name: name.endswith('.json'))]
 
     def report(name: str) -> RevisionReport:
