@@ -69,7 +69,9 @@ export class Exchange {
       case 'json':
         return this.#answer(frame.value)
       case 'data':
-        return this.#pass(frame.id, request => request.options.onData?.(frame.bytes))
+        return this.#pass(frame.id, ({ options }) =>
+          frame.bytes.length === 0 ? undefined : options.onData?.(frame.bytes),
+        )
       case 'output':
         return this.#pass(frame.id, ({ options }) => {
           for (const line of linesOf(frame.bytes)) options.onOutput?.(frame.stream, line)

@@ -231,7 +231,7 @@ export const requests = {
     v.object({ spec: ProbeSpec, undoOf: maybe(text) }),
     v.object({ ended: Ended, attempts: count, detail: text }),
   ),
-  /** Stops a run or a probe by the id of its request. */
+  /** Stops what is under way for another request, by its id; that one is then answered or refused. */
   cancel: request(v.object({ request: count }), Nothing),
   /** Writes the verdict *verified* and makes the tree read-only. */
   seal: request(

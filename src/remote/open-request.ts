@@ -8,7 +8,10 @@ export interface RequestOptions {
    * `cancelled`, other requests are refused or done. A request whose signal fired before is not sent.
    */
   readonly signal?: AbortSignal
-  /** Lines of a run as they are printed, without their ends. */
+  /**
+   * Lines of a run as they are printed, without their ends. On other requests: what the host warns of without refusing,
+   * as `stderr` (a journal that cannot be written after `fire`).
+   */
   readonly onOutput?: (stream: OutputStream, line: string) => void
   /** What follows the request: the bytes to receive. */
   readonly data?: AsyncIterable<Uint8Array>

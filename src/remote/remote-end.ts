@@ -23,7 +23,11 @@ export interface RemoteEnd {
    */
   request<N extends RequestName>(name: N, body: Body<N>, options?: RequestOptions): Promise<Answer<N>>
   /** The same for a message whose answer is looked at later: nobody needs to be waiting when it fails. */
-  send<N extends RequestName>(name: N, body: Body<N>): { readonly answer: Promise<Answer<N>> }
+  send<N extends RequestName>(
+    name: N,
+    body: Body<N>,
+    options?: RequestOptions,
+  ): { readonly answer: Promise<Answer<N>> }
   /** Settles once, when this host can no longer be spoken to. Never rejects. */
   readonly lost: Promise<Lost>
   readonly isLost: boolean
@@ -159,8 +163,12 @@ class Connection implements RemoteEnd {
     return this.#exchange.ask(name, body, options)
   }
 
-  send<N extends RequestName>(name: N, body: Body<N>): { readonly answer: Promise<Answer<N>> } {
-    const answer = this.request(name, body)
+  send<N extends RequestName>(
+    name: N,
+    body: Body<N>,
+    options?: RequestOptions,
+  ): { readonly answer: Promise<Answer<N>> } {
+    const answer = this.request(name, body, options)
     answer.catch(() => undefined)
     return { answer }
   }

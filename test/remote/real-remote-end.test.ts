@@ -240,3 +240,15 @@ test('observing writes nothing, not even the root', async () => {
   expect(seen.programs).toMatchObject({ 'no-such-program': null })
   await expect(readFile(join(root, '.stage'))).rejects.toMatchObject({ code: 'ENOENT' })
 })
+
+test('an observation may be large: the facts of a host are worth megabytes', async () => {
+  const { end } = await openedLocalEnd('web10', { root: newRoot('web10'), project: 'shop' })
+  const argv = ['@python', '-c', 'print("\\x01" * 900_000)']
+  const seen = await end.request('observe', {
+    ...anObservation,
+    facts: [1, 2].map(number => ({ id: `f${number}`, argv, timeoutMs: 10_000 })),
+  })
+  await end.close()
+
+  expect(seen.facts.map(({ out }) => out.length)).toStrictEqual([900_001, 900_001])
+})

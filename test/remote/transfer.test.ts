@@ -147,7 +147,7 @@ test('an upload ends with its connection', async () => {
 test('what is fetched comes in order before the answer, and no faster than it is taken', async () => {
   const { end } = await scriptedEnd('web1', {
     fetch: (_, { give }) => {
-      for (const piece of ['a', 'b', 'c']) give(Buffer.from(piece))
+      for (const piece of ['a', 'b', 'c', '']) give(Buffer.from(piece))
       return { sha256: 'ab', bytes: 3 }
     },
   })

@@ -7,6 +7,9 @@ from typing import Dict, Iterator, NamedTuple, Union
 # Of everything after the length: a peer that announces more is broken, and is not given the memory.
 FRAME_LIMIT = 1 << 20
 
+# What the runner accepts: an observation carries the output of facts, each as much as `end.capture` keeps.
+ANSWER_LIMIT = 16 << 20
+
 # Room in one frame for whole output lines; a single line is never longer than `end.lines` allows, far below this.
 _OUTPUT_LIMIT = 256 << 10
 
@@ -64,8 +67,8 @@ class FrameReader:
 def message_frame(content: Dict[str, object]) -> bytes:
     """ASCII only, so that what a host spells in no known encoding (PEP 383) passes through JSON unharmed."""
     payload = json.dumps(content, separators=(',', ':')).encode('ascii')
-    if 1 + len(payload) > FRAME_LIMIT:
-        raise FrameTooLong(f'a message of {len(payload)} bytes; at most {FRAME_LIMIT} fit into a frame')
+    if 1 + len(payload) > ANSWER_LIMIT:
+        raise FrameTooLong(f'a message of {len(payload)} bytes; at most {ANSWER_LIMIT} fit into a frame')
     return _frame(_MESSAGE, payload)
 
 
