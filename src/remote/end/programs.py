@@ -24,6 +24,7 @@ class Loan(NamedTuple):
     # Inherited, so that the revision stays locked as long as any process of the build lives.
     lock: int
     log: BuildLog
+    env: Mapping[str, str]
 
 
 class Programs:
@@ -35,13 +36,11 @@ class Programs:
         self._paused = False
 
     def start(self, spec: RunSpec, reports: Reports, loan: Optional[Loan] = None) -> Optional[Program]:
-        """Starts a step's program; None where that was not possible (`reports.ended` was told so).
-
-        Raises Refusal('invalid') for a spec that no program could be started from.
-        """
-        redactor = Redactor(_secrets_of(spec))
+        """Starts the program of a checked spec; None where that was not possible (`reports.ended` was told so)."""
+        redactor = Redactor({name: spec['env'][name] for name in spec['secret']})
+        env = {**self._environ, **({} if loan is None else loan.env), **spec['env']}
         try:
-            process = _popen(spec, {**self._environ, **spec['env']}, [] if loan is None else [loan.lock])
+            process = _popen(spec, env, [] if loan is None else [loan.lock])
         except (OSError, ValueError) as error:
             if loan is not None:
                 loan.log.close()
@@ -87,10 +86,6 @@ def check_spec(spec: RunSpec) -> None:
     for name in spec['secret']:
         if name not in spec['env']:
             raise Refusal('invalid', f'step {spec["step"]} calls {name} a secret, but its environment has none by that name')
-
-
-def _secrets_of(spec: RunSpec) -> Dict[str, str]:
-    return {name: spec['env'][name] for name in spec['secret']}
 
 
 def _popen(spec: RunSpec, env: Dict[str, str], inherited: Sequence[int]) -> 'subprocess.Popen[bytes]':

@@ -1,0 +1,104 @@
+"""The dead man's switch: what is done, in this order, when the runner is gone or wants no more (DESIGN 6)."""
+
+import time
+from typing import List, NamedTuple, Optional
+
+from end.ended import failure_of
+from end.exchange import Exchange
+from end.loop import Loop
+from end.messages import Ended, ProbeAnswer, ProbeSpec, RunSpec, UndoSpec
+from end.program import Reports
+from end.programs import Programs
+from end.session import Session
+from end.steps import start_probe
+
+# Of the last line that a failed undo printed.
+_LAST_WORDS = 500
+
+_NO_TIME = 'no time was left for it'
+
+
+class EndLimits(NamedTuple):
+    """Seconds. DESIGN 6: the undo of one step, and of all."""
+
+    one_undo: float = 30.0
+    all_undo: float = 60.0
+    # A group that was told to end is killed and given up by then (`program.Limits.grace`, `group`).
+    programs: float = 8.0
+    # Threads that were told to stop: they look at it after every chunk, but a disk may be slow.
+    workers: float = 10.0
+
+
+class Ending:
+    """Runs the loop itself, for nothing but this: no input is read any more and nothing is answered."""
+
+    def __init__(self, loop: Loop, exchange: Exchange, programs: Programs, limits: EndLimits = EndLimits()) -> None:
+        self._loop = loop
+        self._exchange = exchange
+        self._programs = programs
+        self._limits = limits
+
+    def run(self, session: Optional[Session], why: str) -> None:
+        """Link, journal, programs, undo, journal, locks. Returns when all is done or given up."""
+        trouble = None if session is None else session.switching.lose()
+        self._exchange.mute()
+        self._programs.stop_all(f'cancelled: {why}')
+        self._exchange.cancel_all()
+        self._loop.run(self._programs.idle, self._limits.programs)
+        if session is not None:
+            self._undo(session, trouble)
+        self._loop.run(self._exchange.idle, self._limits.workers)
+        if session is not None:
+            session.switching.write_rest()
+            session.locks.release()
+
+    def _undo(self, session: Session, trouble: Optional[str]) -> None:
+        until = time.monotonic() + self._limits.all_undo
+        for spec in session.undo.waiting() if session.switching.undo_is_due else []:
+            session.undo.note_ended(spec['of'], self._undo_one(spec, until))
+        if trouble is not None:
+            # The disk, or whatever it was, has had a minute.
+            trouble = session.switching.lose()
+        if trouble is None:
+            session.switching.record_undo(session.undo.results())
+        # Otherwise the switch stays open in the journal: that is what it is.
+
+    def _undo_one(self, spec: UndoSpec, until: float) -> Optional[str]:
+        """Why the undo failed, None where it did not."""
+        program, question = spec['run'], spec['probe']
+        until = min(until, time.monotonic() + self._limits.one_undo)
+        why = None if program is None else self._run(program, until - time.monotonic())
+        if why is None and question is not None:
+            why = self._probe(question, until - time.monotonic())
+        return why
+
+    def _run(self, spec: RunSpec, limit_s: float) -> Optional[str]:
+        if limit_s <= 0:
+            return _NO_TIME
+        ended: List[Ended] = []
+        printed: List[bytes] = [b'']
+
+        def keep_last(stream: int, lines: bytes) -> None:
+            printed[0] = lines
+
+        limited = spec.copy()
+        limited['timeoutMs'] = min(spec['timeoutMs'], round(limit_s * 1000))
+        self._programs.start(limited, Reports(output=keep_last, ended=ended.append))
+        self._loop.run(lambda: bool(ended), limit_s + self._limits.programs)
+        if not ended:
+            return 'it did not end'
+        why = failure_of(ended[0])
+        last = printed[0].rstrip(b'\n').split(b'\n')[-1][:_LAST_WORDS].decode('utf-8', 'replace')
+        return f'{why}: {last}' if why and last else why
+
+    def _probe(self, spec: ProbeSpec, limit_s: float) -> Optional[str]:
+        if limit_s <= 0:
+            return _NO_TIME
+        answers: List[ProbeAnswer] = []
+        limited = spec.copy()
+        limited['timeoutMs'] = min(spec['timeoutMs'], round(limit_s * 1000))
+        stop = start_probe(self._loop, limited, answers.append)
+        if not self._loop.run(lambda: bool(answers), limit_s + 1):
+            stop()
+            return 'it did not end'
+        return failure_of(answers[0]['ended'])

@@ -1,0 +1,88 @@
+"""The requests that may take long: each is a plain function that waits, and is called in a thread of its own."""
+
+import json
+import os
+from typing import Any, Callable, Dict, List
+
+from end.begin import begin
+from end.exchange import Answer, Cancelled
+from end.locks import attempt
+from end.messages import DiscardBody, JournalBody, ObserveBody, PruneBody, RejectBody, SealBody, UnpackBody, AbandonBody
+from end.messages import Nothing
+from end.observe import observe
+from end.prune import prune
+from end.seal import seal
+from end.session import Session
+from end.settle import settle
+from end.verdict import abandon, discard, reject
+from end.wire import FRAME_LIMIT
+
+# What an answer needs around its entries.
+_ENVELOPE = 4096
+
+Job = Callable[[Session, Any, Cancelled], Answer]
+
+
+def _observe(session: Session, body: ObserveBody, cancelled: Cancelled) -> Answer:
+    return observe(session.layout, body, os.environ, cancelled)
+
+
+def _settle(session: Session, body: Nothing, cancelled: Cancelled) -> Answer:
+    return settle(session.layout, session.project)
+
+
+def _unpack(session: Session, body: UnpackBody, cancelled: Cancelled) -> Answer:
+    return begin(session.layout, session.journal, body, cancelled)
+
+
+def _seal(session: Session, body: SealBody, cancelled: Cancelled) -> Answer:
+    return {'treeDigest': seal(session.layout, session.journal, body)}
+
+
+def _reject(session: Session, body: RejectBody, cancelled: Cancelled) -> Answer:
+    reject(session.layout, session.journal, body)
+    return {}
+
+
+def _abandon(session: Session, body: AbandonBody, cancelled: Cancelled) -> Answer:
+    return {'removed': abandon(session.layout, session.journal, body['revision'])}
+
+
+def _discard(session: Session, body: DiscardBody, cancelled: Cancelled) -> Answer:
+    discard(session.layout, session.journal, body['revision'])
+    return {}
+
+
+def _prune(session: Session, body: PruneBody, cancelled: Cancelled) -> Answer:
+    return prune(session.layout, session.journal, body, lambda name: attempt(session.layout, name))
+
+
+def _journal(session: Session, body: JournalBody, cancelled: Cancelled) -> Answer:
+    return {'entries': _fitting(session.journal.entries(body['limit']))}
+
+
+def _fitting(entries: List[Dict[str, object]]) -> List[Dict[str, object]]:
+    """The latest of them, as many as one frame can take."""
+    left = FRAME_LIMIT - _ENVELOPE
+    for index in range(len(entries) - 1, -1, -1):
+        left -= len(json.dumps(entries[index])) + 1
+        if left < 0:
+            return entries[index + 1:]
+    return entries
+
+
+# The bodies were checked against the message table; a type for each pair of name and body cannot be written down.
+JOBS: Dict[str, Job] = {
+    'observe': _observe,
+    'settle': _settle,
+    'unpack': _unpack,
+    'seal': _seal,
+    'reject': _reject,
+    'abandon': _abandon,
+    'discard': _discard,
+    'prune': _prune,
+    'journal': _journal,
+}
+
+# These change one revision, and nobody else may be at it.
+NEED_EXCLUSIVE_LOCK = frozenset(['unpack', 'seal', 'reject', 'abandon', 'discard'])

@@ -1,0 +1,176 @@
+"""Locks that the kernel takes back when this process dies: flock(2) on files that are never removed (DESIGN 3)."""
+
+import fcntl
+import json
+import os
+from contextlib import contextmanager
+from typing import Dict, Iterator, Literal, NamedTuple, Optional, Tuple, cast
+
+from end.conform import nonconformity
+from end.layout import Layout
+from end.messages import Holder, LockAnswer
+from end.refusal import Refusal, from_os_error
+
+Mode = Literal['exclusive', 'shared']
+
+_OPERATIONS: Dict[Mode, int] = {'exclusive': fcntl.LOCK_EX, 'shared': fcntl.LOCK_SH}
+
+# A holder's text is some hundred bytes; a file that is longer was not written here.
+_TEXT_LIMIT = 64 << 10
+
+
+class _Held(NamedTuple):
+    descriptor: int
+    mode: Mode
+    # Inherited by a program: it may be held still when this process has let go of it.
+    lent: bool
+
+
+class Locks:
+    """The locks of one connection, by name. Only the loop's thread may use them, except for `attempt`."""
+
+    def __init__(self, layout: Layout, holder: Holder) -> None:
+        self._layout = layout
+        self._holder = holder
+        self._held: Dict[str, _Held] = {}
+
+    def lock(self, name: str, mode: Mode) -> LockAnswer:
+        """Takes a lock, or converts the one that is held; never waits. Who has it is told when it is refused.
+
+        Raises Refusal('lock-lost') when a conversion is refused and the old mode is gone too: flock(2) lets go first.
+        """
+        held = self._held.get(name)
+        if held is not None:
+            return self._convert(name, held, mode)
+        descriptor = _open_and_lock(self._layout.lock(name), mode)
+        if descriptor is None:
+            return {'granted': False, 'holder': holder_of(self._layout, name)}
+        self._held[name] = _Held(descriptor, mode, lent=False)
+        _write_text(descriptor, json.dumps(self._holder).encode('ascii'))
+        return {'granted': True, 'holder': None}
+
+    def unlock(self, name: str) -> None:
+        """Lets go of a lock; one that is not held is fine."""
+        held = self._held.pop(name, None)
+        if held is None:
+            return
+        if held.mode == 'exclusive' and not held.lent:
+            _write_text(held.descriptor, b'')
+        # Not LOCK_UN: that would unlock it for the programs that inherited the descriptor as well.
+        os.close(held.descriptor)
+
+    def release(self) -> None:
+        """Lets go of all."""
+        for name in list(self._held):
+            self.unlock(name)
+
+    def check(self, name: str, *modes: Mode) -> None:
+        """Raises Refusal('lock-lost') unless the lock is held in one of these modes, on the file that is at its place now.
+
+        A file in the place of another one would let a second holder in.
+        """
+        held = self._held.get(name)
+        if held is None or held.mode not in modes:
+            raise Refusal('lock-lost', f'this connection does not hold the {" or ".join(modes)} lock of {name}')
+        if not _is_at(self._layout.lock(name), held.descriptor):
+            raise Refusal('lock-lost', f'the lock file of {name} was removed or replaced')
+
+    def lend(self, name: str) -> int:
+        """The descriptor of an exclusive lock, for a program to inherit."""
+        self.check(name, 'exclusive')
+        self._held[name] = self._held[name]._replace(lent=True)
+        return self._held[name].descriptor
+
+    def _convert(self, name: str, held: _Held, mode: Mode) -> LockAnswer:
+        if held.mode == mode or _try(held.descriptor, mode):
+            self._held[name] = held._replace(mode=mode)
+            return {'granted': True, 'holder': None}
+        if _try(held.descriptor, held.mode):
+            return {'granted': False, 'holder': holder_of(self._layout, name)}
+        self.unlock(name)
+        raise Refusal('lock-lost', f'the lock of {name} was lost to another run while it was made {mode}')
+
+
+@contextmanager
+def attempt(layout: Layout, name: str) -> Iterator[bool]:
+    """Is nobody at a revision, this connection included? If so it is kept locked for the length of the context.
+
+    For any thread: the descriptor is its own.
+    """
+    descriptor = _open_and_lock(layout.lock(name), 'exclusive')
+    try:
+        yield descriptor is not None
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def holder_of(layout: Layout, name: str) -> Optional[Holder]:
+    """What the text of a lock says; None where it says nothing. To be believed only while the lock is held."""
+    try:
+        descriptor = os.open(layout.lock(name), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        value: object = json.loads(os.read(descriptor, _TEXT_LIMIT))
+    except (OSError, ValueError, RecursionError):
+        return None
+    finally:
+        os.close(descriptor)
+    # Conforms to the shape: that is checked here.
+    return cast(Holder, value) if nonconformity(value, Holder) is None else None
+
+
+def held_by(layout: Layout, name: str) -> Tuple[bool, Optional[Holder]]:
+    """Is a lock held by anybody now, and by whom? Changes nothing on disk, and waits for nobody."""
+    try:
+        descriptor = os.open(layout.lock(name), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False, None
+    try:
+        held = not _try(descriptor, 'shared')
+    finally:
+        os.close(descriptor)
+    return held, holder_of(layout, name) if held else None
+
+
+def _open_and_lock(path: str, mode: Mode) -> Optional[int]:
+    """A locked descriptor of the file at this path, None where somebody else has it."""
+    while True:
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+        except OSError as error:
+            raise from_os_error(error, 'opening the lock file') from error
+        if not _try(descriptor, mode):
+            os.close(descriptor)
+            return None
+        if _is_at(path, descriptor):
+            return descriptor
+        # Replaced between open and flock: what is locked now is a file that nobody else will ask for.
+        os.close(descriptor)
+
+
+def _try(descriptor: int, mode: Mode) -> bool:
+    try:
+        fcntl.flock(descriptor, _OPERATIONS[mode] | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        raise from_os_error(error, 'locking') from error
+    return True
+
+
+def _is_at(path: str, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(os.lstat(path), os.fstat(descriptor))
+    except OSError:
+        return False
+
+
+def _write_text(descriptor: int, text: bytes) -> None:
+    """Only information: a full disk must not keep anybody from a lock."""
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, text, 0)
+    except OSError:
+        pass

@@ -1,0 +1,142 @@
+"""Asks a URL on the host until the answer is as expected. Runs in a thread of its own; http.client and nothing above it."""
+
+import http.client
+import socket
+import ssl
+import threading
+import time
+from typing import Optional
+from urllib.parse import urlsplit
+
+from end import ended
+from end.messages import Ended, ProbeAnswer, ProbeSpec
+
+# What is searched for a text; an answer that is longer is not a health check.
+_BODY_LIMIT = 1 << 20
+
+# An interval of nothing would keep a core busy.
+_SHORTEST_INTERVAL_S = 0.01
+
+
+class Probe:
+    """No proxy, no redirection followed, certificates checked: what is asked is this host, and it must answer itself."""
+
+    def __init__(self, spec: ProbeSpec) -> None:
+        self._spec = spec
+        self._cancelled = threading.Event()
+        self._socket: Optional[socket.socket] = None
+
+    def cancel(self) -> None:
+        """From any thread. An attempt under way is cut, unless it is still looking up a name."""
+        self._cancelled.set()
+        self._cut()
+
+    def run(self) -> ProbeAnswer:
+        since = time.monotonic()
+        until = since + self._spec['timeoutMs'] / 1000
+        attempts = 0
+        while True:
+            attempts += 1
+            try:
+                why_not = self._attempt(min(self._spec['attemptMs'] / 1000, until - time.monotonic()))
+            except (ValueError, http.client.InvalidURL) as error:
+                return {'ended': ended.unstarted(f'the request makes no sense: {error}'), 'attempts': 0, 'detail': ''}
+            how = self._ended(why_not, since, until)
+            if how is not None:
+                return {'ended': how, 'attempts': attempts, 'detail': why_not or 'as expected'}
+            self._cancelled.wait(min(self._interval_s(), until - time.monotonic()))
+
+    def _interval_s(self) -> float:
+        return max(self._spec['intervalMs'] / 1000, _SHORTEST_INTERVAL_S)
+
+    def _ended(self, why_not: Optional[str], since: float, until: float) -> Optional[Ended]:
+        """None: ask again."""
+        now = time.monotonic()
+        duration_ms = round((now - since) * 1000)
+        if self._cancelled.is_set():
+            return ended.cancelled('cancelled by the runner', duration_ms)
+        if why_not is None:
+            return ended.of_status(0, duration_ms)
+        if now + self._interval_s() >= until:
+            limit = f'not as expected after {self._spec["timeoutMs"] / 1000:g} s'
+            return ended.timed_out(f'{limit}: {why_not}', duration_ms)
+        return None
+
+    def _attempt(self, seconds: float) -> Optional[str]:
+        """Why the answer is not as expected, None where it is. Raises ValueError for what cannot be asked at all."""
+        connection = self._connection(max(seconds, 0.001))
+        # The time-out of a socket begins anew with every byte; this one does not.
+        deadline = threading.Timer(max(seconds, 0.001), self._cut)
+        deadline.daemon = True
+        try:
+            deadline.start()
+            connection.connect()
+            self._socket = connection.sock
+            connection.request('GET', _target(self._spec['url']), headers=self._spec['headers'])
+            response = connection.getresponse()
+            return self._judge(response.status, response.read(_BODY_LIMIT))
+        except socket.timeout:
+            return f'no answer within {seconds:g} s'
+        except (OSError, http.client.HTTPException) as error:
+            return f'no answer: {error or type(error).__name__}'
+        finally:
+            deadline.cancel()
+            self._socket = None
+            connection.close()
+
+    def _judge(self, status: int, body: bytes) -> Optional[str]:
+        expected = self._spec['status']
+        if status not in (expected or range(200, 400)):
+            return f'status {status} instead of {", ".join(map(str, expected)) or "2xx or 3xx"}'
+        contains = self._spec['contains']
+        if contains is not None and contains.encode() not in body:
+            return f'status {status}, but the body does not contain {contains!r}'
+        return None
+
+    def _connection(self, seconds: float) -> http.client.HTTPConnection:
+        url = urlsplit(self._spec['url'])
+        if url.scheme not in ('http', 'https') or not url.hostname:
+            raise ValueError(f'{self._spec["url"]} is no http or https URL')
+        path = self._spec['socket']
+        if path is not None:
+            return _UnixConnection(path, url.hostname, seconds, tls=url.scheme == 'https')
+        if url.scheme == 'https':
+            return http.client.HTTPSConnection(
+                url.hostname, url.port, timeout=seconds, context=ssl.create_default_context()
+            )
+        return http.client.HTTPConnection(url.hostname, url.port, timeout=seconds)
+
+    def _cut(self) -> None:
+        connected = self._socket
+        try:
+            if connected is not None:
+                connected.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            # Closed already, by the other side or by us.
+            pass
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    """HTTP over a Unix socket; the URL gives the Host header and the name that a certificate must have."""
+
+    def __init__(self, path: str, host: str, seconds: float, *, tls: bool) -> None:
+        super().__init__(host, timeout=seconds)
+        self._path = path
+        self._seconds = seconds
+        self._tls = tls
+
+    def connect(self) -> None:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.settimeout(self._seconds)
+        try:
+            connection.connect(self._path)
+        except OSError:
+            connection.close()
+            raise
+        context = ssl.create_default_context() if self._tls else None
+        self.sock = connection if context is None else context.wrap_socket(connection, server_hostname=self.host)
+
+
+def _target(url: str) -> str:
+    parts = urlsplit(url)
+    return (parts.path or '/') + (f'?{parts.query}' if parts.query else '')

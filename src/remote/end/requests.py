@@ -1,0 +1,180 @@
+"""Every request of the message table and what is done for it: at once in the loop, or in a thread by `jobs`."""
+
+from typing import Any, Callable, Dict, Optional, Union
+
+from end.conform import nonconformity
+from end.exchange import Answer, Exchange, Request, internal_error
+from end.jobs import JOBS, NEED_EXCLUSIVE_LOCK
+from end.layout import check_revision_name, check_stage_name
+from end.link import read_link
+from end.loop import Loop
+from end.messages import BODIES, ArmBody, CancelBody, FetchBody, FireAnswer, FireBody, KeepBody, LockBody, OpenBody
+from end.messages import ProbeBody, PutBackBody, PutBackDoneBody, ReadBackBody, ReceiveBody, RunBody, UnlockBody
+from end.programs import Programs, check_spec
+from end.refusal import Refusal
+from end.session import Session, introduce, open_session
+from end.steps import probe, run
+from end.transfers import Transfers
+from end.wire import BrokenFrame, Data, Frame
+
+# None: the answer comes later.
+Handler = Callable[[Session, int, Any], Optional[Answer]]
+
+
+class Requests:
+    """Takes frames in order. `expect` is told the runner's heartbeat, `closed` the id of its last request."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        exchange: Exchange,
+        programs: Programs,
+        *,
+        expect: Callable[[float], None],
+        closed: Callable[[int], None],
+    ) -> None:
+        self._loop = loop
+        self._exchange = exchange
+        self._programs = programs
+        self._transfers = Transfers(loop, exchange)
+        self._expect = expect
+        self._closed = closed
+        self.session: Optional[Session] = None
+        # The bodies were checked against the message table; a type for each pair of name and body cannot be written down.
+        self._handlers: Dict[str, Handler] = {
+            'lock': self._lock,
+            'unlock': self._unlock,
+            'receive': self._receive,
+            'fetch': self._fetch,
+            'run': self._run,
+            'probe': self._probe,
+            'cancel': self._cancel,
+            'arm': self._arm,
+            'fire': self._fire,
+            'put-back': self._put_back,
+            'put-back-done': self._put_back_done,
+            'keep': self._keep,
+            'read-back': self._read_back,
+        }
+
+    def take(self, frame: Frame) -> None:
+        """Raises BrokenFrame where nobody could be answered."""
+        if isinstance(frame, Data):
+            self._transfers.take(frame)
+            return
+        request = self._exchange.accept(frame)
+        try:
+            answer = self._handle(request)
+        except Refusal as refusal:
+            self._warn(request.id)
+            self._exchange.refuse(request.id, refusal)
+        except BrokenFrame:
+            raise
+        except Exception as error:
+            self._exchange.refuse(request.id, internal_error(error))
+        else:
+            self._warn(request.id)
+            if answer is not None:
+                self._exchange.answer(request.id, answer)
+
+    def pause(self, paused: bool) -> None:
+        """The runner does not read what it was sent."""
+        self._transfers.pause(paused)
+
+    def _handle(self, request: Request) -> Optional[Answer]:
+        self._check(request)
+        body: Any = request.body
+        if request.name == 'open':
+            return self._open(body)
+        if request.name == 'beat':
+            return {}
+        if request.name == 'close':
+            self._closed(request.id)
+            return None
+        if self.session is None:
+            raise Refusal('not-open', f'{request.name} before open')
+        job = JOBS.get(request.name)
+        if job is None:
+            return self._handlers[request.name](self.session, request.id, body)
+        if request.name in NEED_EXCLUSIVE_LOCK:
+            self.session.locks.check(body['revision'], 'exclusive')
+        session, do = self.session, job
+        self._exchange.work(request.id, lambda cancelled: do(session, body, cancelled))
+        return None
+
+    def _check(self, request: Request) -> None:
+        shape = BODIES.get(request.name)
+        if shape is None:
+            raise Refusal('invalid', f'there is no request {request.name!r}')
+        problem = nonconformity(request.body, shape)
+        if problem is not None:
+            raise Refusal('invalid', f'{request.name}: {problem}')
+
+    def _open(self, body: OpenBody) -> Answer:
+        if self.session is not None:
+            raise Refusal('invalid', 'this connection is open already')
+        if body['heartbeatMs'] == 0:
+            raise Refusal('invalid', 'a heartbeat of 0 ms would end every connection at once')
+        self.session = open_session(self._loop, body)
+        self._expect(body['heartbeatMs'] / 1000)
+        return introduce()
+
+    def _lock(self, session: Session, id: int, body: LockBody) -> Answer:
+        # Every name of a stage is one that a revision may have.
+        return session.locks.lock(check_revision_name(body['name']), body['mode'])
+
+    def _unlock(self, session: Session, id: int, body: UnlockBody) -> Answer:
+        session.locks.unlock(body['name'])
+        return {}
+
+    def _receive(self, session: Session, id: int, body: ReceiveBody) -> None:
+        self._transfers.receive(session, id, body)
+
+    def _fetch(self, session: Session, id: int, body: FetchBody) -> None:
+        self._transfers.fetch(session, id, body)
+
+    def _run(self, session: Session, id: int, body: RunBody) -> None:
+        run(session, self._exchange, self._programs, id, body)
+
+    def _probe(self, session: Session, id: int, body: ProbeBody) -> None:
+        probe(session, self._exchange, self._loop, id, body)
+
+    def _cancel(self, session: Session, id: int, body: CancelBody) -> Answer:
+        self._exchange.cancel(body['request'])
+        return {}
+
+    def _arm(self, session: Session, id: int, body: ArmBody) -> Answer:
+        for undo in body['undo']:
+            if undo['run'] is not None:
+                check_spec(undo['run'])
+        session.switching.arm(body)
+        return {}
+
+    def _fire(self, session: Session, id: int, body: FireBody) -> None:
+        def fired(answer: Union[FireAnswer, Refusal]) -> None:
+            self._warn(id)
+            if isinstance(answer, Refusal):
+                self._exchange.refuse(id, answer)
+            else:
+                self._exchange.answer(id, answer)
+
+        session.switching.fire(body, fired)
+
+    def _put_back(self, session: Session, id: int, body: PutBackBody) -> Answer:
+        return session.switching.put_back(body['id'])
+
+    def _put_back_done(self, session: Session, id: int, body: PutBackDoneBody) -> Answer:
+        session.switching.put_back_done(body)
+        return {}
+
+    def _keep(self, session: Session, id: int, body: KeepBody) -> Answer:
+        return session.switching.keep(body['id'])
+
+    def _read_back(self, session: Session, id: int, body: ReadBackBody) -> Answer:
+        return {'links': {stage: read_link(session.layout, check_stage_name(stage)) for stage in body['stages']}}
+
+    def _warn(self, id: int) -> None:
+        """What went wrong on the way without failing the request."""
+        if self.session is not None:
+            for warning in self.session.switching.take_warnings():
+                self._exchange.warn(id, warning)

@@ -1,0 +1,76 @@
+"""The requests that run a step: a program or a probe, and what that means for a put back."""
+
+import threading
+from typing import Callable, Optional
+
+from end import ended
+from end.build_log import BuildLog
+from end.ended import failure_of
+from end.exchange import Exchange
+from end.layout import check_revision_name
+from end.loop import Loop
+from end.messages import Ended, ProbeAnswer, ProbeBody, ProbeSpec, RunBody
+from end.program import Reports
+from end.programs import Loan, Programs, check_spec
+from end.session import Session
+
+
+def run(session: Session, exchange: Exchange, programs: Programs, id: int, body: RunBody) -> None:
+    """Starts the program of a step. Raises Refusal for a spec that makes no sense and for a build without its lock."""
+    spec, undo_of = body['spec'], body['undoOf']
+    check_spec(spec)
+    loan = None if spec['build'] is None else _loan(session, spec['build'])
+
+    def end(how: Ended) -> None:
+        _note_undone(session, undo_of, how)
+        exchange.answer(id, how)
+
+    reports = Reports(output=lambda stream, lines: exchange.output(id, stream, lines), ended=end)
+    program = programs.start(spec, reports, loan)
+    if program is None:
+        return
+    if undo_of is None:
+        session.undo.note_started(spec['step'])
+    stop = program.stop
+    exchange.stoppable(id, lambda: stop(ended.cancelled('cancelled by the runner')))
+
+
+def probe(session: Session, exchange: Exchange, loop: Loop, id: int, body: ProbeBody) -> None:
+    """Asks in a thread of its own until the answer is as expected."""
+    undo_of = body['undoOf']
+    if undo_of is None:
+        session.undo.note_started(body['spec']['step'])
+
+    def end(answer: ProbeAnswer) -> None:
+        _note_undone(session, undo_of, answer['ended'])
+        exchange.answer(id, answer)
+
+    exchange.stoppable(id, start_probe(loop, body['spec'], end))
+
+
+def start_probe(loop: Loop, spec: ProbeSpec, end: Callable[[ProbeAnswer], None]) -> Callable[[], None]:
+    """Returns how to cancel it. `end` is called in the loop's thread."""
+    # Here, because it loads ssl, which most connections never need.
+    from end.probe import Probe
+
+    asking = Probe(spec)
+
+    def ask() -> None:
+        answer = asking.run()
+        loop.post(lambda: end(answer))
+
+    threading.Thread(target=ask, daemon=True).start()
+    return asking.cancel
+
+
+def _loan(session: Session, revision: str) -> Loan:
+    check_revision_name(revision)
+    lock = session.locks.lend(revision)
+    env = {'DEPLOY_RECORD': session.layout.record(revision)}
+    return Loan(lock, BuildLog(session.layout.build_log(revision)), env)
+
+
+def _note_undone(session: Session, undo_of: Optional[str], how: Ended) -> None:
+    """An undo that was cut off is not done: the dead man's switch would run it again."""
+    if undo_of is not None and how['kind'] != 'cancelled':
+        session.undo.note_ended(undo_of, failure_of(how))

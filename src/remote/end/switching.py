@@ -1,0 +1,209 @@
+"""Carries out on disk what `switch` decides: the links, and the lines of the journal that tell of them."""
+
+import time
+from typing import Callable, Dict, List, NamedTuple, Optional, Union
+
+from end.journal import Journal
+from end.layout import Layout, check_revision_name, check_stage_name
+from end.link_pair import LinkPair, check_link
+from end.locks import Locks
+from end.loop import Loop, Timer
+from end.messages import ArmBody, FireAnswer, FireBody, KeepAnswer, PutBackAnswer, PutBackDoneBody, UndoResult
+from end.notes import Notes
+from end.refusal import Refusal
+from end.switch import IDLE, Effect, Input, Refused, decide
+from end.undo import Undo
+
+# Told once: the answer to `fire`, or why there is none.
+Fired = Callable[[Union[FireAnswer, Refusal]], None]
+
+
+class Tools(NamedTuple):
+    """What a switch works with."""
+
+    loop: Loop
+    layout: Layout
+    journal: Journal
+    locks: Locks
+    undo: Undo
+    # The sha256 of a revision that stands; raises Refusal for one that does not.
+    standing: Callable[[str], str]
+
+
+class Switching:
+    """The switch of this connection. All of it happens in the loop's thread, at once, in the order of the requests."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._notes = Notes(tools.journal)
+        self._switch = IDLE
+        # The body and the links of the latest switch that was armed.
+        self._body: Optional[ArmBody] = None
+        self._pair: Optional[LinkPair] = None
+        self._delay_s = 0.0
+        self._delay: Optional[Timer] = None
+        self._fired: Optional[Fired] = None
+        self._fired_ns: Optional[int] = None
+        self._moved_by_others = False
+        self._undo_recorded = True
+        self._carriers: Dict[Effect, Callable[[], None]] = {
+            'wait': self._wait,
+            'stop-waiting': self._stop_waiting,
+            'rename': self._rename,
+            'rename-back': self._rename_back,
+            'remove-links': self._remove_links,
+            'record-fired': self._record_fired,
+            'record-kept': lambda: self._note('kept'),
+            'record-put-back': lambda: self._note_put_back([]),
+        }
+
+    def arm(self, body: ArmBody) -> None:
+        """Raises Refusal, with nothing armed, when anything that is needed later is missing now."""
+        check_stage_name(body['stage'])
+        check_revision_name(body['to'])
+        self._carriers['prepare'] = lambda: self._prepare(body)
+        self._take('arm', body['id'])
+
+    def fire(self, body: FireBody, fired: Fired) -> None:
+        """Starts the delay; `fired` is told when it is over, or when the switch is put back before that."""
+        self._delay_s = body['delayUs'] / 1e6
+        self._take('fire', body['id'])
+        self._fired = fired
+
+    def put_back(self, id: str) -> PutBackAnswer:
+        self._take('put-back', id)
+        return {
+            'link': self._links().read(),
+            'movedByOthers': self._moved_by_others,
+            'started': [spec['of'] for spec in self._tools.undo.waiting()],
+        }
+
+    def put_back_done(self, body: PutBackDoneBody) -> None:
+        if self._switch.state != 'put-back' or self._switch.id != body['id']:
+            raise Refusal('not-armed', f'switch {body["id"]} is not put back: there is nothing to close')
+        self.record_undo(body['undo'])
+
+    def keep(self, id: str) -> KeepAnswer:
+        self._take('keep', id)
+        self._undo_recorded = True
+        self._tools.undo.forget()
+        return {'link': self._links().read()}
+
+    def lose(self) -> Optional[str]:
+        """The runner is gone: what is open is put back or disarmed. Says why not, where that failed; to be tried again then."""
+        try:
+            self._take('loss', None)
+        except Refusal as refusal:
+            return refusal.message
+        return None
+
+    @property
+    def undo_is_due(self) -> bool:
+        """Is there a switch that is not kept, whose undo nobody recorded yet?"""
+        return not self._undo_recorded
+
+    def record_undo(self, results: List[UndoResult]) -> None:
+        """The end of a put back: how what was started was undone. Recorded once."""
+        if self._undo_recorded:
+            return
+        self._undo_recorded = True
+        self._tools.undo.forget()
+        if results:
+            self._note_put_back(results)
+
+    def take_warnings(self) -> List[str]:
+        return self._notes.take_warnings()
+
+    def write_rest(self) -> None:
+        """Tries once more what the journal could not take."""
+        self._notes.write_rest()
+
+    def _take(self, given: Input, id: Optional[str]) -> None:
+        decision = decide(self._switch, given, id)
+        if isinstance(decision, Refused):
+            raise Refusal(decision.code, decision.message)
+        self._switch = decision.otherwise
+        for effect in decision.effects:
+            self._carriers[effect]()
+        self._switch = decision.then
+
+    def _prepare(self, body: ArmBody) -> None:
+        tools = self._tools
+        self._check_locks(body)
+        sha256 = tools.standing(body['to'])
+        check_link(tools.layout, body['stage'], body['from'])
+        try:
+            tools.journal.append('intent', **_told(body), sha256=sha256)
+            self._pair = LinkPair(tools.layout, body['stage'], body['from'], body['to'])
+        except Refusal:
+            # Whatever of the intent reached the disk must not be taken for an open switch.
+            self._notes.note('put-back', id=body['id'], stage=body['stage'], moved=False, movedByOthers=False, undo=[])
+            raise
+        self._body = body
+        self._fired_ns = None
+        self._moved_by_others = False
+        self._undo_recorded = False
+        tools.undo.load(body['undo'])
+
+    def _wait(self) -> None:
+        self._delay = self._tools.loop.after(self._delay_s, self._due)
+
+    def _stop_waiting(self) -> None:
+        if self._delay is not None:
+            self._delay.cancel()
+        self._tell(Refusal('cancelled', 'the switch was put back before its delay was over'))
+
+    def _due(self) -> None:
+        try:
+            self._take('due', None)
+            self._tell({'link': self._links().read(), 'firedNs': str(self._fired_ns)})
+        except Refusal as refusal:
+            self._tell(refusal)
+
+    def _tell(self, answer: Union[FireAnswer, Refusal]) -> None:
+        fired, self._fired = self._fired, None
+        if fired is not None:
+            fired(answer)
+
+    def _rename(self) -> None:
+        self._check_locks(self._armed())
+        now = time.time_ns()
+        self._links().go()
+        self._fired_ns = now
+
+    def _rename_back(self) -> None:
+        self._moved_by_others = not self._links().go_back()
+
+    def _remove_links(self) -> None:
+        for trouble in self._links().discard():
+            self._notes.warn(trouble)
+
+    def _record_fired(self) -> None:
+        self._note('fired', firedNs=str(self._fired_ns))
+
+    def _note_put_back(self, results: List[UndoResult]) -> None:
+        moved = self._fired_ns is not None
+        self._note('put-back', moved=moved, movedByOthers=self._moved_by_others, undo=results)
+
+    def _note(self, what: str, **keys: object) -> None:
+        body = self._armed()
+        self._notes.note(what, id=body['id'], stage=body['stage'], **keys)
+
+    def _check_locks(self, body: ArmBody) -> None:
+        self._tools.locks.check(body['stage'], 'exclusive')
+        self._tools.locks.check(body['to'], 'shared', 'exclusive')
+
+    def _armed(self) -> ArmBody:
+        if self._body is None:
+            raise Refusal('internal', 'no switch was armed')
+        return self._body
+
+    def _links(self) -> LinkPair:
+        if self._pair is None:
+            raise Refusal('internal', 'no switch was armed')
+        return self._pair
+
+
+def _told(body: ArmBody) -> Dict[str, object]:
+    """What the journal keeps of the request. Not how to undo the steps: their environment may hold secrets."""
+    return {key: value for key, value in body.items() if key != 'undo'}
