@@ -11,12 +11,20 @@ export type ChannelEnd =
 
 /** One program started on a host, with its three streams. The channel is the whole connection: closing it closes both. */
 export interface Channel {
+  /**
+   * Never emits `error`: it closes when the program reads no more, and a write that did not get there is called back
+   * with an error. Whoever waits for `drain` has to listen for `close` as well.
+   */
   readonly input: Writable
+  /** Has to be read, and so has `errors`: unread, either holds the program up once some buffers are full. */
   readonly output: Readable
   readonly errors: Readable
-  /** Settles once, never rejects; after the last byte of `output` was delivered. */
+  /** Settles once, never rejects; after the last byte of `output` and `errors` was delivered to whoever reads them. */
   readonly ended: Promise<ChannelEnd>
-  /** Closes the connection without waiting for the program. Idempotent; `ended` still settles. */
+  /**
+   * Closes the connection at once: what was written and not yet sent may be lost. The program is not killed, it sees
+   * the end of its input. Idempotent; `ended` still settles.
+   */
   close(): void
 }
 

@@ -1,0 +1,70 @@
+import { StageError } from '../model/stage-error.ts'
+import { type Leg, whereIs } from './ssh-legs.ts'
+import type { LoginStage } from './ssh-login.ts'
+
+/** A login that no key opened. */
+export interface DeniedLogin {
+  readonly tried: readonly string[]
+  readonly leftOut: readonly string[]
+  /** What the server would have gone on with. */
+  readonly methods: readonly string[]
+  /** The server's own words, where it had any. */
+  readonly said: string
+}
+
+/** @returns StageError `authentication`, naming what was tried, what was not and why, and what the server wants */
+export function authenticationError(leg: Leg, denied: DeniedLogin): StageError {
+  const { tried, leftOut, methods, said } = denied
+  const sentences = [
+    `${whereIs(leg)} does not let ${leg.route.user} in`,
+    tried.length === 0 ? 'no key was tried' : `tried: ${tried.join(', ')}`,
+    ...(leftOut.length === 0 ? [] : [`left out: ${leftOut.join('; ')}`]),
+    ...(methods.length === 0 || methods.includes('publickey')
+      ? []
+      : [`the server asks for ${methods.join(' or ')}`]),
+    ...(said === '' ? [] : [`the server says: ${said}`]),
+  ]
+  return new StageError('authentication', sentences.join('. '), { hint: hintFor(denied) })
+}
+
+function hintFor({ tried, methods, said }: DeniedLogin): string {
+  if (methods.length > 0 && !methods.includes('publickey')) {
+    return "passwords and codes are not asked for: let the server accept a key, or set client: 'openssh'"
+  }
+  if (said !== '' && tried.length > 1) {
+    return 'the server may have had enough of wrong keys: name the right one (identityFile, or IdentitiesOnly in ssh_config)'
+  }
+  return "add the public key to the user's ~/.ssh/authorized_keys on the host, or name the right key: identityFile"
+}
+
+/** @returns StageError `unreachable` for a server that closes before it says who it is, again and again */
+export function shedError(leg: Leg, said: string): StageError {
+  const words = said === '' ? '' : `: ${said}`
+  return new StageError(
+    'unreachable',
+    `${whereIs(leg)} closes every connection before it says who it is${words}`,
+    {
+      hint: 'its sshd may have too many logins at once (MaxStartups), or refuse this address (PerSourcePenalties)',
+    },
+  )
+}
+
+/** @returns StageError `unreachable` for a server that did not get on with it */
+export function tooLate(leg: Leg, stage: LoginStage, timeoutMs: number): StageError {
+  return new StageError('unreachable', `${whereIs(leg)} ${notDone(stage)} within ${timeoutMs / 1000} s`, {
+    hint: 'see that the host is up and its sshd answers; connectTimeout is how long it may take',
+  })
+}
+
+function notDone(stage: LoginStage): string {
+  switch (stage) {
+    case 'connecting':
+      return 'did not answer'
+    case 'greeting':
+      return 'took the connection, but its SSH server did not say a word'
+    case 'key exchange':
+      return 'did not finish the key exchange'
+    case 'login':
+      return 'did not finish the login'
+  }
+}

@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
+import { StageError } from '../model/stage-error.ts'
+import { printable } from '../shell/printable.ts'
+import type { Destination } from './channel.ts'
+import { interruption } from './deadline.ts'
+import type { RouteDeps, SshConfig } from './ssh-route.ts'
+
+/**
+ * Asks the system's ssh what its configuration says about a destination, without connecting (`ssh -G`, about 10 ms).
+ * Only ssh itself reads Include, Match and tokens right.
+ *
+ * @returns an empty configuration where there is no ssh program
+ * @throws StageError `config` with ssh's own words when it refuses its configuration, or takes longer than the
+ *   connect timeout (`Match exec` runs programs)
+ */
+export async function askSshConfig(
+  destination: Destination,
+  deps: RouteDeps,
+  signal: AbortSignal | undefined,
+): Promise<SshConfig> {
+  const answer = await run(queryArguments(destination), destination, deps, signal)
+  if (answer === undefined && destination.configFile !== undefined) {
+    throw new StageError('config', `${destination.host}: ${destination.configFile} needs ssh to be read`, {
+      hint: 'install the OpenSSH client (Debian: openssh-client)',
+    })
+  }
+  return parseSshConfig(answer ?? '')
+}
+
+/** The arguments that make ssh print what it would do for a destination. */
+export function queryArguments({ configFile, user, port, jump, address }: Destination): readonly string[] {
+  return [
+    '-TG',
+    ...(configFile === undefined ? [] : ['-F', configFile]),
+    ...(user === undefined ? [] : ['-l', user]),
+    ...(port === undefined ? [] : ['-p', String(port)]),
+    ...(jump === undefined ? [] : ['-J', jump]),
+    ...['--', address],
+  ]
+}
+
+/** Reads the output of `ssh -G`: one `keyword value` a line, a keyword again for each further value. */
+export function parseSshConfig(output: string): SshConfig {
+  const config = new Map<string, string[]>()
+  for (const line of output.split('\n')) {
+    const [, keyword, value] = /^(\w+) (.*)$/.exec(line) ?? []
+    if (keyword === undefined || value === undefined) continue
+    const values = config.get(keyword.toLowerCase())
+    if (values === undefined) config.set(keyword.toLowerCase(), [value])
+    else values.push(value)
+  }
+  return config
+}
+
+async function run(
+  argv: readonly string[],
+  destination: Destination,
+  deps: RouteDeps,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const child = spawn('ssh', argv, {
+    env: deps.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: destination.connectTimeoutMs,
+    killSignal: 'SIGKILL',
+    ...(signal === undefined ? {} : { signal }),
+  })
+  const ended = new Promise<number | null>((resolve, reject) =>
+    child.on('error', reject).on('close', resolve),
+  )
+  try {
+    const [output, complaint, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
+    if (code === 0) return output
+    const words = code === null ? 'it takes too long' : complaint.trim().split('\n').map(printable).join('; ')
+    throw new StageError(
+      'config',
+      `${destination.host}: ssh refuses its configuration: ${words || `status ${code}`}`,
+      {
+        hint: 'try `ssh -G` with the same host; the configuration is ~/.ssh/config or the configFile that is set',
+      },
+    )
+  } catch (error) {
+    if (signal?.aborted === true) throw interruption(signal)
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}

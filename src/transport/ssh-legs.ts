@@ -1,0 +1,50 @@
+import { StageError } from '../model/stage-error.ts'
+import type { Destination } from './channel.ts'
+import { lastHop } from './ssh-address.ts'
+import { findSshRoute, type RouteDeps, type SshRoute } from './ssh-route.ts'
+
+/** One server on the way to a destination, or the destination itself. */
+export interface Leg {
+  readonly destination: Destination
+  readonly route: SshRoute
+}
+
+/**
+ * Finds the whole way to a destination: jump hosts, which may have jump hosts of their own by ssh_config(5), and
+ * last the destination.
+ *
+ * @returns at least one; the first is reached directly
+ * @throws StageError `config`, also when jump hosts lead in a circle
+ */
+export async function findLegs(
+  destination: Destination,
+  deps: RouteDeps,
+  signal: AbortSignal | undefined,
+): Promise<readonly [Leg, ...(readonly Leg[])]> {
+  const route = await findSshRoute(destination, deps, signal)
+  let legs: readonly [Leg, ...(readonly Leg[])] = [{ destination, route }]
+  for (;;) {
+    const [first] = legs
+    const jump = lastHop(first.destination, first.route.jumps)
+    if (jump === undefined) return legs
+    const jumpRoute = await findSshRoute(jump, deps, signal)
+    // `Host *` with a ProxyJump holds for the jump host too, which is not meant to be reached through itself.
+    if (isSameServer(jumpRoute, first.route)) return legs
+    if (legs.some(leg => isSameServer(leg.route, jumpRoute))) {
+      throw new StageError(
+        'config',
+        `${destination.host}: its jump hosts lead in a circle at ${jump.address}`,
+      )
+    }
+    legs = [{ destination: jump, route: jumpRoute }, ...legs]
+  }
+}
+
+function isSameServer(one: SshRoute, other: SshRoute): boolean {
+  return one.hostName === other.hostName && one.port === other.port
+}
+
+/** How a server is named in messages. */
+export function whereIs({ destination, route }: Leg): string {
+  return `${destination.host} (${route.hostName} port ${route.port})`
+}
