@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Holder } from '../model/facts.ts'
 import type { HostName } from '../model/names.ts'
+import type { RemoteEnd } from '../remote/remote-end.ts'
 import { outcomeOfError } from './outcome-of.ts'
-import type { HostRun, Run } from './run.ts'
+import type { Run } from './run.ts'
 
 /** How long the run with the smaller id asks again while another one, which has to give way, still holds a lock. */
 const GIVE_WAY_MS = 5_000
@@ -20,40 +21,46 @@ export type Locked =
   | { readonly kind: 'failed'; readonly host: HostName; readonly reason: string }
   | { readonly kind: 'interrupted' }
 
-interface Wish {
-  readonly host: HostRun
+/** One lock on one host. */
+export interface Wish {
+  readonly host: HostName
+  readonly end: RemoteEnd
   readonly name: string
   readonly mode: 'exclusive' | 'shared'
 }
 
+/** The locks of a run: its stage everywhere, and its revision, for itself alone where it is still to be built. */
+export function locksOf(run: Run): readonly Wish[] {
+  const { stage, revision } = run.plan
+  return [...run.hosts.values()].flatMap(({ plan, end }): readonly Wish[] => [
+    { host: plan.host, end, name: stage, mode: 'exclusive' },
+    { host: plan.host, end, name: revision.name, mode: plan.stands ? 'shared' : 'exclusive' },
+  ])
+}
+
 /**
- * Takes every lock of the run on all hosts, or none: all are asked at once. Of two runs that are both still
- * locking, the one with the greater id gives everything back; the other asks again for a while.
+ * Takes every lock on all hosts, or none: all are asked at once. Of two runs that are both still locking, the one
+ * with the greater id gives everything back (its connections close); the other asks again for a while.
  */
-export async function lockAll(run: Run): Promise<Locked> {
-  const deadlineMs = run.deps.monotonicMs() + GIVE_WAY_MS
-  let missing = [...run.hosts.values()].flatMap(host => wishesOf(run, host))
+export async function takeLocks(
+  wishes: readonly Wish[],
+  deps: { readonly runId: string; readonly monotonicMs: () => number; readonly interrupted: AbortSignal },
+): Promise<Locked> {
+  const deadlineMs = deps.monotonicMs() + GIVE_WAY_MS
+  let missing = wishes
   for (;;) {
     const answers = await Promise.all(missing.map(wish => ask(wish)))
     const broken = answers.find(answer => answer.kind === 'failed')
     if (broken?.kind === 'failed') return broken
-    if (run.deps.interrupted.aborted) return { kind: 'interrupted' }
+    if (deps.interrupted.aborted) return { kind: 'interrupted' }
     const refused = answers.flatMap(answer => (answer.kind === 'held' ? [answer] : []))
     const [first] = refused
     if (first === undefined) return { kind: 'locked' }
-    const mustGiveWay = refused.find(({ holder }) => holder === undefined || holder.run <= run.plan.run.id)
-    if (mustGiveWay !== undefined || run.deps.monotonicMs() > deadlineMs) return mustGiveWay ?? first
+    const mustGiveWay = refused.find(({ holder }) => holder === undefined || holder.run <= deps.runId)
+    if (mustGiveWay !== undefined || deps.monotonicMs() > deadlineMs) return mustGiveWay ?? first
     missing = refused.map(({ wish }) => wish)
     await sleep(ASK_AGAIN_MS)
   }
-}
-
-function wishesOf(run: Run, host: HostRun): readonly Wish[] {
-  const { stage, revision } = run.plan
-  return [
-    { host, name: stage, mode: 'exclusive' },
-    { host, name: revision.name, mode: host.plan.stands ? 'shared' : 'exclusive' },
-  ]
 }
 
 type Reply =
@@ -62,9 +69,9 @@ type Reply =
   | Extract<Locked, { kind: 'failed' }>
 
 async function ask(wish: Wish): Promise<Reply> {
-  const host = wish.host.plan.host
+  const { host } = wish
   try {
-    const { granted, holder } = await wish.host.end.request('lock', { name: wish.name, mode: wish.mode })
+    const { granted, holder } = await wish.end.request('lock', { name: wish.name, mode: wish.mode })
     if (granted) return { kind: 'granted' }
     return { kind: 'held', host, lock: wish.name, holder: holder ?? undefined, wish }
   } catch (error) {

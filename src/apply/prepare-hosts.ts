@@ -1,6 +1,6 @@
 import type { Problem } from '../model/problem.ts'
 import { StageError } from '../model/stage-error.ts'
-import { lockAll } from './lock.ts'
+import { type Locked, locksOf, takeLocks } from './lock.ts'
 import { describe } from './outcome-of.ts'
 import type { HostRun, Run } from './run.ts'
 import { runTask } from './run-step.ts'
@@ -23,7 +23,7 @@ export async function prepareHosts(run: Run): Promise<Ready> {
   const hosts = [...run.hosts.values()]
   const twins = await settleRoots(hosts)
   if (twins.length > 0) return { kind: 'refused', code: 'refused', problems: twins }
-  const locked = await lockAll(run)
+  const locked = await takeLocks(locksOf(run), { runId: run.plan.run.id, ...run.deps })
   switch (locked.kind) {
     case 'held':
       return { kind: 'refused', code: 'locked', problems: [heldProblem(locked)] }
@@ -83,11 +83,8 @@ async function putOpenOnesBack(run: Run, host: HostRun): Promise<void> {
   }
 }
 
-function heldProblem({
-  host,
-  lock,
-  holder,
-}: Extract<Awaited<ReturnType<typeof lockAll>>, { kind: 'held' }>): Problem {
+/** Names the holder, since when, and what for. */
+export function heldProblem({ host, lock, holder }: Extract<Locked, { kind: 'held' }>): Problem {
   if (holder === undefined)
     return problem('locked', host, `${lock} is locked by a run that did not say who it is`)
   const since = new Date(holder.sinceMs).toISOString()
