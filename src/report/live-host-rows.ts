@@ -141,7 +141,8 @@ const shareOf = ({ done, total }: { readonly done: number; readonly total: numbe
 
 function timeOf({ nowMs }: Scene, { activity }: Entry): string {
   if (activity === undefined) return ''
-  return formatDuration(activity.ended?.durationMs ?? nowMs - activity.startedMs)
+  if (activity.ended === undefined) return formatDuration(nowMs - activity.startedMs)
+  return activity.ended.durationMs === undefined ? '' : formatDuration(activity.ended.durationMs)
 }
 
 function styleOf(condition: Condition): Style {

@@ -41,10 +41,10 @@ const LEAST_HOST_ROWS = 4
  * is longer than the terminal is wide, and there are fewer lines than it is high, so that nothing scrolls away.
  */
 export function liveLines(scene: Scene): readonly string[] {
-  const linesOf = (...states: readonly PhaseState[]) =>
-    scene.stretches.filter(({ state }) => states.includes(state)).map(stretch => phaseLine(scene, stretch))
+  const linesOf = (wanted: PhaseState) =>
+    scene.stretches.filter(({ state }) => state === wanted).map(stretch => phaseLine(scene, stretch))
   const head = headLines(scene)
-  const before = linesOf('done', 'failed', 'warned', 'skipped')
+  const before = pastLines(scene)
   if (scene.final) return [...head, ...before]
   const now = linesOf('running')
   const after = linesOf('waiting')
@@ -67,6 +67,24 @@ function headLines({ state, paint, columns }: Scene): readonly string[] {
   return state.headline === undefined ? [] : [paint('bold', cut(state.headline, columns))]
 }
 
+/** What is over; phases that were skipped one after the other share a line. */
+function pastLines(scene: Scene): readonly string[] {
+  const past = scene.stretches.filter(({ state }) => state !== 'waiting' && state !== 'running')
+  return past.flatMap((stretch, index) => {
+    if (stretch.state !== 'skipped') return [phaseLine(scene, stretch)]
+    if (past[index - 1]?.state === 'skipped') return []
+    const end = past.findIndex(({ state }, later) => later > index && state !== 'skipped')
+    const names = past.slice(index, end === -1 ? undefined : end).map(({ name }) => name)
+    const { symbol } = lookOf('skipped', scene.nowMs)
+    return [
+      scene.paint(
+        'dim',
+        cut(`${symbol} ${names.join(', ').padEnd(NAME_COLUMNS)}  nothing to do`, scene.columns),
+      ),
+    ]
+  })
+}
+
 /** All coming phases in one line, for where there are more hosts than rows. */
 function comingLine({ stretches, paint, columns }: Scene): readonly string[] {
   const names = stretches.filter(({ state }) => state === 'waiting').map(({ name }) => name)
@@ -76,9 +94,8 @@ function comingLine({ stretches, paint, columns }: Scene): readonly string[] {
 function phaseLine(scene: Scene, { name, state }: Stretch): string {
   const { paint, columns } = scene
   const { symbol, style } = lookOf(state, scene.nowMs)
-  const quiet = state === 'waiting' || state === 'skipped'
   const text = cut(`${fill(name, NAME_COLUMNS)}  ${detail(scene, name, state)}`.trimEnd(), columns - 2)
-  return `${paint(style, symbol)} ${quiet ? paint('dim', text) : text}`
+  return `${paint(style, symbol)} ${state === 'waiting' ? paint('dim', text) : text}`
 }
 
 function lookOf(state: PhaseState, nowMs: number): { readonly symbol: string; readonly style: Style } {
@@ -100,7 +117,6 @@ function lookOf(state: PhaseState, nowMs: number): { readonly symbol: string; re
 
 function detail(scene: Scene, name: Stretch['name'], state: PhaseState): string {
   if (state === 'waiting') return ''
-  if (state === 'skipped') return 'nothing to do'
   if (name === 'connect') return connectDetail(scene)
   const activity = scene.state.phases.get(name)
   if (activity === undefined) return ''
@@ -110,5 +126,5 @@ function detail(scene: Scene, name: Stretch['name'], state: PhaseState): string 
 
 function connectDetail({ state, nowMs, beganMs }: Scene): string {
   const first = Math.min(nowMs, ...[...state.phases.values()].map(phase => phase.startedMs))
-  return `${formatDuration(first - beganMs)}, ${counted(state.connected, 'host')}`
+  return `${formatDuration(first - beganMs)}, ${counted(state.connected.size, 'host')}`
 }

@@ -7,8 +7,8 @@ import { headline } from './headline.ts'
 export interface HostActivity {
   readonly title: string
   readonly startedMs: number
-  /** Undefined while the step runs. */
-  readonly ended: { readonly outcome: Outcome; readonly durationMs: number } | undefined
+  /** Undefined while the step runs; a single moment, like a switch, has no duration. */
+  readonly ended: { readonly outcome: Outcome; readonly durationMs: number | undefined } | undefined
   readonly progress: { readonly done: number; readonly total: number } | undefined
   readonly lastLine: string | undefined
 }
@@ -25,7 +25,7 @@ export interface PhaseActivity {
 /** What a live view shows, as far as events tell it. */
 export interface LiveState {
   readonly headline: string | undefined
-  readonly connected: number
+  readonly connected: ReadonlySet<HostName>
   readonly current: PhaseName | undefined
   readonly phases: ReadonlyMap<PhaseName, PhaseActivity>
   /** Of the hosts that have begun something in the current phase. */
@@ -34,7 +34,7 @@ export interface LiveState {
 
 export const nothingHappened: LiveState = {
   headline: undefined,
-  connected: 0,
+  connected: new Set(),
   current: undefined,
   phases: new Map(),
   hosts: new Map(),
@@ -45,14 +45,16 @@ export const nothingHappened: LiveState = {
  * each frame and not once for each of the thousands of events that a large fleet makes in a second.
  */
 export function afterEvents(state: LiveState, events: readonly Event[]): LiveState {
-  const next = { ...state, phases: new Map(state.phases), hosts: new Map(state.hosts) }
+  const { connected, phases, hosts } = state
+  const copies = { connected: new Set(connected), phases: new Map(phases), hosts: new Map(hosts) }
+  const next = { ...state, ...copies }
   for (const event of events) apply(next, event)
   return next
 }
 
 interface Draft {
   headline: string | undefined
-  connected: number
+  readonly connected: Set<HostName>
   current: PhaseName | undefined
   readonly phases: Map<PhaseName, PhaseActivity>
   readonly hosts: Map<HostName, HostActivity>
@@ -64,7 +66,7 @@ function apply(draft: Draft, event: Event): void {
       draft.headline = headline({ ...event, hosts: event.hosts.length })
       return
     case 'host-connected':
-      draft.connected += 1
+      draft.connected.add(event.host)
       return
     case 'phase-started':
       startPhase(draft, event.phase, event.hosts, event.atMs)
@@ -148,5 +150,5 @@ function finishStep(draft: Draft, event: Event & { readonly type: 'step-finished
 }
 
 function note(draft: Draft, host: HostName, atMs: number, title: string, outcome: Outcome): void {
-  draft.hosts.set(host, { ...newActivity(title, atMs), ended: { outcome, durationMs: 0 } })
+  draft.hosts.set(host, { ...newActivity(title, atMs), ended: { outcome, durationMs: undefined } })
 }

@@ -73,18 +73,28 @@ function replaced(text: string, hits: readonly Hit[]): string {
   return result + text.slice(done)
 }
 
-/** The same event with every secret in any of its texts replaced, keys included, `type` and its like excepted. */
+/**
+ * The same event with every secret in any of its texts replaced. The names of its fields and the words of this
+ * program stay; the names of hosts, where they are keys, are texts like any other.
+ */
 export function redactEvent(event: Event, redact: Redactor): Event {
   return redactedFields(event, redact)
 }
 
 // The shape stays as it is, only texts change: that is why what comes back has the type of what went in.
 function redactedFields<T extends object>(fields: T, redact: Redactor): T {
-  const entries = Object.entries(fields).map(([key, value]) => [
-    redact(key),
-    fixedWords.has(key) ? value : redacted(value, redact),
-  ])
+  const entries = Object.entries(fields).map(([key, value]) => {
+    if (fixedWords.has(key)) return [key, value]
+    return [key, key === 'hosts' ? redactedByHost(value, redact) : redacted(value, redact)]
+  })
   return Object.fromEntries(entries)
+}
+
+function redactedByHost(hosts: unknown, redact: Redactor): unknown {
+  if (Array.isArray(hosts) || typeof hosts !== 'object' || hosts === null) return redacted(hosts, redact)
+  return Object.fromEntries(
+    Object.entries(hosts).map(([host, value]) => [redact(host), redacted(value, redact)]),
+  )
 }
 
 function redacted(value: unknown, redact: Redactor): unknown {

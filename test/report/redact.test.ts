@@ -1,0 +1,73 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createRedactor, redactEvent, SHORTEST_SECRET } from '../../src/report/redact.ts'
+import { aProblem, at, liveOn } from './builders.ts'
+
+const hiding = (secrets: Record<string, string>) => createRedactor(new Map(Object.entries(secrets)))
+
+test('a secret is replaced by its name wherever it stands', () => {
+  expect(hiding({ TOKEN: 's3cret' })('url=https://u:s3cret@host s3cret')).toBe(
+    'url=https://u:[TOKEN]@host [TOKEN]',
+  )
+})
+
+test('of two secrets that begin alike, the longer one is hidden whole', () => {
+  expect(hiding({ SHORT: 'pass', LONG: 'password' })('password pass')).toBe('[LONG] [SHORT]')
+})
+
+test('secrets that overlap leave no end behind', () => {
+  expect(hiding({ A: 'abcdef', B: 'defghi' })('xabcdefghiy')).toBe('x[A]y')
+})
+
+test('a secret is found as JSON and as a URL spell it', () => {
+  const redact = hiding({ TOKEN: 'a"b/c d' })
+  expect(redact('{"token":"a\\"b/c d"}')).toBe('{"token":"[TOKEN]"}')
+  expect(redact('?token=a%22b%2Fc%20d')).toBe('?token=[TOKEN]')
+})
+
+test('a secret of several lines is hidden line by line, as output brings it', () => {
+  const redact = hiding({ KEY: '-----BEGIN KEY-----\r\nMIIEpAIBAAK\n  indented\n' })
+  expect(redact('MIIEpAIBAAK')).toBe('[KEY]')
+  expect(redact('read:   indented')).toBe('read:   [KEY]')
+})
+
+test('a value too short to be told from ordinary text stays', () => {
+  expect(hiding({ PIN: '123' })('exit 123')).toBe('exit 123')
+})
+
+test('no text holds a secret after it was redacted', () => {
+  const secret = fc
+    .string({ minLength: SHORTEST_SECRET, unit: 'grapheme-ascii' })
+    .filter(s => !/[[\]S]/.test(s))
+  fc.assert(
+    fc.property(fc.array(secret, { minLength: 1, maxLength: 4 }), fc.array(fc.nat(8)), (values, order) => {
+      const text = order.map(index => values[index % values.length] ?? '').join('-')
+      const redacted = hiding(Object.fromEntries(values.map((value, index) => [`S${index}S`, value])))(text)
+      expect(values.filter(value => redacted.includes(value))).toEqual([])
+    }),
+  )
+})
+
+test('every text of an event is redacted; the names of its fields and the words of this program are not', () => {
+  const redact = hiding({ WORD: 'problem', WHY: 'because', HOST: 'web1' })
+  const problem = aProblem('web1: link', 'a problem because', { hint: 'because of it' })
+  expect(redactEvent(at(0).problem(problem), redact)).toEqual({
+    type: 'problem',
+    atMs: at(0).problem(problem).atMs,
+    problem: {
+      code: 'root',
+      where: '[HOST]: link',
+      message: 'a [WORD] [WHY]',
+      hint: '[WHY] of it',
+      severity: 'error',
+    },
+  })
+})
+
+test('a host is called the same where its name is a key', () => {
+  const event = at(0).runFinished(0, { web1: liveOn('shop-1.4.0') })
+  expect(redactEvent(event, hiding({ HOST: 'web1' }))).toEqual({
+    ...event,
+    hosts: { '[HOST]': liveOn('shop-1.4.0') },
+  })
+})
