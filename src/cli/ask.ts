@@ -1,0 +1,53 @@
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
+import { StageError } from '../model/stage-error.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/**
+ * Asks yes or no on the terminal. Nothing is ever assumed: without a terminal the question is an error that names the
+ * flag that answers it.
+ */
+export async function confirm(around: Surroundings, question: string, yes: boolean): Promise<boolean> {
+  if (yes) return true
+  if (!canAsk(around)) {
+    throw new StageError('usage', `${question} There is no terminal to answer on.`, { hint: 'say --yes' })
+  }
+  const answer = await readAnswer(around, `${question} [y/N] `, { echo: true })
+  return /^y(es)?$/i.test(answer?.trim() ?? '')
+}
+
+/** Asks for the passphrase of a key file, without echo. Undefined: there is no terminal, or nothing was typed. */
+export async function askPassphrase(around: Surroundings, keyFile: string): Promise<string | undefined> {
+  if (!canAsk(around)) return undefined
+  const answer = await readAnswer(around, `Passphrase of ${keyFile}: `, { echo: false })
+  return answer === undefined || answer === '' ? undefined : answer
+}
+
+const canAsk = (around: Surroundings): boolean =>
+  around.stdin.isTTY === true && around.stderr.isTTY === true && around.env['CI'] === undefined
+
+/** Undefined: the input ended, or the question was called off with Ctrl-C or Ctrl-D. */
+function readAnswer(
+  around: Surroundings,
+  question: string,
+  { echo }: { readonly echo: boolean },
+): Promise<string | undefined> {
+  around.stderr.write(question)
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({
+    input: around.stdin,
+    output: echo ? around.stderr : nowhere,
+    terminal: true,
+  })
+  return new Promise(resolve => {
+    const finish = (answer: string | undefined) => {
+      lines.removeAllListeners()
+      lines.close()
+      if (!echo || answer === undefined) around.stderr.write('\n')
+      resolve(answer)
+    }
+    lines.once('line', finish)
+    lines.once('SIGINT', () => finish(undefined))
+    lines.once('close', () => finish(undefined))
+  })
+}

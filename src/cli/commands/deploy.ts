@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process'
+import { sdistWrittenBy, snapshotSdists } from '../../artifact/built-sdist.ts'
+import { findSdist } from '../../artifact/find-sdist.ts'
+import { readSdist, type Sdist } from '../../artifact/read-sdist.ts'
+import { resolveTarget } from '../../config/resolve-target.ts'
+import type { ExitCode } from '../../model/outcome.ts'
+import { StageError } from '../../model/stage-error.ts'
+import type { Target } from '../../model/target.ts'
+import type { Wanted } from '../../plan/request.ts'
+import { pythonRules } from '../../version/python-rules.ts'
+import { hostFilter, type RunFlags } from '../flags.ts'
+import { readConfiguration } from '../read-configuration.ts'
+import { type Command, runOnStage } from '../run-on-stage.ts'
+import type { Surroundings } from '../surroundings.ts'
+
+/** `deploy STAGE [SDIST]` and `deploy prepare STAGE [SDIST]`: everything, or everything up to the seal. */
+export async function deploy(
+  command: Command,
+  intent: 'deploy' | 'prepare',
+  stage: string,
+  sdistArgument: string | undefined,
+  flags: RunFlags,
+): Promise<ExitCode> {
+  const { around } = command
+  const config = await readConfiguration(around, flags)
+  const target = resolveTarget(config, stage, hostFilter(flags))
+  const path = await sdistPath(around, target, sdistArgument, flags)
+  const sdist = await readSdist(path, pythonRules)
+  checkProject(sdist, target)
+  const wanted = wantedOf(sdist)
+  return runOnStage(command, {
+    target,
+    intent,
+    flags,
+    alsoAsk: [],
+    check: [wanted.name],
+    decide: () => ({ kind: 'chosen', value: wanted }),
+  })
+}
+
+/** An sdist as the revision that it becomes. */
+export function wantedOf(sdist: Sdist): Wanted {
+  return {
+    name: sdist.revision,
+    project: sdist.name,
+    version: sdist.version,
+    sha256: sdist.sha256,
+    requiresPython: sdist.requiresPython,
+    sdist: { path: sdist.path, bytes: sdist.size, unpackedBytes: sdist.unpackedSize },
+  }
+}
+
+async function sdistPath(
+  around: Surroundings,
+  target: Target,
+  argument: string | undefined,
+  flags: RunFlags,
+): Promise<string> {
+  const options = { project: target.project, rules: pythonRules }
+  if (argument !== undefined) {
+    if (flags.build === true) {
+      throw new StageError('usage', 'an sdist was named and --build was given', {
+        hint: 'leave one of the two out',
+      })
+    }
+    return findSdist(argument, around.cwd, options)
+  }
+  const { artifact, directory } = target
+  if (flags.build !== true) return findSdist(artifact.sdist, directory, options)
+  if (artifact.build === undefined) {
+    throw new StageError('config', '--build was given and the configuration has no `artifact.build`', {
+      hint: "write artifact: { sdist: 'dist/*.tar.gz', build: ['python3', '-m', 'build', '--sdist'] }",
+    })
+  }
+  const before = await snapshotSdists(artifact.sdist, directory)
+  await build(around, artifact.build, directory)
+  return sdistWrittenBy(artifact.sdist, directory, before)
+}
+
+/** What the build prints goes to standard error: standard output is for results. */
+async function build(around: Surroundings, argv: readonly string[], directory: string): Promise<void> {
+  const [program = '', ...args] = argv
+  const child = spawn(program, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.pipe(around.stderr, { end: false })
+  child.stderr.pipe(around.stderr, { end: false })
+  await new Promise<void>((resolve, reject) => {
+    const fail = (what: string) =>
+      reject(
+        new StageError('artifact', `the build ${what}: ${argv.join(' ')}`, {
+          hint: `it runs in ${directory}`,
+        }),
+      )
+    child.once('error', error => fail(`could not be started (${error.message})`))
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve()
+      else fail(signal === null ? `ended with ${code}` : `was killed by ${signal}`)
+    })
+  })
+}
+
+function checkProject(sdist: Sdist, target: Target): void {
+  if (pythonRules.sameProject(sdist.name, target.project)) return
+  throw new StageError(
+    'artifact',
+    `${sdist.path} is the project ${sdist.name}, the configuration is for ${target.project}`,
+    {
+      hint: 'name another sdist, or mend `project` in the configuration',
+    },
+  )
+}

@@ -1,0 +1,17 @@
+import { type ExitCode, exitCodes } from '../../model/outcome.ts'
+import type { Command } from '../run-on-stage.ts'
+import { runSandbox } from '../sandbox/run-sandbox.ts'
+
+/** `deploy sandbox`: runs until Ctrl-C, then leaves nothing. */
+export async function sandbox(
+  { around, interrupts }: Command,
+  flags: { readonly count: number; readonly project?: string },
+): Promise<ExitCode> {
+  await runSandbox({
+    hosts: flags.count,
+    ...(flags.project === undefined ? {} : { project: flags.project }),
+    print: line => around.stdout.write(`${line}\n`),
+    signal: interrupts.interrupted,
+  })
+  return exitCodes.done
+}

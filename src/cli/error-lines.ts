@@ -1,0 +1,23 @@
+import { StageError } from '../model/stage-error.ts'
+import { createPaint } from '../report/paint.ts'
+import { problemLines } from '../report/problems.ts'
+import { type Surroundings, wantsColour } from './surroundings.ts'
+
+/** An error as people read it: what happened and where, every problem, what to do. A bug is shown whole. */
+export function errorLines(around: Surroundings, error: unknown): readonly string[] {
+  const paint = createPaint({
+    colour: wantsColour(around.stderr, around.env, !around.argv.includes('--no-color')),
+  })
+  if (!(error instanceof StageError)) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    return [
+      `${paint('red', 'bug:')} ${text}`,
+      'This should not have happened; please report it with the text above.',
+    ]
+  }
+  return [
+    `${paint('red', 'error:')} ${error.message}`,
+    ...problemLines(error.problems, paint),
+    ...(error.hint === undefined ? [] : error.hint.split('\n').map(line => `  ${paint('dim', '→')} ${line}`)),
+  ]
+}

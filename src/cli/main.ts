@@ -1,0 +1,44 @@
+import { CommanderError } from 'commander'
+import { type ExitCode, exitCodes } from '../model/outcome.ts'
+import { StageError } from '../model/stage-error.ts'
+import { exitCodeOf } from './exit-code.ts'
+import { catchInterrupts } from './interrupts.ts'
+import { type Action, buildProgram } from './program.ts'
+import { type Surroundings, surroundingsOf } from './surroundings.ts'
+
+/** Runs the command line and resolves with its exit code. Never rejects. */
+async function main(around: Surroundings): Promise<ExitCode> {
+  const chosen: Action[] = []
+  const program = buildProgram(action => chosen.push(action))
+  for (const command of [program, ...program.commands]) command.exitOverride()
+  const interrupts = catchInterrupts(process)
+  try {
+    await program.parseAsync([...around.argv], { from: 'user' })
+    const [action] = chosen
+    return action === undefined ? exitCodes.done : await action({ around, interrupts })
+  } catch (error) {
+    return await explain(around, error)
+  } finally {
+    interrupts.stop()
+  }
+}
+
+/** Says why a command ended before it could say anything itself. */
+async function explain(around: Surroundings, error: unknown): Promise<ExitCode> {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+  const { errorLines } = await import('./error-lines.ts')
+  for (const line of errorLines(around, error)) around.stderr.write(`${line}\n`)
+  return error instanceof StageError ? exitCodeOf(error) : exitCodes.bug
+}
+
+// Whoever reads us may go away first (`deploy status | head`): that is no failure of ours.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+
+main(surroundingsOf(process)).then(code => {
+  process.exitCode = code
+  // Nothing may keep a finished command alive: a timer or a socket of a library that forgot to let go.
+  setTimeout(() => process.exit(code), LINGER_MS).unref()
+})
+
+/** For standard output to drain into a slow pipe. */
+const LINGER_MS = 2_000

@@ -1,0 +1,37 @@
+import { resolveTarget } from '../config/resolve-target.ts'
+import type { ResolvedConfig } from '../config/resolved-config.ts'
+import type { Observation } from '../model/facts.ts'
+import type { HostName, StageName } from '../model/names.ts'
+import { StageError } from '../model/stage-error.ts'
+import type { Host } from '../model/target.ts'
+import { type HostFlags, hostFilter } from './flags.ts'
+import { runIdentity } from './run-identity.ts'
+import type { Command } from './run-on-stage.ts'
+import { openSession } from './session.ts'
+
+/** Asks every host of these stages about itself, on connections of its own, and closes them. Changes nothing. */
+export async function observeStages(
+  { around, interrupts }: Command,
+  config: ResolvedConfig,
+  stages: readonly StageName[],
+  flags: HostFlags,
+): Promise<ReadonlyMap<HostName, Observation>> {
+  const targets = stages.map(stage =>
+    resolveTarget(config, stage, stages.length === 1 ? hostFilter(flags) : {}),
+  )
+  const [first] = targets
+  if (first === undefined) throw new StageError('config', 'the configuration has no stages')
+  const hosts = new Map<HostName, Host>(
+    targets.flatMap(target => target.hosts.map(host => [host.name, host])),
+  )
+  const session = openSession(first, runIdentity(around), around, {
+    emit: () => undefined,
+    signal: interrupts.interrupted,
+  })
+  try {
+    const look = { stages: [...config.stages.keys()], check: [], recipes: [] }
+    return await session.observe([...hosts.values()], look)
+  } finally {
+    await session.close()
+  }
+}

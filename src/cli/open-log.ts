@@ -1,0 +1,28 @@
+import { join } from 'node:path'
+import {
+  defaultLogDirectory,
+  logFileName,
+  openRunLog,
+  type RunLog,
+  removeOldLogs,
+} from '../report/log-file.ts'
+import type { RunFlags } from './flags.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** The log of a run: where `--log` says, else in the user's state directory, of which the newest are kept. */
+export async function openLog(
+  around: Surroundings,
+  flags: RunFlags,
+  run: { readonly atMs: number; readonly stage: string; readonly id: string },
+  warn: (message: string) => void,
+): Promise<RunLog> {
+  if (flags.dryRun === true) return noLog
+  if (flags.log !== undefined) return openRunLog(flags.log, warn)
+  const directory = defaultLogDirectory(around.env)
+  if (directory === undefined) return noLog
+  await removeOldLogs(directory)
+  return openRunLog(join(directory, logFileName(run)), warn)
+}
+
+/** A dry run writes nothing, here neither. */
+const noLog: RunLog = { path: undefined, handle: () => undefined, end: () => undefined }

@@ -1,0 +1,64 @@
+import type { Event } from '../model/event.ts'
+import { createEventStream, type EventStream, type Reporter } from '../report/event-stream.ts'
+import { createJsonLines } from '../report/json-lines.ts'
+import { createLiveView } from '../report/live-view.ts'
+import { createPaint, type Paint } from '../report/paint.ts'
+import { createPlainLines } from '../report/plain-lines.ts'
+import { createRunRecorder, type RunRecorder } from '../report/run-recorder.ts'
+import type { CommonFlags } from './flags.ts'
+import { type Surroundings, wantsColour } from './surroundings.ts'
+
+/** How a command shows itself. Results go to standard output, everything else to standard error. */
+export interface Display {
+  readonly events: EventStream
+  readonly recorder: RunRecorder
+  readonly paint: Paint
+  /** Gives the terminal back at once, for a process that leaves without waiting. */
+  readonly abandon: () => void
+}
+
+type DisplayFlags = CommonFlags & { readonly dryRun?: boolean }
+
+/**
+ * One event stream with the projections that fit: JSON lines on standard output with `--json`; a live view in a
+ * terminal; plain lines otherwise, and whenever everything that steps print is wanted (`--verbose`).
+ */
+export function openDisplay(around: Surroundings, flags: DisplayFlags): Display {
+  const events = createEventStream(around.now)
+  const recorder = createRunRecorder()
+  events.subscribe(recorder)
+  const abandon = subscribeProjection(events, around, flags)
+  const colour = wantsColour(around.stdout, around.env, flags.color)
+  return { events, recorder, paint: createPaint({ colour }), abandon }
+}
+
+function subscribeProjection(events: EventStream, around: Surroundings, flags: DisplayFlags): () => void {
+  const { stdout, stderr, env } = around
+  if (flags.json === true) {
+    const lines = createJsonLines(stdout)
+    // The one result of a dry run is the plan; only why there is none is told beside it.
+    events.subscribe(flags.dryRun === true ? onlyRefusals(lines) : lines)
+    return () => undefined
+  }
+  const colour = wantsColour(stderr, env, flags.color)
+  const plain =
+    stderr.isTTY !== true || env['TERM'] === 'dumb' || flags.verbose === true || flags.quiet === true
+  if (plain) {
+    const detail = flags.quiet === true ? 'quiet' : flags.verbose === true ? 'verbose' : 'normal'
+    events.subscribe(createPlainLines({ out: stderr, detail, colour }))
+    return () => undefined
+  }
+  const view = createLiveView({ terminal: stderr, clock: around.now, colour })
+  events.subscribe(view)
+  return view.abandon
+}
+
+function onlyRefusals(reporter: Reporter): Reporter {
+  const told = (event: Event) => event.type === 'problem' || event.type === 'run-finished'
+  return {
+    handle: event => {
+      if (told(event)) reporter.handle(event)
+    },
+    end: reporter.end,
+  }
+}

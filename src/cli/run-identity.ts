@@ -1,0 +1,21 @@
+import { randomBytes } from 'node:crypto'
+import type { RunIdentity } from '../model/plan.ts'
+import { quoteArgv } from '../shell/quote.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/**
+ * Who runs this. The id sorts by time, to the millisecond, with a random end: of two runs that lock at once the greater
+ * one gives way. It also names the switch in every journal.
+ */
+export function runIdentity(around: Surroundings): RunIdentity {
+  const atMs = around.now()
+  const time = new Date(atMs).toISOString().replaceAll(/[-:.]/g, '')
+  return {
+    id: `${time}-${randomBytes(3).toString('hex')}`,
+    by: around.user,
+    from: around.hostname,
+    pid: around.pid,
+    command: quoteArgv(['deploy', ...around.argv]),
+    atMs,
+  }
+}

@@ -1,0 +1,76 @@
+import type { Emit } from '../model/event.ts'
+import type { HostFacts, Observation } from '../model/facts.ts'
+import type { HostName } from '../model/names.ts'
+import type { RunIdentity } from '../model/plan.ts'
+import type { Host, Target } from '../model/target.ts'
+import { type ConnectedHost, hostConnector } from '../observe/connect-host.ts'
+import { observeFleet } from '../observe/observe-fleet.ts'
+import { type Look, observeHost } from '../observe/observe-host.ts'
+import type { RemoteEnd } from '../remote/remote-end.ts'
+import { createTransport } from '../transport/transport.ts'
+import { askPassphrase } from './ask.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** The connections of one command: opened once, used for everything, closed together. */
+export interface Session {
+  /** Connects to hosts not connected yet, and asks all of them. */
+  observe(hosts: readonly Host[], look: Look): Promise<ReadonlyMap<HostName, Observation>>
+  /** Asks one host again, on the connection given. */
+  observeAgain(end: RemoteEnd, look: Look): Promise<HostFacts>
+  /** A new connection to a host whose old one was lost. */
+  reconnect(host: Host, signal: AbortSignal): Promise<RemoteEnd>
+  /** The hosts that were reached. */
+  readonly ends: ReadonlyMap<HostName, RemoteEnd>
+  close(): Promise<void>
+}
+
+/** Opens a session; nothing is connected before it is asked for something. */
+export function openSession(
+  target: Target,
+  run: RunIdentity,
+  around: Surroundings,
+  deps: { readonly emit: Emit; readonly signal: AbortSignal },
+): Session {
+  const transport = createTransport({
+    askPassphrase: keyFile => askPassphrase(around, keyFile),
+    env: { ...around.env },
+  })
+  const connect = hostConnector(target, run, transport)
+  const connected = new Map<HostName, ConnectedHost>()
+  const byEnd = new WeakMap<RemoteEnd, ConnectedHost>()
+  const remember = (reached: ConnectedHost): void => {
+    connected.set(reached.host.name, reached)
+    byEnd.set(reached.end, reached)
+  }
+  const connectOnce = async (host: Host, signal?: AbortSignal): Promise<ConnectedHost> => {
+    const known = connected.get(host.name)
+    if (known !== undefined && !known.end.isLost) return known
+    const reached = await connect(host, signal)
+    remember(reached)
+    return reached
+  }
+  return {
+    observe: async (hosts, look) => {
+      const bounds = { parallel: target.parallel, emit: deps.emit, signal: deps.signal }
+      const { observations } = await observeFleet(hosts, look, { connect: connectOnce, ...bounds })
+      return observations
+    },
+    observeAgain: (end, look) => {
+      const reached = byEnd.get(end)
+      if (reached === undefined) throw new Error('a connection that this session did not open')
+      return observeHost(reached, look)
+    },
+    reconnect: async (host, signal) => {
+      const reached = await connect(host, signal)
+      remember(reached)
+      return reached.end
+    },
+    get ends() {
+      return new Map([...connected].map(([name, reached]) => [name, reached.end]))
+    },
+    close: async () => {
+      await Promise.all([...connected.values()].map(({ end }) => end.close()))
+      await transport.close()
+    },
+  }
+}

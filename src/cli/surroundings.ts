@@ -1,0 +1,59 @@
+import { hostname, userInfo } from 'node:os'
+import type { Writable } from 'node:stream'
+
+/** What the process was started with and talks to. Everything of `process` that the commands use comes through here. */
+export interface Surroundings {
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly pid: number
+  readonly user: string
+  readonly hostname: string
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/** A standard stream; `columns` and `rows` where it is a terminal. */
+export type Output = Writable & {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  readonly rows?: number
+}
+
+/** Width of what is written where there is no terminal to fit into. */
+const WIDE_COLUMNS = 120
+
+export function surroundingsOf(process: NodeJS.Process): Surroundings {
+  return {
+    argv: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    pid: process.pid,
+    user: userName(process.env),
+    hostname: hostname(),
+    now: Date.now,
+  }
+}
+
+/** An account without a passwd entry (a container's) has no name that `userInfo` could tell. */
+function userName(env: NodeJS.ProcessEnv): string {
+  try {
+    return userInfo().username
+  } catch {
+    return env['USER'] ?? env['LOGNAME'] ?? 'unknown'
+  }
+}
+
+export const columnsOf = (output: Output): number => output.columns ?? WIDE_COLUMNS
+
+/** Colour is for terminals, and not where NO_COLOR (no-color.org) or --no-color says so. */
+export function wantsColour(output: Output, env: Surroundings['env'], flag: boolean): boolean {
+  const forbidden = env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== ''
+  return flag && !forbidden && output.isTTY === true && env['TERM'] !== 'dumb'
+}
