@@ -14,7 +14,7 @@ from end.messages import UnpackAnswer, UnpackBody
 from end.records import sync_directory
 from end.refusal import Refusal, from_os_error
 
-# The core metadata specification (PyPA), "Name"; headers are at the beginning of PKG-INFO.
+# The core metadata specification (PyPA), "Name"; a blank line ends the headers of PKG-INFO.
 _NAME_HEADER = re.compile(rb'^Name:[ \t]*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)[ \t]*\r?$', re.MULTILINE)
 _HEADERS_SIZE = 1 << 16
 
@@ -59,7 +59,8 @@ def _check_sdist(layout: Layout, name: str, sha256: str) -> None:
 def _check_name(path: str, revision: str) -> None:
     """The runner named the revision; that its name is the one inside is looked at again where it counts."""
     with open(os.path.join(path, 'PKG-INFO'), 'rb') as file:
-        header = _NAME_HEADER.search(file.read(_HEADERS_SIZE))
+        headers = re.split(rb'\r?\n\r?\n', file.read(_HEADERS_SIZE), maxsplit=1)[0]
+    header = _NAME_HEADER.search(headers)
     if header is None:
         raise Refusal('archive', 'the sdist is refused: its PKG-INFO gives no valid Name')
     if not revision.startswith(header[1].decode('ascii') + '-'):

@@ -5,27 +5,27 @@ import shutil
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Callable, Dict, List, Mapping, Set
+from typing import Callable, List, Mapping, Set
 
 from end.capture import capture
 from end.environment import clean_environment
+from end.fitting import fitted, fitted_facts
 from end.history import Entry, StageHistory, made, replay
 from end.journal import read_entries
 from end.layout import Layout, check_revision_name, check_stage_name, is_revision_name
 from end.link import read_link
 from end.locks import held_by
-from end.manifest import has_verdict
+from end.manifest import has_manifest, has_verdict
 from end.messages import FactAnswer, FactQuestion, Holder, HostReport, ObserveBody, StageReport
+from end.refusal import from_os_error
 from end.revisions import Checking, report_revisions
 from end.root_report import existing_part, report_root
-
-# Enough for every question that is asked of it; the rest stays in the journal.
-_STACK_LIMIT = 50
-_WAS_LIVE_LIMIT = 500
-_SWITCHES_LIMIT = 50
-_FOREIGN_LIMIT = 1000
+from end.wire import FRAME_LIMIT
 
 _FACTS_AT_ONCE = 8
+
+# What an answer needs around its content.
+_ENVELOPE = 4096
 
 _UNKNOWN_HOLDER: Holder = {
     'run': 'unknown', 'by': 'unknown', 'from': 'unknown', 'pid': 0, 'command': 'unknown', 'sinceMs': 0,
@@ -43,36 +43,44 @@ def observe(
     passed on, not judged; it must not change anything, which cannot be enforced here.
     """
     stages = [check_stage_name(stage) for stage in body['stages']]
-    check = [check_revision_name(name) for name in body['check']]
-    environment = clean_environment(environ)
+    for name in body['check']:
+        check_revision_name(name)
+    try:
+        return _observe(layout, stages, body, Checking(clean_environment(environ), cancelled))
+    except OSError as error:
+        raise from_os_error(error, f'observing {layout.root}') from error
+
+
+def _observe(layout: Layout, stages: List[str], body: ObserveBody, checking: Checking) -> HostReport:
     entries = list(read_entries(layout.journal))
     histories = replay(entries)
     with ThreadPoolExecutor(_FACTS_AT_ONCE) as pool:
         where = existing_part(layout.root)
-        facts = [pool.submit(_answer, fact, where, environment, cancelled) for fact in body['facts']]
-        revisions = report_revisions(layout, check, Checking(environment, cancelled))
+        facts = [pool.submit(_answer, fact, where, checking) for fact in body['facts']]
+        revisions = report_revisions(layout, body['check'], checking)
         answers = [fact.result() for fact in facts]
-    return {
+    told = {stage: _report_stage(layout, stage, histories.get(stage, _NOTHING)) for stage in stages}
+    report: HostReport = {
         'root': report_root(layout),
-        'stages': {stage: _report_stage(layout, stage, histories.get(stage, _NOTHING)) for stage in stages},
+        'stages': told,
         'revisions': revisions,
         'unfinished': _unfinished(layout, entries),
         'foreign': _foreign(layout, entries, {*stages, *histories}),
-        'programs': {name: shutil.which(name, path=environment['PATH']) for name in body['programs']},
-        'facts': answers,
+        'programs': {name: shutil.which(name, path=checking.environment['PATH']) for name in body['programs']},
+        'facts': fitted_facts(answers),
         'timeNs': str(time.time_ns()),
     }
+    lives = [stage['link']['revision'] or '' for stage in told.values()]
+    return fitted(report, [*body['check'], *lives], FRAME_LIMIT - _ENVELOPE)
 
 
 def _report_stage(layout: Layout, stage: str, history: StageHistory) -> StageReport:
     held, holder = held_by(layout, stage)
-    latest = history.switches[:_SWITCHES_LIMIT]
-    still_open = [switch for switch in history.switches[_SWITCHES_LIMIT:] if switch['state'] == 'open']
     return {
         'link': read_link(layout, stage),
-        'stack': history.stack[:_STACK_LIMIT],
-        'wasLive': history.was_live[:_WAS_LIVE_LIMIT],
-        'switches': latest + still_open,
+        'stack': history.stack,
+        'wasLive': history.was_live,
+        'switches': history.switches,
         'lock': (holder or _UNKNOWN_HOLDER) if held else None,
     }
 
@@ -92,24 +100,21 @@ def _foreign(layout: Layout, entries: List[Entry], stages: Set[str]) -> List[str
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return []
     ours = made(entries)
-    found = sorted(
+    return sorted(
         name for name in names
         if is_revision_name(name) and name not in ours and name not in stages
-        and not os.path.lexists(layout.manifest(name))
+        and not has_manifest(layout, name)
     )
-    return found[:_FOREIGN_LIMIT]
 
 
-def _answer(
-    question: FactQuestion, where: str, environment: Dict[str, str], cancelled: Callable[[], bool]
-) -> FactAnswer:
+def _answer(question: FactQuestion, where: str, checking: Checking) -> FactAnswer:
     argv = question['argv']
     answer = capture(
-        [sys.executable if argv[:1] == ['@python'] else argv[0], *argv[1:]] if argv else [],
+        [sys.executable, *argv[1:]] if argv[:1] == ['@python'] else argv,
         cwd=where,
-        environment=environment,
+        environment=checking.environment,
         limit_s=question['timeoutMs'] / 1000,
-        cancelled=cancelled,
+        cancelled=checking.cancelled,
     )
     return {
         'id': question['id'],

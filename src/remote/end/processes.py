@@ -51,6 +51,7 @@ def _texts(process: str) -> Iterator[bytes]:
     for name in _FILES:
         try:
             with open(os.path.join(process, name), 'rb') as file:
-                yield file.read(_SIZE_LIMIT)
+                # maps shows a line break in a path by its octal number (proc(5)).
+                yield file.read(_SIZE_LIMIT).replace(b'\\012', b'\n')
         except OSError:
             pass

@@ -7,6 +7,7 @@ from end.history import Entry, made, replay
 from end.journal import Journal
 from end.layout import Layout, is_revision_name
 from end.link import read_link
+from end.manifest import has_manifest
 from end.messages import PruneBody, PrunedReport, PrunedReportKeptItem
 from end.processes import revisions_in_use
 from end.refusal import Refusal
@@ -51,7 +52,7 @@ def _prune_one(layout: Layout, journal: Journal, name: str, in_use: Set[str], tr
             return 'another run is at it'
         # Whoever switches to it holds its lock from arm to keep: what is read now stays so until it is gone.
         entries = journal.entries()
-        if not os.path.lexists(layout.manifest(name)):
+        if not has_manifest(layout, name):
             return 'it was not sealed here'
         why = why_needed(layout, entries).get(name)
         if why is not None:

@@ -109,8 +109,6 @@ def _report(
 
 def _why_not(layout: Layout, name: str, manifest: Manifest) -> Optional[str]:
     """Why a revision does not stand, by what is on the disk; None where it does."""
-    if os.path.islink(layout.revision(name)):
-        return 'it is no directory of its own'
     if manifest['revision'] != name:
         return f'it is a copy of {manifest["revision"]}'
     digests = (manifest['sha256'], manifest['sourceDigest'], manifest['treeDigest'])
