@@ -29,15 +29,19 @@ export function milliseconds(duration: Duration): number {
 }
 
 /** A duration from outside, in whole milliseconds. The stand-in is one second. */
-export function readDuration(value: unknown, place: Place): number {
+export function readDuration(
+  value: unknown,
+  place: Place,
+  shortest: { readonly from: number; readonly spelled: Duration } = { from: 1, spelled: '1ms' },
+): number {
   const [, count, unit] = (typeof value === 'string' ? written.exec(value) : undefined) ?? []
   if (count === undefined || unit === undefined || !isUnit(unit)) {
     unexpected(value, place, "a duration such as '500ms', '30s', '5m' or '2h'", unitHint(value))
     return unitMs.s
   }
   const ms = Math.round(Number(count) * unitMs[unit])
-  if (ms >= 1 && ms <= longestMs) return ms
-  unexpected(value, place, 'a duration from 1ms to 24 days')
+  if (ms >= shortest.from && ms <= longestMs) return ms
+  unexpected(value, place, `a duration from ${shortest.spelled} to 24 days`)
   return unitMs.s
 }
 

@@ -1,5 +1,6 @@
 import type { ExecStep, HttpProbeStep, LocalStep, Step } from '../model/step.ts'
 import { readArgument, readArgv, shortened, titleOfArgv, titleOfScript } from './argv.ts'
+import { closest } from './closest.ts'
 import { readDuration } from './duration.ts'
 import { readEnv } from './env.ts'
 import { probeKeys, readProbe } from './http-probe-options.ts'
@@ -9,6 +10,8 @@ import { readDirectory, readOnce, readTitle, type StepOptionKey, stepOptionKeys 
 
 type Options = Readonly<Partial<Record<StepOptionKey, unknown>>>
 type ProbeFields = Readonly<Partial<Record<(typeof probeFieldKeys)[number], unknown>>>
+
+const verbs = ['exec', 'script', 'local', 'httpProbe']
 
 /** A probe starts no program: it has neither variables nor a directory. */
 export const probeFieldKeys = [...probeKeys, 'title', 'timeout', 'once', 'undo'] as const
@@ -22,12 +25,11 @@ export function readStep(value: unknown, place: Place): Step {
     ? (readBuiltStep(value, place) ?? readSpelledStep(value, place))
     : undefined
   if (step !== undefined) return step
-  unexpected(
-    value,
-    place,
-    'a step',
-    'a step is exec, script, local or httpProbe: { "exec": ["make"] } or exec([\'make\'])',
-  )
+  const verb = Object.keys(isPlainObject(value) ? value : {})
+    .map(key => closest(key, verbs))
+    .find(Boolean)
+  const forms = 'a step is exec, script, local or httpProbe: { "exec": ["make"] } or exec([\'make\'])'
+  unexpected(value, place, 'a step', verb === undefined ? forms : `did you mean '${verb}'? ${forms}`)
   return readExec(['true'], place, {}, place)
 }
 
@@ -108,14 +110,7 @@ export function readHttpProbe(url: unknown, urlAt: Place, fields: ProbeFields, p
 }
 
 function readOptions(options: Options, place: Place, defaults: { title: string; once?: boolean }) {
-  const {
-    title = defaults.title,
-    timeout = '10m',
-    env = {},
-    cwd,
-    once = defaults.once ?? false,
-    undo,
-  } = options
+  const { title, timeout = '10m', env = {}, cwd, once = defaults.once ?? false, undo } = options
   return {
     title: title === undefined ? defaults.title : readTitle(title, place.at('title')),
     timeoutMs: readDuration(timeout, place.at('timeout')),

@@ -1,4 +1,4 @@
-import { suggestion } from './closest.ts'
+import { closest, suggestion } from './closest.ts'
 import type { Place } from './place.ts'
 
 /** Names an outside value so that a person finds it in the file: `the number 5`, `a list`, `'abc'`. */
@@ -110,7 +110,8 @@ export function readChoice<Choice extends string>(
 ): Choice {
   const chosen = choices.find(choice => choice === value)
   if (chosen !== undefined) return chosen
-  const hint = typeof value === 'string' ? suggestion(value, choices) : undefined
+  const meant = typeof value === 'string' ? closest(value, choices) : undefined
+  const hint = meant === undefined ? undefined : `did you mean '${meant}'?`
   unexpected(value, place, choices.map(choice => `'${choice}'`).join(' or '), hint)
   return choices[0]
 }

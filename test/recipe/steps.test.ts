@@ -111,17 +111,11 @@ describe('exec', () => {
   })
 
   test('refuses an argv without a program', () => {
-    expect(untyped(exec, [])).toMatchInlineSnapshot(`
-      "argv: there is no program to run -> write it as a list: ['.env/bin/python', '-m', 'shop']
-      title: expected a text, found ''"
-    `)
+    expect(untyped(exec, [])).toMatchInlineSnapshot(`"argv: there is no program to run -> write it as a list: ['.env/bin/python', '-m', 'shop']"`)
     expect(untyped(exec, [''])).toMatchInlineSnapshot(
       `"argv: there is no program to run -> write it as a list: ['.env/bin/python', '-m', 'shop']"`,
     )
-    expect(untyped(exec, 'make test')).toMatchInlineSnapshot(`
-      "argv: expected a program and its arguments, as a list of texts, found 'make test'
-      title: expected a text, found ''"
-    `)
+    expect(untyped(exec, 'make test')).toMatchInlineSnapshot(`"argv: expected a program and its arguments, as a list of texts, found 'make test'"`)
   })
 
   test('says all problems in the list and the first one in its message', () => {

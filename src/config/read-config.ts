@@ -1,0 +1,154 @@
+import type { StepsBySlot } from '../model/recipe.ts'
+import { StageError } from '../model/stage-error.ts'
+import type { ArtifactSettings, Host } from '../model/target.ts'
+import { readArgv } from '../recipe/argv.ts'
+import { readDuration } from '../recipe/duration.ts'
+import { readEnv } from '../recipe/env.ts'
+import { Place } from '../recipe/place.ts'
+import { readSteps, readStepsBySlot } from '../recipe/read-slots.ts'
+import {
+  isPlainObject,
+  readEntries,
+  readFields,
+  readInteger,
+  readText,
+  unexpected,
+} from '../recipe/readers.ts'
+import { isProjectName } from '../version/project-name.ts'
+import { type PathBase, readRoot } from './paths.ts'
+import { readHost } from './read-host.ts'
+import { type RecipeFactories, readRecipes } from './read-recipes.ts'
+import { readSsh } from './read-ssh.ts'
+import { readStage } from './read-stage.ts'
+import type { ResolvedConfig } from './resolved-config.ts'
+import { everyHostInAStage, noAddressTwice, onceLabelsExist, onceLabelsExistInSlots } from './rules.ts'
+
+/** What reading a configuration depends on besides what is written. */
+export interface ConfigContext extends PathBase {
+  /** The configuration file; absolute. */
+  readonly file: string
+  /** The recipes that come with the tool, by name. */
+  readonly recipes: RecipeFactories
+}
+
+const keys = [
+  'project',
+  'root',
+  'artifact',
+  'hosts',
+  'ssh',
+  'stages',
+  'recipes',
+  'verify',
+  'hooks',
+  'env',
+  'parallel',
+  'heartbeat',
+] as const
+
+type Fields = Readonly<Partial<Record<(typeof keys)[number], unknown>>>
+
+/** A shorter silence is not unusual on a busy host or a bad line: a run would be put back without need. */
+const shortestHeartbeatMs = 3_000
+
+/**
+ * A configuration from outside, with every default filled in.
+ *
+ * @throws StageError `config` whose problems are everything that is wrong with it
+ */
+export function readConfig(written: unknown, context: ConfigContext): ResolvedConfig {
+  const place = new Place()
+  const config = readAll(readFields(written, place, keys, 'a configuration: an object'), place, context)
+  const count = place.problems.length
+  if (count === 0) return config
+  throw new StageError('config', `${context.file} has ${count === 1 ? 'a problem' : `${count} problems`}`, {
+    problems: place.problems,
+  })
+}
+
+function readAll(fields: Fields, place: Place, context: ConfigContext): ResolvedConfig {
+  const {
+    root = '/var/webcode',
+    recipes = ['python'],
+    ssh = {},
+    env = {},
+    parallel = 50,
+    heartbeat = '30s',
+  } = fields
+  const project = readProject(fields.project, place.at('project'))
+  const { ssh: settings, client } = readSsh(ssh, place.at('ssh'), context)
+  const defaults = { root: readRoot(root, place.at('root')), client }
+  const hosts = readNamed(fields.hosts, place.at('hosts'), 'hosts by name', (name, value, at) =>
+    readHost(name, value, at, { defaults, base: context }),
+  )
+  const stages = readNamed(fields.stages, place.at('stages'), 'stages by name', (name, value, at) =>
+    readStage(name, value, at, hosts),
+  )
+  const allHosts = [...hosts.values()]
+  noAddressTwice(allHosts, place.at('hosts'))
+  everyHostInAStage(allHosts, [...stages.values()], place.at('hosts'))
+  for (const { name, hooks } of stages.values())
+    onceLabelsExistInSlots(hooks, allHosts, place.at('stages').at(name).at('hooks'))
+  return {
+    project,
+    artifact: readArtifact(fields.artifact ?? {}, place.at('artifact')),
+    hosts,
+    ssh: settings,
+    stages,
+    recipes: readRecipes(recipes, place.at('recipes'), context.recipes),
+    hooks: readHooks(fields, allHosts, place),
+    env: readEnv(env, place.at('env')),
+    parallel: readInteger(parallel, place.at('parallel'), { from: 1 }),
+    heartbeatMs: readHeartbeat(heartbeat, place.at('heartbeat')),
+    file: context.file,
+    directory: context.directory,
+  }
+}
+
+function readNamed<Value>(
+  value: unknown,
+  place: Place,
+  expected: string,
+  read: (name: string, value: unknown, place: Place) => Value,
+): ReadonlyMap<string, Value> {
+  const entries = readEntries(value, place, expected)
+  if (entries.length === 0 && isPlainObject(value)) unexpected(value, place, `${expected}, at least one`)
+  return new Map(entries.map(([name, entry]) => [name, read(name, entry, place.at(name))]))
+}
+
+function readProject(value: unknown, place: Place): string {
+  const project = readText(value, place, 'the name of the project')
+  if (project !== '' && !isProjectName(project))
+    unexpected(
+      value,
+      place,
+      'a name of letters, digits and . _ -, a letter or a digit first and last (PEP 508)',
+    )
+  return project
+}
+
+function readArtifact(value: unknown, place: Place): ArtifactSettings {
+  if (typeof value === 'string') return { sdist: readText(value, place, 'a glob'), build: undefined }
+  const { sdist = 'dist/*.tar.gz', build } = readFields(
+    value,
+    place,
+    ['sdist', 'build'],
+    'a glob or { sdist, build }',
+  )
+  return {
+    sdist: readText(sdist, place.at('sdist'), 'a glob'),
+    build: build === undefined ? undefined : readArgv(build, place.at('build')),
+  }
+}
+
+function readHooks(fields: Fields, hosts: readonly Host[], place: Place): StepsBySlot {
+  const verify = readSteps(fields.verify ?? [], place.at('verify'))
+  const hooks = readStepsBySlot(fields.hooks ?? {}, place.at('hooks'))
+  onceLabelsExist(verify, hosts, place.at('verify'))
+  onceLabelsExistInSlots(hooks, hosts, place.at('hooks'))
+  return verify.length === 0 ? hooks : { ...hooks, verify: [...verify, ...(hooks.verify ?? [])] }
+}
+
+function readHeartbeat(value: unknown, place: Place): number {
+  return readDuration(value, place, { from: shortestHeartbeatMs, spelled: '3s' })
+}

@@ -1,0 +1,84 @@
+import { type HostName, neutralSlots, type StageName } from '../model/names.ts'
+import type { StepsBySlot } from '../model/recipe.ts'
+import type { Host } from '../model/target.ts'
+import { suggestion } from '../recipe/closest.ts'
+import { readEnv } from '../recipe/env.ts'
+import type { Place } from '../recipe/place.ts'
+import { readStepsBySlot } from '../recipe/read-slots.ts'
+import { isPlainObject, readFields, readInteger, readList, readText } from '../recipe/readers.ts'
+import { stageNameFault } from './names.ts'
+import type { ResolvedStage } from './resolved-config.ts'
+import { labelsOf } from './rules.ts'
+
+const keys = ['hosts', 'keepRevisions', 'env', 'hooks'] as const
+
+/** One stage; its hosts are looked up among those that are configured. */
+export function readStage(
+  name: StageName,
+  value: unknown,
+  place: Place,
+  hosts: ReadonlyMap<HostName, Host>,
+): ResolvedStage {
+  const fault = stageNameFault(name)
+  if (fault !== undefined) place.wrong('stage-name', fault)
+  const { hosts: written, keepRevisions = 5, env = {}, hooks = {} } = readFields(value, place, keys)
+  return {
+    name,
+    hosts: isPlainObject(value) ? readStageHosts(written, place.at('hosts'), hosts) : [],
+    keepRevisions: readInteger(keepRevisions, place.at('keepRevisions'), { from: 2 }),
+    env: readEnv(env, place.at('env')),
+    hooks: readStageHooks(hooks, place.at('hooks')),
+  }
+}
+
+function readStageHosts(
+  value: unknown,
+  place: Place,
+  hosts: ReadonlyMap<HostName, Host>,
+): readonly HostName[] {
+  if (isPlainObject(value)) return hostsWithLabel(value, place, hosts)
+  const names = readList(value, place, 'a list of host names or { label }', (entry, at) => {
+    const name = readText(entry, at, 'the name of a host')
+    if (name !== '' && hosts.size > 0 && !hosts.has(name))
+      at.wrong(
+        'unknown-host',
+        `there is no host '${name}'`,
+        suggestion(name, [...hosts.keys()], 'the hosts are'),
+      )
+    return name
+  })
+  for (const [index, name] of names.entries())
+    if (names.indexOf(name) !== index)
+      place.at(index).wrong('host-twice', `the host '${name}' is named twice`)
+  if (Array.isArray(value) && names.length === 0) place.wrong('stage-without-hosts', 'a stage needs a host')
+  return names.toSorted()
+}
+
+function hostsWithLabel(
+  value: unknown,
+  place: Place,
+  hosts: ReadonlyMap<HostName, Host>,
+): readonly HostName[] {
+  const fields = readFields(value, place, ['label'])
+  const label = readText(fields.label, place.at('label'), 'a label')
+  const labelled = [...hosts.values()].filter(host => host.labels.includes(label)).map(host => host.name)
+  if (label !== '' && labelled.length === 0) {
+    const hint = suggestion(label, labelsOf([...hosts.values()]), 'the labels are')
+    place.at('label').wrong('unknown-label', `no host has the label '${label}'`, hint)
+  }
+  return labelled.toSorted()
+}
+
+function readStageHooks(value: unknown, place: Place): StepsBySlot {
+  const hooks = readStepsBySlot(value, place)
+  for (const slot of neutralSlots)
+    if (hooks[slot] !== undefined)
+      place
+        .at(slot)
+        .wrong(
+          'stage-neutral-slot',
+          `steps of '${slot}' cannot be set per stage: until the switch a revision knows no stage`,
+          'set them in the `hooks` of all stages, or use before:switch or a later slot',
+        )
+  return hooks
+}

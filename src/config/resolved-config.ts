@@ -1,0 +1,33 @@
+import type { HostName, StageName } from '../model/names.ts'
+import type { Recipe, StepsBySlot } from '../model/recipe.ts'
+import type { EnvValue } from '../model/step.ts'
+import type { ArtifactSettings, Host, SshSettings } from '../model/target.ts'
+
+/** One stage with every default filled in. */
+export interface ResolvedStage {
+  readonly name: StageName
+  /** Names of configured hosts, in order of name, none twice. */
+  readonly hosts: readonly HostName[]
+  readonly keepRevisions: number
+  readonly env: Readonly<Record<string, EnvValue>>
+  readonly hooks: StepsBySlot
+}
+
+/** A configuration in which nothing is wrong, with every default filled in and every path absolute. */
+export interface ResolvedConfig {
+  readonly project: string
+  readonly artifact: ArtifactSettings
+  readonly hosts: ReadonlyMap<HostName, Host>
+  readonly ssh: SshSettings
+  readonly stages: ReadonlyMap<StageName, ResolvedStage>
+  readonly recipes: readonly Recipe[]
+  /** `verify` is part of them. */
+  readonly hooks: StepsBySlot
+  readonly env: Readonly<Record<string, EnvValue>>
+  readonly parallel: number
+  readonly heartbeatMs: number
+  /** The configuration file; absolute. */
+  readonly file: string
+  /** The directory it stands in. */
+  readonly directory: string
+}

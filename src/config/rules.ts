@@ -1,0 +1,71 @@
+import type { StepsBySlot } from '../model/recipe.ts'
+import type { Step } from '../model/step.ts'
+import type { Host } from '../model/target.ts'
+import { suggestion } from '../recipe/closest.ts'
+import type { Place } from '../recipe/place.ts'
+import type { ResolvedStage } from './resolved-config.ts'
+
+/**
+ * The same root of the same server under two names would be switched twice at the same time. The user does not
+ * matter; no port is 22. (An alias of the SSH configuration is not seen through here: hosts know by their root's id.)
+ *
+ * @param place of the hosts
+ */
+export function noAddressTwice(hosts: readonly Host[], place: Place): void {
+  const seen = new Map<string, string>()
+  for (const host of hosts.filter(({ address }) => address !== '')) {
+    const server = JSON.stringify([host.address.toLowerCase(), host.port ?? 22, host.root])
+    const first = seen.get(server)
+    if (first === undefined) seen.set(server, host.name)
+    else
+      place
+        .at(host.name)
+        .wrong('address-twice', `'${host.name}' and '${first}' are the same address, port and root`)
+  }
+}
+
+/**
+ * A host in no stage is most likely one that was forgotten. Not said while a stage names hosts that do not exist:
+ * then it is most likely the one that was meant.
+ *
+ * @param place of the hosts
+ */
+export function everyHostInAStage(
+  hosts: readonly Host[],
+  stages: readonly ResolvedStage[],
+  place: Place,
+): void {
+  const known = new Set(hosts.map(host => host.name))
+  if (stages.some(stage => stage.hosts.length === 0 || !stage.hosts.every(name => known.has(name)))) return
+  const staged = new Set(stages.flatMap(stage => stage.hosts))
+  for (const { name } of hosts)
+    if (!staged.has(name))
+      place
+        .at(name)
+        .wrong('host-in-no-stage', `the host '${name}' is in no stage`, 'add it to one, or remove it')
+}
+
+/**
+ * A step that runs once, on a host with a label that no host has, could never run.
+ *
+ * @param place of the steps
+ */
+export function onceLabelsExist(steps: readonly Step[], hosts: readonly Host[], place: Place): void {
+  const labels = labelsOf(hosts)
+  for (const [index, { once }] of steps.entries())
+    if (typeof once === 'string' && !labels.includes(once))
+      place
+        .at(index)
+        .at('once')
+        .wrong('unknown-label', `no host has the label '${once}'`, suggestion(once, labels, 'the labels are'))
+}
+
+/** The same for steps by slot. */
+export function onceLabelsExistInSlots(slots: StepsBySlot, hosts: readonly Host[], place: Place): void {
+  for (const [slot, steps] of Object.entries(slots)) onceLabelsExist(steps, hosts, place.at(slot))
+}
+
+/** Every label that a host has, each once. */
+export function labelsOf(hosts: readonly Host[]): readonly string[] {
+  return [...new Set(hosts.flatMap(host => host.labels))]
+}

@@ -1,0 +1,26 @@
+/** What a configuration or a recipe may import from `stage-deploy`. Everything else is internal. */
+export { defineConfig } from './config/define-config.ts'
+export type {
+  WrittenArtifact as ArtifactConfig,
+  WrittenConfig as Config,
+  WrittenHost as HostConfig,
+  WrittenSsh as SshConfig,
+  WrittenStage as StageConfig,
+} from './config/written-config.ts'
+export type { HostName, Intent, RevisionName, Slot, StageName, StageSlot } from './model/names.ts'
+export type { Fact, Facts, HostPaths, Recipe, RecipeContext, StepsBySlot } from './model/recipe.ts'
+export { StageError, type StageErrorCode } from './model/stage-error.ts'
+export type { EnvValue, ExecStep, HttpProbeStep, LocalStep, Secret, Step } from './model/step.ts'
+export { defineRecipe, type RecipeDefinition } from './recipe/define-recipe.ts'
+export { type Duration, minutes, seconds } from './recipe/duration.ts'
+export { exec } from './recipe/exec.ts'
+export { type FactOptions, fact, pythonFact } from './recipe/fact.ts'
+export { httpProbe } from './recipe/http-probe.ts'
+export type { HttpProbeOptions } from './recipe/http-probe-options.ts'
+export { local } from './recipe/local.ts'
+export { script } from './recipe/script.ts'
+export { secret } from './recipe/secret.ts'
+export { type ShellScript, sh } from './recipe/sh.ts'
+export type { StepOptions } from './recipe/step-options.ts'
+export { compareVersions } from './version/compare.ts'
+export { isSpecifier, satisfies } from './version/specifier.ts'
