@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url'
 import { exec, type HostPaths, minutes, type Step } from 'stage-deploy'
 import { hostProgram } from './host-program.ts'
 import type { Interpreter, PythonContext } from './interpreters.ts'
@@ -38,15 +39,24 @@ export function buildSteps(
 const pipEnvironment = { PIP_CONFIG_FILE: '/dev/null' }
 const pipFlags = ['--disable-pip-version-check', '--no-input', '--no-color', '--progress-bar', 'off']
 
+/**
+ * The sdist as a PEP 508 direct reference with its hash: pip checks it, and keys its cache of built wheels by it. By
+ * path alone it would install the wheel of other bytes that once stood at the same path.
+ */
+function sdistReference({ paths, revision }: PythonContext, extras: readonly string[]): string {
+  const wanted = extras.length === 0 ? '' : `[${extras.join(',')}]`
+  return `${revision.project}${wanted} @ ${pathToFileURL(paths.sdist).href}#sha256=${revision.sha256}`
+}
+
 function wheelSteps(
   settings: PythonSettings,
-  { paths }: PythonContext,
+  context: PythonContext,
   wheel: readonly string[],
 ): readonly Step[] {
   const { requirements, extras, pipArgs, index } = settings
   const env = index === undefined ? pipEnvironment : { ...pipEnvironment, PIP_INDEX_URL: index }
   const options = { env, timeout: minutes(30) }
-  const sdist = extras.length === 0 ? paths.sdist : `${paths.sdist}[${extras.join(',')}]`
+  const sdist = sdistReference(context, extras)
   if (requirements === undefined) {
     return [
       exec([...wheel, ...pipArgs, sdist], {

@@ -53,7 +53,7 @@ export async function uploadHost(
   const before = await runSteps(run, host, steps.before, signal, false)
   if (before.kind !== 'ok') return before
   host.begun = true
-  const uploaded = await asStep(run, host, 'upload', `upload ${revision.name}`, async () => {
+  const uploaded = await asStep(run, host, 'upload', 'send the sdist', async () => {
     const body = { revision: revision.name, sha256: revision.sha256, bytes: sdist.bytes }
     await host.end.request('receive', body, { data: withProgress(run, host, sdist), signal })
   })
@@ -85,7 +85,7 @@ export async function buildHost(
   const steps = stepsOn(phase, host)
   const before = await runSteps(run, host, steps.before, signal, false)
   if (before.kind !== 'ok') return before
-  const unpacked = await asStep(run, host, 'unpack', `unpack ${revision.name}`, async () => {
+  const unpacked = await asStep(run, host, 'unpack', 'unpack the sdist', async () => {
     const body = { revision: revision.name, sha256: revision.sha256 }
     const { sourceDigest } = await host.end.request('unpack', body, { signal })
     host.sourceDigest = sourceDigest
@@ -105,7 +105,7 @@ export function stepsOnly(run: Run, phase: PlannedPhase, build: boolean) {
 /** Writes the verdict *verified* and makes the revision read-only, after every host was found good. */
 export async function sealHost(run: Run, host: HostRun): Promise<Outcome> {
   const { plan, deps } = run
-  const outcome = await asStep(run, host, 'seal', `seal ${plan.revision.name}`, async () => {
+  const outcome = await asStep(run, host, 'seal', 'write the verdict, make it read-only', async () => {
     await host.end.request('seal', {
       revision: plan.revision.name,
       project: plan.project,

@@ -32,7 +32,7 @@ async function runStep(
   build: boolean,
 ): Promise<Outcome> {
   if (step.undo !== undefined) host.started.push(step)
-  const options = { step: step.id, title: `${step.slot}: ${step.title}`, build, undoOf: undefined }
+  const options = { step: step.id, title: step.title, build, undoOf: undefined }
   const { outcome, durationMs } = await runTask(run, host, step, signal, options)
   if (step.slot.endsWith('verify')) {
     const result = outcome.kind === 'ok' ? 'ok' : outcome.kind === 'failed' ? outcome.reason : outcome.kind

@@ -16,18 +16,21 @@ Examples:
   deploy rollback production         back to the previous revision, in seconds
   deploy status                      what is live where
 
+The options of a deploy: deploy help deploy. Those of another command: deploy help COMMAND.
+
 Exit codes: 0 done, 2 usage or configuration, 3 refused in preflight, 4 failed before the switch (nothing switched),
 5 failed at or after the switch (all put back), 6 split or unknown, 7 locked, 130 interrupted (nothing switched).`
 
 /**
  * The command line. Only names and texts stand here: what a command does is loaded when it is called, so that
- * \`--help\` loads no SSH, no configuration and no renderer.
+ * `--help` loads no SSH, no configuration and no renderer.
  *
  * @param choose is given the action of the command that was called
  */
 export function buildProgram(choose: (action: Action) => void): CommanderCommand {
   const program = new CommanderCommand('deploy')
     .description('Ship a Python application to every host of a stage: all hosts switch, or none does.')
+    .usage('STAGE [SDIST] [options]\n       deploy COMMAND …')
     .version(toolVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
@@ -41,9 +44,8 @@ export function buildProgram(choose: (action: Action) => void): CommanderCommand
 }
 
 function addRuns(program: CommanderCommand, choose: (action: Action) => void): void {
-  runFlags(program.command('stage', { isDefault: true, hidden: true }))
-    .name('deploy')
-    .usage('STAGE [SDIST] [options]')
+  runFlags(program.command('deploy', { isDefault: true, hidden: true }))
+    .configureHelp({ commandUsage: () => 'deploy STAGE [SDIST] [options]' })
     .description('Upload, build, verify on every host; then switch all of them.')
     .argument('<stage>', 'the stage to deploy to')
     .argument('[sdist]', 'an sdist, or a glob; default: the highest version of the configured artifact')

@@ -1,4 +1,4 @@
-import type { HostName, Intent, RevisionName, Slot } from './names.ts'
+import type { HostName, Intent, RevisionName, Sha256, Slot } from './names.ts'
 import type { Step } from './step.ts'
 
 /** A read-only question to a host: a program, and how to read its standard output. */
@@ -36,6 +36,8 @@ export interface RecipeContext<F> {
     readonly name: RevisionName
     readonly project: string
     readonly version: string
+    /** Of the sdist. */
+    readonly sha256: Sha256
     /** From PKG-INFO; undefined where it says nothing, or where no sdist is at hand (a rollback). */
     readonly requiresPython: string | undefined
   }

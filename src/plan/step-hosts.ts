@@ -89,6 +89,7 @@ function contextOf(
       name: wanted.name,
       project: wanted.project,
       version: wanted.version,
+      sha256: wanted.sha256,
       requiresPython: wanted.requiresPython,
     },
     builds: !stands(facts, wanted),

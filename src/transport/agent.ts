@@ -1,6 +1,9 @@
 import { connect } from 'node:net'
-import { OpenSSHAgent, type ParsedKey, utils } from 'ssh2'
+import ssh2, { type ParsedKey } from 'ssh2'
 import { keyType } from './known-hosts.ts'
+
+// ssh2 is CommonJS without named exports that Node could see.
+const { OpenSSHAgent, utils } = ssh2
 
 /** One key that an agent holds. */
 export interface AgentKey {

@@ -1,7 +1,10 @@
 import { readFile, stat } from 'node:fs/promises'
-import { type ParsedKey, utils } from 'ssh2'
+import ssh2, { type ParsedKey } from 'ssh2'
 import { quote } from '../shell/quote.ts'
 import { keyType } from './known-hosts.ts'
+
+// ssh2 is CommonJS without named exports that Node could see.
+const { utils } = ssh2
 
 /** What a file that should hold a key is good for. `publicKey` is undefined where the format hides it. */
 export type KeyFile =
