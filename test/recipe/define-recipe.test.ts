@@ -10,7 +10,13 @@ function contextWith<Answers>(facts: Answers): RecipeContext<Answers> {
   return {
     intent: 'deploy',
     host: { name: 'web1', labels: [] },
-    revision: { name: 'shop-1.0', project: 'shop', version: '1.0', requiresPython: undefined },
+    revision: {
+      name: 'shop-1.0',
+      project: 'shop',
+      version: '1.0',
+      sha256: 'a'.repeat(64),
+      requiresPython: undefined,
+    },
     builds: true,
     paths: {
       root: '/r',

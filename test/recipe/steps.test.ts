@@ -111,11 +111,15 @@ describe('exec', () => {
   })
 
   test('refuses an argv without a program', () => {
-    expect(untyped(exec, [])).toMatchInlineSnapshot(`"argv: there is no program to run -> write it as a list: ['.env/bin/python', '-m', 'shop']"`)
+    expect(untyped(exec, [])).toMatchInlineSnapshot(
+      `"argv: there is no program to run -> write it as a list: ['.env/bin/python', '-m', 'shop']"`,
+    )
     expect(untyped(exec, [''])).toMatchInlineSnapshot(
       `"argv: there is no program to run -> write it as a list: ['.env/bin/python', '-m', 'shop']"`,
     )
-    expect(untyped(exec, 'make test')).toMatchInlineSnapshot(`"argv: expected a program and its arguments, as a list of texts, found 'make test'"`)
+    expect(untyped(exec, 'make test')).toMatchInlineSnapshot(
+      `"argv: expected a program and its arguments, as a list of texts, found 'make test'"`,
+    )
   })
 
   test('says all problems in the list and the first one in its message', () => {

@@ -1,0 +1,119 @@
+/**
+ * What must not compile in a configuration. Nothing here is run: `npm run types` fails when a line below
+ * `@ts-expect-error` compiles after all.
+ */
+import { defineConfig, exec, httpProbe, local, minutes, script, secret, sh } from 'stage-deploy'
+
+const hosts = {
+  web1: 'deploy@web1.example.com',
+  web2: { address: 'web2.example.com', port: 2222, labels: ['web'] },
+  db1: { address: 'db1.example.com', labels: ['db', 'spare'] },
+} as const
+
+export const right = defineConfig({
+  project: 'shop',
+  root: '/var/webcode',
+  artifact: { sdist: 'dist/*.tar.gz', build: ['python3', '-m', 'build', '--sdist'] },
+  hosts: {
+    web1: 'deploy@web1.example.com',
+    web2: { address: 'web2.example.com', port: 2222, labels: ['web', 'db'] },
+  },
+  ssh: { client: 'openssh', hostKeys: 'accept-new', connectTimeout: '5s' },
+  stages: {
+    staging: { hosts: ['web1'] },
+    production: { hosts: ['web1', 'web2'], keepRevisions: 5, hooks: { activate: [exec(['true'])] } },
+    web: { hosts: { label: 'web' } },
+  },
+  verify: [exec(['make'], { timeout: minutes(5), env: { TOKEN: secret('TOKEN') } })],
+  hooks: { 'before:switch': [local(['make']), script(sh`ls ${'x'}`)], health: [httpProbe('http://x/')] },
+  env: { MODE: 'live' },
+  parallel: 10,
+  heartbeat: '30s',
+})
+
+export const elsewhere = defineConfig({
+  project: 'shop',
+  hosts,
+  stages: { web: { hosts: { label: 'spare' } } },
+})
+
+defineConfig({
+  project: 'shop',
+  hosts,
+  stages: {
+    // @ts-expect-error a host of this name is not configured
+    staging: { hosts: ['wbe1'] },
+    // @ts-expect-error no host has this label
+    production: { hosts: { label: 'wbe' } },
+  },
+})
+
+defineConfig({
+  project: 'shop',
+  hosts: { web1: 'web1.example.com' },
+  stages: {
+    // @ts-expect-error no host has any label
+    production: { hosts: { label: 'web' } },
+  },
+})
+
+defineConfig({
+  project: 'shop',
+  // @ts-expect-error a key of a host that does not exist
+  hosts: { web1: { address: 'web1', prot: 22 } },
+  stages: { production: { hosts: ['web1'] } },
+})
+
+defineConfig({
+  project: 'shop',
+  hosts,
+  stages: {
+    // @ts-expect-error a key of a stage that does not exist
+    production: { hosts: ['web1'], keepRevision: 5 },
+    staging: {
+      hosts: ['web1'],
+      // @ts-expect-error a slot that does not exist
+      hooks: { 'before:swich': [exec(['true'])] },
+    },
+    trial: {
+      hosts: ['web1'],
+      // @ts-expect-error until the switch a revision knows no stage
+      hooks: { verify: [exec(['true'])] },
+    },
+  },
+})
+
+defineConfig({
+  project: 'shop',
+  hosts,
+  stages: { production: { hosts: ['web1'] } },
+  // @ts-expect-error `switch` has no inside
+  hooks: { switch: [exec(['true'])] },
+})
+
+defineConfig({
+  project: 'shop',
+  hosts,
+  stages: { production: { hosts: ['web1'] } },
+  // @ts-expect-error a key of the configuration that does not exist
+  recipe: [],
+})
+
+defineConfig({
+  project: 'shop',
+  hosts,
+  stages: { production: { hosts: ['web1'] } },
+  // @ts-expect-error nothing turns the check of host keys off
+  ssh: { hostKeys: 'no' },
+})
+
+defineConfig({
+  project: 'shop',
+  hosts,
+  stages: { production: { hosts: ['web1'] } },
+  // @ts-expect-error a duration names its unit
+  heartbeat: 30,
+})
+
+// @ts-expect-error a configuration names its project
+defineConfig({ hosts, stages: { production: { hosts: ['web1'] } } })

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import * as api from '../../src/index.ts'
+
+test('the public API is these names: one more is a promise, one less breaks configurations', () => {
+  expect(Object.keys(api).toSorted()).toMatchInlineSnapshot(`
+    [
+      "compareVersions",
+      "defineConfig",
+      "defineRecipe",
+      "exec",
+      "fact",
+      "httpProbe",
+      "isSpecifier",
+      "local",
+      "minutes",
+      "pythonFact",
+      "satisfies",
+      "script",
+      "seconds",
+      "secret",
+      "sh",
+    ]
+  `)
+})
