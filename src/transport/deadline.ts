@@ -10,7 +10,7 @@ export interface Deadline extends Disposable {
  *
  * @param late says what was not done in time; asked only when time is up
  */
-export function deadline(ms: number, outer: AbortSignal | undefined, late: () => Error): Deadline {
+export function deadline(ms: number, outer: AbortSignal | undefined, late: () => StageError): Deadline {
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(late()), ms)
   const onAbort = () => controller.abort(interruption(outer))

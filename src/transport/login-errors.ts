@@ -15,7 +15,7 @@ export interface DeniedLogin {
 /** @returns StageError `authentication`, naming what was tried, what was not and why, and what the server wants */
 export function authenticationError(leg: Leg, denied: DeniedLogin): StageError {
   const { tried, leftOut, methods, said } = denied
-  const sentences = [
+  const clauses = [
     `${whereIs(leg)} does not let ${leg.route.user} in`,
     tried.length === 0 ? 'no key was tried' : `tried: ${tried.join(', ')}`,
     ...(leftOut.length === 0 ? [] : [`left out: ${leftOut.join('; ')}`]),
@@ -24,7 +24,7 @@ export function authenticationError(leg: Leg, denied: DeniedLogin): StageError {
       : [`the server asks for ${methods.join(' or ')}`]),
     ...(said === '' ? [] : [`the server says: ${said}`]),
   ]
-  return new StageError('authentication', sentences.join('. '), { hint: hintFor(denied) })
+  return new StageError('authentication', clauses.join('; '), { hint: hintFor(denied) })
 }
 
 function hintFor({ tried, methods, said }: DeniedLogin): string {

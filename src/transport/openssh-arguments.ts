@@ -54,7 +54,7 @@ function throughJumps(way: readonly OpensshCall[]): readonly string[] {
   if (last === undefined) return []
   const argv = ['ssh', ...commonArguments(last), ...throughJumps(way.slice(0, -1))].map(literally)
   const proxy = quoteArgv([...argv, '-W', '[%h]:%p', '--', last.destination.address])
-  return option('ProxyCommand', `exec ${proxy}`)
+  return option('ProxyCommand', proxy)
 }
 
 function commonArguments({ destination, route, marks }: OpensshCall): readonly string[] {

@@ -5,6 +5,7 @@ import type { Channel, ChannelEnd, Destination } from './channel.ts'
 import { type Child, childEnd, killGroup, startChild } from './child-program.ts'
 import { deadline, unlessAborted } from './deadline.ts'
 import type { Attempt, HandshakeGate } from './handshake-gate.ts'
+import { tooLate } from './login-errors.ts'
 import { divideAtMark } from './marked-stream.ts'
 import { type OpensshCall, opensshArguments } from './openssh-arguments.ts'
 import { failedCall } from './openssh-failure.ts'
@@ -65,13 +66,18 @@ async function tryOnce({ call, way, argv, deps }: OpensshAttempt, leftMs: number
   const errors = divideAtMark(child.stderr, call.marks.loggedIn)
   const report = () => ({ calls: [...way, call], said: errors.before() })
   const over = childEnd(child)
+  let late = false
   try {
-    using bound = deadline(leftMs, deps.signal, () => new LateError())
+    using bound = deadline(leftMs, deps.signal, () => {
+      late = true
+      return tooLate(call, 'connecting', call.route.connectTimeoutMs)
+    })
     const isIn = Promise.race([errors.marked.then(() => true), over.then(() => false)])
-    if (!(await unlessAborted(bound.signal, isIn))) return await failedCall({ ...report(), late: false })
+    if (!(await unlessAborted(bound.signal, isIn))) return await failedCall({ ...report(), late })
   } catch (error) {
     killGroup(child)
-    if (error instanceof LateError) return await failedCall({ ...report(), late: true })
+    // How far ssh came decides what is said.
+    if (late) return await failedCall({ ...report(), late })
     throw error
   }
   const channel = programChannel({
@@ -81,9 +87,6 @@ async function tryOnce({ call, way, argv, deps }: OpensshAttempt, leftMs: number
   })
   return { kind: 'done', result: channel }
 }
-
-/** Time is up; what to say depends on how far ssh came. */
-class LateError extends Error {}
 
 async function startSsh(
   destination: Destination,

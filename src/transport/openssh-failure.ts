@@ -46,7 +46,7 @@ export async function failedCall({ calls, said, late }: FailedCall): Promise<Att
   if (wasMet) {
     throw new StageError(
       'authentication',
-      `${whereIs(last)} does not let ${last.route.user} in. ssh says: ${words}`,
+      `${whereIs(last)} does not let ${last.route.user} in; ssh says: ${words}`,
       {
         hint: 'ssh asks no questions here: an encrypted key has to be in the agent (ssh-add), a password is no way',
       },
@@ -54,5 +54,5 @@ export async function failedCall({ calls, said, late }: FailedCall): Promise<Att
   }
   if (report.words.some(line => CLOSED_EARLY.test(line)))
     return { kind: 'shed', error: shedError(last, words) }
-  throw new StageError('unreachable', `${whereIs(last)} cannot be reached. ssh says: ${words}`)
+  throw new StageError('unreachable', `${whereIs(last)} cannot be reached; ssh says: ${words}`)
 }

@@ -72,7 +72,8 @@ async function run(
   try {
     const [output, complaint, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
     if (code === 0) return output
-    const words = code === null ? 'it takes too long' : complaint.trim().split('\n').map(printable).join('; ')
+    const words =
+      code === null ? 'it takes too long' : complaint.trim().split(/\r?\n/).map(printable).join('; ')
     throw new StageError(
       'config',
       `${destination.host}: ssh refuses its configuration: ${words || `status ${code}`}`,

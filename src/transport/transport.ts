@@ -54,8 +54,10 @@ export function createTransport({ askPassphrase, env, random = Math.random }: Tr
   }
   return {
     async reach(destination, command, options) {
-      const signal =
-        options.signal === undefined ? closing.signal : AbortSignal.any([options.signal, closing.signal])
+      // One for each reach, however many share the caller's: Node warns of a signal with many listeners.
+      const signal = AbortSignal.any(
+        options.signal === undefined ? [closing.signal] : [options.signal, closing.signal],
+      )
       requireNotAborted(signal)
       const channel = await start(destination, command, signal)
       open.add(channel)
