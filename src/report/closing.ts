@@ -11,7 +11,7 @@ export function closingLines({ started, finished, switchedFrom }: RunRecord): re
   if (started === undefined) return [withoutRun(finished)]
   switch (finished.exit) {
     case exitCodes.done:
-      return [doneSentence(started, finished, switchedFrom.size > 0)]
+      return [doneSentence(started, finished, switchedFrom.size)]
     case exitCodes.usage:
     case exitCodes.refused:
       return ['Nothing was touched.']
@@ -56,15 +56,16 @@ function withoutRun({ exit }: RunFinished): string {
   }
 }
 
-function doneSentence(started: RunStarted, finished: RunFinished, switched: boolean): string {
+function doneSentence(started: RunStarted, finished: RunFinished, switched: number): string {
   const { intent, stage, revision, hosts } = started
   const where = `on ${counted(hosts.length, 'host')}`
   const time = `in ${formatDuration(finished.durationMs)}`
   if (intent === 'prepare') return `Prepared ${revision} ${where} ${time}; nothing was switched.`
-  if (!switched) return `${stage} is on ${revision} already ${where}: there was nothing to switch.`
-  return intent === 'rollback'
-    ? `Switched ${stage} back to ${revision} ${where} ${time}.`
-    : `Switched ${stage} to ${revision} ${where} ${time}.`
+  if (switched === 0) return `${stage} was on ${revision} already, ${where}: there was nothing to switch.`
+  const to = intent === 'rollback' ? 'back to' : 'to'
+  const others = hosts.length - switched
+  const already = others > 0 ? `; ${counted(others, 'host')} had it already` : ''
+  return `Switched ${stage} ${to} ${revision} on ${counted(switched, 'host')} ${time}${already}.`
 }
 
 function splitLines(stage: StageName, { hosts }: RunFinished): readonly string[] {

@@ -5,6 +5,7 @@ import { formatDuration } from './duration.ts'
 import type { Scene } from './live-rows.ts'
 import type { HostActivity, LiveState } from './live-state.ts'
 import { outcomeText } from './outcome-text.ts'
+import { outputText } from './output-text.ts'
 import type { Style } from './paint.ts'
 
 type Condition = 'failed' | 'running' | 'cancelled' | 'waiting' | 'done'
@@ -125,7 +126,7 @@ function narrowMiddle(title: string, { progress }: HostActivity, room: number): 
 }
 
 const besideLine = (line: string | undefined): string =>
-  line === undefined ? '' : printable(line).replaceAll('\t', ' ').trim()
+  line === undefined ? '' : outputText(line).replaceAll('\t', ' ').trim()
 
 function bar(progress: { readonly done: number; readonly total: number }): string {
   const blocks = Math.round(shareOf(progress) * BAR_BLOCKS)

@@ -9,6 +9,7 @@ import { headline } from './headline.ts'
 import { createLineWriter } from './line-writer.ts'
 import { outcomeStyle, outcomeText } from './outcome-text.ts'
 import { createOutputTails, type OutputTails } from './output-tails.ts'
+import { outputText } from './output-text.ts'
 import { createPaint, type Paint } from './paint.ts'
 import { problemLines } from './problems.ts'
 
@@ -80,7 +81,9 @@ function courseLines(event: CourseEvent, context: Context): readonly string[] {
     case 'step-started':
       return [hostLine(event.host, event.title, context)]
     case 'output':
-      return context.detail === 'verbose' ? [hostLine(event.host, `  | ${event.line}`, context)] : []
+      return context.detail === 'verbose'
+        ? [hostLine(event.host, `  | ${outputText(event.line)}`, context)]
+        : []
     case 'switched':
       return [hostLine(event.host, `${event.from ?? 'no link'} → ${event.to ?? 'no link'}`, context)]
     case 'kept':
@@ -104,7 +107,7 @@ function stepFinished(
   const line = `${prefix(host, context)} ${said}, ${formatDuration(durationMs)}  ${printable(title)}`
   // With verbose every line of it stands above already.
   const tail = bad && context.detail !== 'verbose' ? context.tails.of(host, step) : []
-  return [line, ...tail.map(text => hostLine(host, `  | ${text}`, context))]
+  return [line, ...tail.map(text => hostLine(host, `  | ${outputText(text)}`, context))]
 }
 
 const hostLine = (host: HostName, text: string, context: Context): string =>

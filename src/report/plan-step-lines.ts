@@ -17,7 +17,10 @@ export function stepLines(step: PlannedStep, home: string, paint: Paint): readon
   const inside = step.slot.includes(':') || step.slot === 'failed' ? `, ${step.slot}` : ''
   return [
     `${printable(step.title)} ${paint('dim', `(${printable(step.origin)}${inside}, ${formatLimit(step.timeoutMs)})`)}`,
-    ...taskLines(step, home).map(line => INDENT + line),
+    // A step without a title of its own is called what it runs.
+    ...taskLines(step, home)
+      .filter(line => line !== printable(step.title))
+      .map(line => INDENT + line),
     ...(step.undo === undefined ? [] : undoLines(step, step.undo, home, paint)),
   ]
 }

@@ -21,7 +21,7 @@ export function formatPlan(plan: Plan, paint: Paint = withoutColour): string {
     hostLines(plan, paint),
     problemLines(plan.warnings, paint),
     ...plan.hosts.map(host => putBackLines(host, paint)),
-    ...phaseNames.map(name => phaseLines(plan, name, paint)),
+    ...phaseSections(plan, paint),
     failedLines(plan, paint),
   ]
   return sections
@@ -65,23 +65,49 @@ function putBackLines({ host, root, live, putBackFirst }: HostPlan, paint: Paint
   ]
 }
 
+/** A section for each phase; those in a row in which nothing is done for one reason share a line. */
+function phaseSections(plan: Plan, paint: Paint): readonly (readonly string[])[] {
+  const phases = phaseNames.map(name => ({ name, idle: idleText(plan, name) }))
+  return phases.flatMap(({ name, idle }, index) => {
+    if (idle === undefined) return [phaseLines(plan, name, paint)]
+    if (phases[index - 1]?.idle === idle) return []
+    const end = phases.findIndex((other, later) => later > index && other.idle !== idle)
+    const names = phases.slice(index, end === -1 ? undefined : end).map(phase => phase.name)
+    return [[`${paint('bold', names.join(', '))}  ${paint('dim', idle)}`]]
+  })
+}
+
+/** Why nothing is done in a phase; undefined where something is. */
+function idleText(plan: Plan, name: PhaseName): string | undefined {
+  const phase = plan.phases.find(candidate => candidate.name === name)
+  if (phase === undefined) return `skipped: ${skippedText(plan, name)}`
+  const busy = plan.hosts.some(host => hostStepLines(plan, phase, host, withoutColour).length > 0)
+  return busy ? undefined : 'nothing to do'
+}
+
 function phaseLines(plan: Plan, name: PhaseName, paint: Paint): readonly string[] {
   const phase = plan.phases.find(candidate => candidate.name === name)
-  if (phase === undefined)
-    return [`${paint('bold', name)}  ${paint('dim', `skipped: ${skippedText(plan, name)}`)}`]
+  if (phase === undefined) return []
   const bodies = grouped(
     plan.hosts.filter(host => phase.hosts.has(host.host)),
     host => hostStepLines(plan, phase, host, paint).join('\n'),
   )
   const absent = plan.hosts.filter(host => !phase.hosts.has(host.host)).map(host => host.host)
-  const width = phase.parallel === undefined ? 'all at once' : `at most ${phase.parallel} at once`
+  const { size } = phase.hosts
+  const width = phase.parallel === undefined || phase.parallel >= size ? '' : `, ${phase.parallel} at once`
   return [
-    `${paint('bold', name)}  ${paint('dim', `${counted(phase.hosts.size, 'host')}, ${width}`)}`,
-    ...[...bodies].flatMap(([body, hosts]) => [
-      `${INDENT}${hosts.map(host => host.host).join(', ')}`,
-      ...(body === '' ? [] : body.split('\n').map(line => INDENT.repeat(2) + line)),
-    ]),
+    `${paint('bold', name)}  ${paint('dim', counted(size, 'host') + width)}`,
+    ...[...bodies].flatMap(([body, hosts]) => groupLines(hosts, body, plan)),
     ...(absent.length === 0 ? [] : [`${INDENT}not on ${absent.join(', ')}: ${absentText(plan, name)}`]),
+  ]
+}
+
+/** What some hosts have in common, under their names. */
+function groupLines(hosts: readonly HostPlan[], body: string, plan: Plan): readonly string[] {
+  const all = hosts.length === plan.hosts.length && hosts.length > 1
+  return [
+    `${INDENT}${all ? 'all hosts' : hosts.map(host => host.host).join(', ')}`,
+    ...(body === '' ? [] : body.split('\n').map(line => INDENT.repeat(2) + line)),
   ]
 }
 
@@ -147,10 +173,7 @@ function failedLines(plan: Plan, paint: Paint): readonly string[] {
   if (bodies.size === 0) return []
   return [
     `${paint('bold', 'failed')}  ${paint('dim', 'only if the run fails')}`,
-    ...[...bodies].flatMap(([body, group]) => [
-      `${INDENT}${group.map(host => host.host).join(', ')}`,
-      ...body.split('\n').map(line => INDENT.repeat(2) + line),
-    ]),
+    ...[...bodies].flatMap(([body, group]) => groupLines(group, body, plan)),
   ]
 }
 

@@ -6,6 +6,7 @@ import { closingLines } from './closing.ts'
 import { listed } from './cut.ts'
 import { grouped } from './grouped.ts'
 import { outcomeStyle, outcomeText } from './outcome-text.ts'
+import { outputText } from './output-text.ts'
 import type { Paint } from './paint.ts'
 import { problemLines } from './problems.ts'
 import type { Failure, RunFinished, RunRecord } from './run-recorder.ts'
@@ -91,7 +92,7 @@ function failureLines(
   const advice = started === undefined ? [] : adviceFor(failure, { ...started, exit: finished?.exit })
   return [
     `${paint('red', '✖')} ${paint('bold', where)}: ${printable(failure.title)}: ${outcomeText(failure.outcome)}`,
-    ...failure.tail.map(line => `  ${paint('dim', '|')} ${printable(line)}`),
+    ...failure.tail.map(line => `  ${paint('dim', '|')} ${outputText(line)}`),
     ...advice.map(line => `  ${paint('dim', '→')} ${line}`),
   ]
 }

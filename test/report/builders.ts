@@ -71,11 +71,14 @@ export const at = (ms: number) => {
       durationMs = 3_000,
       title = 'Install the wheels',
     ): Event => ({ type: 'step-finished', atMs, host, step: 'build/1', title, outcome, durationMs }),
-    switched: (host: HostName, from: RevisionName | undefined = 'shop-1.3.0'): Event => ({
+    switched: (
+      host: HostName,
+      from: { readonly from: RevisionName | undefined } = { from: 'shop-1.3.0' },
+    ): Event => ({
       type: 'switched',
       atMs,
       host,
-      from,
+      ...from,
       to: 'shop-1.4.0',
       at: '2026-11-20T12:00:30.123456Z',
     }),

@@ -1,0 +1,216 @@
+import { expect, test } from 'vitest'
+import type { Event } from '../../src/model/event.ts'
+import { type ExitCode, exitCodes, ok, unknown } from '../../src/model/outcome.ts'
+import { withoutColour } from '../../src/report/paint.ts'
+import { createRunRecorder } from '../../src/report/run-recorder.ts'
+import { formatSummary, type SummaryOptions } from '../../src/report/summary.ts'
+import { aProblem, at, exit1, liveOn, lostOn } from './builders.ts'
+
+const hosts = ['web1', 'web2', 'web3']
+
+function summary(events: readonly Event[], changes: Partial<SummaryOptions> = {}): string {
+  const recorder = createRunRecorder()
+  for (const event of events) recorder.handle(event)
+  const options = { columns: 100, paint: withoutColour, logPath: undefined, was: new Map(), ...changes }
+  return `\n${formatSummary(recorder.record(), options)}\n`
+}
+
+const everywhere = (live: string) => Object.fromEntries(hosts.map(host => [host, liveOn(live)]))
+
+test('a run that went well ends in one sentence, under what the hosts say', () => {
+  const events = [
+    at(0).runStarted(hosts),
+    ...hosts.map(host => at(30_000).switched(host)),
+    at(41_200).runFinished(0, everywhere('shop-1.4.0')),
+  ]
+  expect(summary(events, { logPath: '/home/ana/run.log' })).toMatchInlineSnapshot(`
+    "
+    host  was         is now      outcome
+    web1  shop-1.3.0  shop-1.4.0  ok
+    web2  shop-1.3.0  shop-1.4.0  ok
+    web3  shop-1.3.0  shop-1.4.0  ok
+
+    Switched production to shop-1.4.0 on 3 hosts in 41 s.
+    Log: /home/ana/run.log
+    "
+  `)
+})
+
+test('a failed step is shown once more, last, with the end of its output and what to do', () => {
+  const events = [
+    at(0).runStarted(hosts),
+    at(1_000).phaseStarted('verify', hosts),
+    at(2_000).output('web2', 'FAIL: test_cart (shop.tests.CartTest)'),
+    at(2_000).output('web2', '\x1b[31mAssertionError: 2 != 3\x1b[0m'),
+    at(3_000).stepFinished('web2', exit1, 2_000, '.env/bin/python -m unittest'),
+    at(4_000).runFinished(4, { ...everywhere('shop-1.3.0'), web2: liveOn('shop-1.3.0', exit1) }),
+  ]
+  expect(summary(events)).toMatchInlineSnapshot(`
+    "
+    host  was         is now      outcome
+    web1  shop-1.3.0  shop-1.3.0  ok
+    web2  shop-1.3.0  shop-1.3.0  failed: exit 1
+    web3  shop-1.3.0  shop-1.3.0  ok
+
+    ✖ web2, verify: .env/bin/python -m unittest: failed: exit 1
+      | FAIL: test_cart (shop.tests.CartTest)
+      | AssertionError: 2 != 3
+      → shop-1.4.0 is rejected now and is never switched to: mend it and ship a new version
+      → if it was not to blame, \`deploy discard shop-1.4.0 production\` forgets the rejection
+
+    Nothing was switched anywhere.
+    "
+  `)
+})
+
+test('hosts that failed alike share one block, and one that failed otherwise has its own', () => {
+  const events = [
+    at(0).runStarted(hosts),
+    at(1_000).phaseStarted('build', hosts),
+    ...hosts.map(host => at(2_000).output(host, host === 'web3' ? 'disk full' : 'no such package')),
+    ...hosts.map(host => at(3_000).stepFinished(host, exit1)),
+    at(4_000).runFinished(4, everywhere('shop-1.3.0'), '3 of 3 hosts failed in build.'),
+  ]
+  expect(summary(events)).toMatchInlineSnapshot(`
+    "
+    host  was         is now      outcome
+    web1  shop-1.3.0  shop-1.3.0  ok
+    web2  shop-1.3.0  shop-1.3.0  ok
+    web3  shop-1.3.0  shop-1.3.0  ok
+
+    ✖ web1, web2, build: Install the wheels: failed: exit 1
+      | no such package
+      → mend the cause and run the same command again
+      → with --keep-failed, what was built so far stays on the host to be looked at
+
+    ✖ web3, build: Install the wheels: failed: exit 1
+      | disk full
+      → mend the cause and run the same command again
+      → with --keep-failed, what was built so far stays on the host to be looked at
+
+    3 of 3 hosts failed in build.
+    Nothing was switched anywhere.
+    "
+  `)
+})
+
+test('after a split, the closing lines name the hosts and the commands', () => {
+  const events = [
+    at(0).runStarted(hosts),
+    at(9_000).runFinished(6, {
+      web1: liveOn('shop-1.4.0'),
+      web2: liveOn('shop-1.3.0', exit1),
+      web3: lostOn('shop-1.3.0', unknown('connection lost')),
+    }),
+  ]
+  expect(summary(events, { was: new Map(hosts.map(host => [host, 'shop-1.3.0'])) })).toMatchInlineSnapshot(`
+    "
+    host  was         is now                            outcome
+    web1  shop-1.3.0  shop-1.4.0                        ok
+    web2  shop-1.3.0  shop-1.3.0                        failed: exit 1
+    web3  shop-1.3.0  unknown (last known: shop-1.3.0)  unknown: connection lost
+
+    production is split: shop-1.4.0 on web1, shop-1.3.0 on web2. Nobody could read back web3: what is live there is unknown.
+    A person must look at these hosts, and then decide for all of them:
+      deploy recover production --back
+      deploy recover production --forward
+    "
+  `)
+})
+
+test('where the links are right but not everything could be undone, no recovery is offered', () => {
+  const events = [at(0).runStarted(hosts), at(9_000).runFinished(6, everywhere('shop-1.3.0'))]
+  expect(summary(events)).toMatchInlineSnapshot(`
+    "
+    host  was         is now      outcome
+    web1  shop-1.3.0  shop-1.3.0  ok
+    web2  shop-1.3.0  shop-1.3.0  ok
+    web3  shop-1.3.0  shop-1.3.0  ok
+
+    production stands: shop-1.3.0 on web1, web2, web3.
+    Not everything could be undone: see the errors, and \`deploy status production\`.
+    "
+  `)
+})
+
+test('a run that was refused shows every reason, grouped by host, and warnings no more', () => {
+  const events = [
+    at(0).problem(aProblem('web1', 'the deploy account is root', { severity: 'warning' })),
+    at(0).problem(
+      aProblem('web1: root', '/var/webcode is not writable', { hint: 'chown deploy /var/webcode' }),
+    ),
+    at(0).problem(aProblem('web2', 'cannot be reached: connection refused')),
+    at(10).runFinished(3, {}),
+  ]
+  expect(summary(events)).toMatchInlineSnapshot(`
+    "
+    web1
+      ✖ root: /var/webcode is not writable
+        → chown deploy /var/webcode
+    web2
+      ✖ cannot be reached: connection refused
+
+    Nothing was touched.
+    "
+  `)
+})
+
+test('what was live before is what the plan says, then what the switch says, then what is live', () => {
+  const events = [
+    at(0).runStarted(hosts),
+    at(1).switched('web1', { from: undefined }),
+    at(1).switched('web2'),
+    at(2).runFinished(0, everywhere('shop-1.4.0')),
+  ]
+  const was = new Map([['web2', 'shop-1.2.0']])
+  expect(summary(events, { was })).toMatchInlineSnapshot(`
+    "
+    host  was         is now      outcome
+    web1  none        shop-1.4.0  ok
+    web2  shop-1.2.0  shop-1.4.0  ok
+    web3  shop-1.4.0  shop-1.4.0  ok
+
+    Switched production to shop-1.4.0 on 2 hosts in 0.0 s; 1 host had it already.
+    "
+  `)
+})
+
+const closing = (exit: ExitCode, intent: 'deploy' | 'rollback' | 'prepare', switched: boolean) =>
+  summary([
+    at(0).runStarted(['web1'], intent),
+    ...(switched ? [at(1).switched('web1')] : []),
+    at(2_000).runFinished(exit, { web1: liveOn('shop-1.4.0', ok) }),
+  ])
+    .trimEnd()
+    .split('\n')
+    .at(-1)
+
+test('every way to end has its sentence', () => {
+  const said = Object.values(exitCodes).map(exit => `${exit}: ${closing(exit, 'deploy', true)}`)
+  expect(said).toMatchInlineSnapshot(`
+    [
+      "0: Switched production to shop-1.4.0 on 1 host in 2.0 s.",
+      "1: This is a bug of stage-deploy: please report it with the log. \`deploy status production\` says how the hosts stand.",
+      "2: Nothing was touched.",
+      "3: Nothing was touched.",
+      "4: Nothing was switched anywhere.",
+      "5: All hosts were put back.",
+      "6: Not everything could be undone: see the errors, and \`deploy status production\`.",
+      "7: production is locked by another run. Nothing was touched.",
+      "8: Something is not as it should be; nothing was changed.",
+      "130: Interrupted. Nothing was switched anywhere.",
+    ]
+  `)
+})
+
+test('a rollback, a preparation and a run with nothing to switch are called by their names', () => {
+  expect(closing(0, 'rollback', true)).toMatchInlineSnapshot(
+    `"Switched production back to shop-1.4.0 on 1 host in 2.0 s."`,
+  )
+  expect(closing(0, 'prepare', false)).toMatchInlineSnapshot(
+    `"Prepared shop-1.4.0 on 1 host in 2.0 s; nothing was switched."`,
+  )
+  expect(closing(0, 'deploy', false)).toMatchInlineSnapshot(
+    `"production was on shop-1.4.0 already, on 1 host: there was nothing to switch."`,
+  )
+})
