@@ -69,7 +69,7 @@ function suitable(
   facts: PythonFacts,
 ): readonly Interpreter[] {
   const { interpreter = 'auto', requires } = settings
-  const rules = [requires, context.revision.requiresPython].filter(rule => rule !== undefined && rule !== '')
+  const rules = [requires, context.revision.requiresPython].filter(rule => rule !== undefined).filter(Boolean)
   const allowed = facts.interpreters.filter(found =>
     rules.every(rule => satisfies(found.version, rule, { prereleases: true })),
   )
