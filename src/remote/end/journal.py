@@ -53,7 +53,7 @@ def read_entries(path: str) -> Iterator[Entry]:
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:
         raise from_os_error(error, 'reading the journal') from error

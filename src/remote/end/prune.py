@@ -1,6 +1,7 @@
 """Removes old revisions, and only those that nothing names, holds, runs or may want back (DESIGN 4)."""
 
 import os
+import time
 from typing import Callable, ContextManager, Dict, List, Optional, Set
 
 from end.history import Entry, made, replay
@@ -37,7 +38,7 @@ def prune(layout: Layout, journal: Journal, body: PruneBody, try_lock: TryLock) 
             removed.append(name)
         else:
             kept.append({'name': name, 'why': why})
-    sweep(layout, journal)
+    sweep(layout, journal, time.time())
     return {'removed': removed, 'kept': kept}
 
 

@@ -38,4 +38,4 @@ def from_os_error(error: OSError, doing: str) -> Refusal:
 def _printable(path: object) -> str:
     """A path as text that fits into a message whatever its bytes are."""
     text = path.decode('utf-8', 'surrogateescape') if isinstance(path, bytes) else str(path)
-    return ''.join(letter if letter.isprintable() else letter.encode('unicode_escape').decode() for letter in text)
+    return ''.join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

@@ -2,7 +2,6 @@
 
 import os
 import stat
-import time
 
 from end.history import made
 from end.journal import Journal
@@ -15,15 +14,15 @@ from end.removal import remove_tree
 _OLD_S = 24 * 60 * 60
 
 
-def sweep(layout: Layout, journal: Journal) -> None:
-    """Removes leftovers older than a day, by the time at which they were last touched in any way.
+def sweep(layout: Layout, journal: Journal, now: float) -> None:
+    """Removes leftovers older than a day at `now` (seconds), by the time at which they were last touched in any way.
 
     Nothing is removed while any other run is connected, whatever it does.
     """
     try:
         if _others_connected(layout, journal.who.run):
             return
-        before = time.time() - _OLD_S
+        before = now - _OLD_S
         for name in os.listdir(layout.incoming):
             _remove_if_old(os.path.join(layout.incoming, name), before)
         wanted = made(journal.entries())

@@ -1,6 +1,7 @@
 import json
 import os
 import stat
+from typing import Callable, List
 
 from end.manifest import read_manifest
 from end.tree import tree_digest
@@ -112,14 +113,15 @@ class ForTheirOwner(RootTest):
     def test_a_sealed_tree_cannot_be_written_by_its_own_user(self) -> None:
         def test() -> None:
             self.seal('shop-1.0', sdist('shop-1.0', file('shop-1.0/src/a', b'text')))
-            for attempt in (
+            attempts: List[Callable[[], object]] = [
                 lambda: open(self.path('shop-1.0', 'src', 'a'), 'w'),
                 lambda: open(self.path('shop-1.0', 'src', 'new'), 'w'),
                 lambda: open(self.path('shop-1.0', 'new'), 'w'),
                 lambda: open(self.layout.manifest('shop-1.0'), 'a'),
                 lambda: os.unlink(self.path('shop-1.0', 'src', 'a')),
                 lambda: os.unlink(self.layout.manifest('shop-1.0')),
-            ):
+            ]
+            for attempt in attempts:
                 with self.assertRaises(PermissionError):
                     attempt()
 
