@@ -6,9 +6,11 @@ import { grouped } from './grouped.ts'
 import type { RunFinished, RunRecord, RunStarted } from './run-recorder.ts'
 
 /** The last words about a run: one sentence that says how the hosts stand; after a split also what to do. */
-export function closingLines({ started, finished, switchedFrom }: RunRecord): readonly string[] {
+export function closingLines(record: RunRecord): readonly string[] {
+  const { started, finished, switchedFrom } = record
   if (finished === undefined) return ['The run did not come to its end: nothing is known about it.']
-  if (started === undefined) return [withoutRun(finished)]
+  // What was refused or broken off before it began is known best to whoever did so.
+  if (started === undefined) return [finished.summary === '' ? withoutRun(finished) : finished.summary]
   switch (finished.exit) {
     case exitCodes.done:
       return [doneSentence(started, finished, switchedFrom.size)]
@@ -16,9 +18,9 @@ export function closingLines({ started, finished, switchedFrom }: RunRecord): re
     case exitCodes.refused:
       return ['Nothing was touched.']
     case exitCodes.notSwitched:
-      return ['Nothing was switched anywhere.']
+      return [`${failedIn(record)}Nothing was switched anywhere.`]
     case exitCodes.putBack:
-      return ['All hosts were put back.']
+      return [`${failedIn(record)}All hosts were put back.`]
     case exitCodes.splitOrUnknown:
       return splitLines(started.stage, finished)
     case exitCodes.locked:
@@ -54,6 +56,14 @@ function withoutRun({ exit }: RunFinished): string {
     case exitCodes.drift:
       return 'Nothing was touched.'
   }
+}
+
+/** Where the run failed first; hosts that failed later, or in an undo, are in the errors above. */
+function failedIn({ failures }: RunRecord): string {
+  const [first] = failures
+  if (first?.phase === undefined) return ''
+  const hosts = failures.filter(({ phase }) => phase === first.phase).map(({ host }) => host)
+  return `Failed in ${first.phase} on ${listed([...new Set(hosts)])}. `
 }
 
 function doneSentence(started: RunStarted, finished: RunFinished, switched: number): string {

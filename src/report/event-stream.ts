@@ -36,25 +36,17 @@ export function createEventStream(clock: () => number): EventStream {
     // A reporter that emits must not put its event before the one that the others have yet to see.
     if (delivering) return
     delivering = true
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) deliver(next)
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      show(next, reporters, leftOut)
+    }
     delivering = false
   }
 
-  const deliver = (event: Event): void => {
-    for (const reporter of reporters) {
-      try {
-        reporter.handle(event)
-      } catch (error) {
-        reporters.delete(reporter)
-        const reason = String(error)
-        reasons.push(reason)
-        emit({
-          type: 'notice',
-          host: undefined,
-          message: `A part of the output failed and is left out from here on: ${reason}`,
-        })
-      }
-    }
+  const leftOut = (error: unknown): void => {
+    const reason = String(error)
+    reasons.push(reason)
+    const message = `A part of the output failed and is left out from here on: ${reason}`
+    emit({ type: 'notice', host: undefined, message })
   }
 
   return {
@@ -72,5 +64,17 @@ export function createEventStream(clock: () => number): EventStream {
       }
       return reasons
     },
+  }
+}
+
+/** Shows an event to every reporter. One that throws is taken out. */
+function show(event: Event, reporters: Set<Reporter>, leftOut: (error: unknown) => void): void {
+  for (const reporter of reporters) {
+    try {
+      reporter.handle(event)
+    } catch (error) {
+      reporters.delete(reporter)
+      leftOut(error)
+    }
   }
 }

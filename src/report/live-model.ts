@@ -49,13 +49,6 @@ export function createLiveModel(): LiveModel {
   const endAll = (names: readonly StretchName[], broken: boolean): void => {
     for (const name of names) gates.get(name)?.open(endOf(name, state(), broken))
   }
-  const endOf = (name: StretchName, { phases }: LiveState, broken: boolean): StretchEnd => {
-    if (name === 'connect') return broken && phases.size === 0 ? 'failed' : 'done'
-    const phase = phases.get(name)
-    if (phase === undefined) return 'passed-over'
-    return broken || phase.failedOn.length > 0 ? 'failed' : 'done'
-  }
-
   return {
     handle: event => {
       beganMs ??= event.atMs
@@ -73,6 +66,13 @@ export function createLiveModel(): LiveModel {
     ended: async name => gates.get(name)?.promise ?? 'passed-over',
     close: () => endAll(stretchNames, refused),
   }
+}
+
+function endOf(name: StretchName, { phases }: LiveState, broken: boolean): StretchEnd {
+  if (name === 'connect') return broken && phases.size === 0 ? 'failed' : 'done'
+  const phase = phases.get(name)
+  if (phase === undefined) return 'passed-over'
+  return broken || phase.failedOn.length > 0 ? 'failed' : 'done'
 }
 
 function createGate(): Gate {

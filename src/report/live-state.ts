@@ -76,6 +76,7 @@ function apply(draft: Draft, event: Event): void {
       return
     case 'run-finished':
       endCurrent(draft, event.atMs)
+      blame(draft, event)
       return
     case 'step-started':
       draft.hosts.set(event.host, { ...newActivity(event.title, event.atMs) })
@@ -143,11 +144,24 @@ function finishStep(draft: Draft, event: Event & { readonly type: 'step-finished
   const { host, title, outcome, durationMs } = event
   const activity = draft.hosts.get(host) ?? newActivity(title, event.atMs - durationMs)
   draft.hosts.set(host, { ...activity, title, progress: undefined, ended: { outcome, durationMs } })
-  if (outcome.kind !== 'failed' && outcome.kind !== 'unknown') return
+  if (isBad(outcome)) failInCurrent(draft, host)
+}
+
+/** A host can fail outside of any step: a connection that was lost, a switch that was not confirmed. */
+function blame(draft: Draft, { hosts }: Event & { readonly type: 'run-finished' }): void {
+  const known = new Set([...draft.phases.values()].flatMap(phase => phase.failedOn))
+  for (const [host, { outcome }] of Object.entries(hosts)) {
+    if (isBad(outcome) && !known.has(host)) failInCurrent(draft, host)
+  }
+}
+
+function failInCurrent(draft: Draft, host: HostName): void {
   const phase = draft.current === undefined ? undefined : draft.phases.get(draft.current)
   if (draft.current === undefined || phase === undefined || phase.failedOn.includes(host)) return
   draft.phases.set(draft.current, { ...phase, failedOn: [...phase.failedOn, host] })
 }
+
+const isBad = ({ kind }: Outcome): boolean => kind === 'failed' || kind === 'unknown'
 
 function note(draft: Draft, host: HostName, atMs: number, title: string, outcome: Outcome): void {
   draft.hosts.set(host, { ...newActivity(title, atMs), ended: { outcome, durationMs: undefined } })

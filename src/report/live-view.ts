@@ -133,16 +133,19 @@ function stretchesOf(tasks: readonly StretchTask[], model: LiveModel): readonly 
     if (task === undefined || !(model.expects(name) || begun(name))) return []
     // What never began is skipped if the run went past it, and otherwise still to come.
     if (!begun(name)) return [{ name, state: index < lastBegun ? 'skipped' : 'waiting' } as const]
-    return [{ name, state: stateOf(name, task) }]
+    const failed = name !== 'connect' && (model.state().phases.get(name)?.failedOn.length ?? 0) > 0
+    return [{ name, state: stateOf(name, task, failed) }]
   })
 }
 
-function stateOf(name: StretchName, task: StretchTask): PhaseState {
+/** A phase of which it turns out only afterwards that a host failed in it is a failed one, whatever its task says. */
+function stateOf(name: StretchName, task: StretchTask, failed: boolean): PhaseState {
+  const bad = name === 'prune' ? 'warned' : 'failed'
   switch (task.state) {
     case ListrTaskState.COMPLETED:
-      return 'done'
+      return failed ? bad : 'done'
     case ListrTaskState.FAILED:
-      return name === 'prune' ? 'warned' : 'failed'
+      return bad
     case ListrTaskState.SKIPPED:
       return 'skipped'
     default:

@@ -1,5 +1,6 @@
 import type { HostResult } from '../model/event.ts'
 import type { HostName, RevisionName } from '../model/names.ts'
+import { exitCodes } from '../model/outcome.ts'
 import { printable } from '../shell/printable.ts'
 import { adviceFor } from './advice.ts'
 import { closingLines } from './closing.ts'
@@ -37,6 +38,7 @@ export function formatSummary(record: RunRecord, options: SummaryOptions): strin
     finished === undefined ? [] : hostTable(record, finished, options),
     errors.length === 0 ? [] : problemLines(errors, options.paint),
     ...failuresAlike(record.failures).map(group => failureLines(group, record, options)),
+    finished === undefined ? [] : silentFailures(record, finished, options),
     lastLines(record, options),
   ]
   return sections
@@ -97,12 +99,23 @@ function failureLines(
   ]
 }
 
+/** Hosts that failed outside of any step: a lost connection, a switch that was not confirmed. */
+function silentFailures(
+  { failures }: RunRecord,
+  { hosts }: RunFinished,
+  { paint }: SummaryOptions,
+): readonly string[] {
+  const said = new Set(failures.map(({ host }) => host))
+  return Object.entries(hosts)
+    .filter(
+      ([host, { outcome }]) => !said.has(host) && (outcome.kind === 'failed' || outcome.kind === 'unknown'),
+    )
+    .map(([host, { outcome }]) => `${paint('red', '✖')} ${paint('bold', host)}: ${outcomeText(outcome)}`)
+}
+
 function lastLines(record: RunRecord, { paint, logPath }: SummaryOptions): readonly string[] {
-  const { finished } = record
-  const good = finished?.exit === 0
-  // A run that went well says all there is to say in its closing sentence.
-  const why = good || finished === undefined || finished.summary === '' ? [] : [printable(finished.summary)]
   const [first = '', ...more] = closingLines(record)
   const log = logPath === undefined ? [] : [paint('dim', `Log: ${logPath}`)]
-  return [...why, paint(good ? 'green' : 'bold', first), ...more, ...log]
+  const style = record.finished?.exit === exitCodes.done ? 'green' : 'bold'
+  return [paint(style, first), ...more, ...log]
 }

@@ -37,16 +37,9 @@ export function createTerminalFrame(terminal: Terminal): TerminalFrame {
   let drawn: readonly string[] = []
   let drawnColumns = 0
   let held = false
-  let gone = false
-  terminal.on('error', () => {
-    gone = true
-  })
-
+  const write = writerTo(terminal)
   const width = () => terminal.columns ?? 80
   const size = () => ({ columns: width() - 1, rows: terminal.rows ?? 24 })
-  const write = (text: string) => {
-    if (!gone && !terminal.destroyed && text !== '') terminal.write(text)
-  }
   const hold = (): string => {
     if (held) return ''
     held = true
@@ -76,6 +69,17 @@ export function createTerminalFrame(terminal: Terminal): TerminalFrame {
       if (held) write(WRAP + CURSOR_SHOWN)
       held = false
     },
+  }
+}
+
+/** Writes until the terminal is gone; that it is gone must not break a run. */
+function writerTo(terminal: Terminal): (text: string) => void {
+  let gone = false
+  terminal.on('error', () => {
+    gone = true
+  })
+  return text => {
+    if (!gone && !terminal.destroyed && text !== '') terminal.write(text)
   }
 }
 

@@ -64,6 +64,18 @@ test('a phase in which a host failed is a failed one, and what did not come to p
   `)
 })
 
+test('a host that failed outside of any step makes the last phase a failed one', async () => {
+  const events = [
+    at(100).runStarted(hosts),
+    at(200).phaseStarted('switch', hosts),
+    at(900).phaseFinished('switch', 700),
+    at(1_000).runFinished(6, { web1: liveOn('shop-1.4.0'), web2: liveOn('shop-1.3.0', exit1) }),
+  ]
+  expect((await screenOf(events)).split('\n').at(-2)).toMatchInlineSnapshot(
+    `"✖ switch    0.7 s, failed on web2"`,
+  )
+})
+
 test('a failed prune is a warning: the run went well', async () => {
   const events = [
     at(100).runStarted(hosts),

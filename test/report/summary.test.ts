@@ -58,7 +58,7 @@ test('a failed step is shown once more, last, with the end of its output and wha
       → shop-1.4.0 is rejected now and is never switched to: mend it and ship a new version
       → if it was not to blame, \`deploy discard shop-1.4.0 production\` forgets the rejection
 
-    Nothing was switched anywhere.
+    Failed in verify on web2. Nothing was switched anywhere.
     "
   `)
 })
@@ -88,8 +88,7 @@ test('hosts that failed alike share one block, and one that failed otherwise has
       → mend the cause and run the same command again
       → with --keep-failed, what was built so far stays on the host to be looked at
 
-    3 of 3 hosts failed in build.
-    Nothing was switched anywhere.
+    Failed in build on web1, web2, web3. Nothing was switched anywhere.
     "
   `)
 })
@@ -110,6 +109,9 @@ test('after a split, the closing lines name the hosts and the commands', () => {
     web2  shop-1.3.0  shop-1.3.0                        failed: exit 1
     web3  shop-1.3.0  unknown (last known: shop-1.3.0)  unknown: connection lost
 
+    ✖ web2: failed: exit 1
+    ✖ web3: unknown: connection lost
+
     production is split: shop-1.4.0 on web1, shop-1.3.0 on web2. Nobody could read back web3: what is live there is unknown.
     A person must look at these hosts, and then decide for all of them:
       deploy recover production --back
@@ -129,6 +131,16 @@ test('where the links are right but not everything could be undone, no recovery 
 
     production stands: shop-1.3.0 on web1, web2, web3.
     Not everything could be undone: see the errors, and \`deploy status production\`.
+    "
+  `)
+})
+
+test('a run that was refused before it began closes with the words of whoever refused it', () => {
+  expect(
+    summary([at(0).runFinished(0, {}, 'shop-1.4.0 is live on all 3 hosts: nothing to do.')]),
+  ).toMatchInlineSnapshot(`
+    "
+    shop-1.4.0 is live on all 3 hosts: nothing to do.
     "
   `)
 })
