@@ -1,18 +1,24 @@
 // Makes sure that what the tests start is installed: asks dpkg first, installs with apt-get where that is allowed,
-// and otherwise says what to install and fails. Says nothing when everything is there.
+// and otherwise says what to install and fails. Says nothing when everything is there. With the argument `demo`: only what
+// the demo's embedded hosts need.
 import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 
-const PACKAGES = [
-  // test/support/requirements.ts knows which programs of these the hosts of tests need.
-  ...['openssh-server', 'openssh-client', 'iproute2', 'procps', 'util-linux', 'mount', 'hostname'],
-  ...['python3', 'python3-venv', 'python3-pip-whl', 'python3-setuptools-whl', 'python3-wheel-whl'],
-]
+/** What builds a Python project on a host without asking a package index. */
+const PYTHON = ['python3', 'python3-venv', 'python3-pip-whl', 'python3-setuptools-whl', 'python3-wheel-whl']
+/** test/support/requirements.ts knows which programs of these the hosts of tests need. */
+const SERVERS = ['openssh-server', 'openssh-client', 'iproute2', 'procps', 'util-linux', 'mount', 'hostname']
+/** Login shells that the remote end's command line is tested with. */
+const SHELLS = ['dash', 'busybox', 'zsh', 'csh', 'tcsh', 'fish']
+
+const forDemo = process.argv[2] === 'demo'
+const PACKAGES = forDemo ? PYTHON : [...PYTHON, ...SERVERS, ...SHELLS]
 
 /** invoke-rc.d(8) asks it whether a service may start; 101 is no. */
 const POLICY = '/usr/sbin/policy-rc.d'
 
 function isInstalled(name) {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is dpkg-query's own format.
   const asked = spawnSync('dpkg-query', ['--show', '--showformat=${db:Status-Status}', name], {
     encoding: 'utf8',
   })
@@ -45,7 +51,7 @@ const missing = PACKAGES.filter(name => !isInstalled(name))
 const mayInstall = process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0
 if (missing.length > 0 && !(mayInstall && install(missing))) {
   process.stderr.write(
-    `The tests need these Debian packages: ${missing.join(' ')}\n` +
+    `The ${forDemo ? 'demo needs' : 'tests need'} these Debian packages: ${missing.join(' ')}\n` +
       `Install them as root: apt-get update && apt-get install ${missing.join(' ')}\n`,
   )
   process.exitCode = 1
