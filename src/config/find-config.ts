@@ -34,10 +34,11 @@ export async function findConfig(
   from: { readonly cwd: string; readonly file: string | undefined },
   modules: ReadonlyMap<string, unknown>,
 ): Promise<FoundConfig> {
-  const explorer = explorerWith(modules)
+  // Made only here: cosmiconfig reads the working directory's package.json for settings of its own as soon as it is made.
+  const explorer = await expected('the search for a configuration failed', async () => explorerWith(modules))
   if (from.file !== undefined) return load(explorer, resolve(from.cwd, from.file))
   for (const directory of upward(resolve(from.cwd))) {
-    const result = await explorer.search(directory)
+    const result = await expected(`${directory} cannot be searched`, () => explorer.search(directory))
     if (result !== null) return unwrapped(result)
   }
   throw new StageError('config', `no configuration in ${resolve(from.cwd)} or in a directory above it`, {
@@ -79,15 +80,20 @@ async function load(explorer: Explorer, file: string): Promise<FoundConfig> {
     throw new StageError('config', `${file} is no configuration by its name`, {
       hint: `it ends in one of ${extensions.join(' ')}`,
     })
+  const result = await expected(`${file} cannot be read`, () => explorer.load(file))
+  if (result !== null) return unwrapped(result)
+  throw new StageError('config', `${file} has no key "stage"`)
+}
+
+/** Runs a part of the search. What the system refuses there is a fault of the configuration, not a bug. */
+async function expected<Result>(failure: string, run: () => Promise<Result>): Promise<Result> {
   try {
-    const result = await explorer.load(file)
-    if (result !== null) return unwrapped(result)
+    return await run()
   } catch (error) {
     if (error instanceof StageError) throw error
     const reason = error instanceof Error ? error.message : String(error)
-    throw new StageError('config', `${file} cannot be read: ${reason}`, { cause: error })
+    throw new StageError('config', `${failure}: ${reason}`, { cause: error })
   }
-  throw new StageError('config', `${file} has no key "stage"`)
 }
 
 function unwrapped(result: { readonly filepath: string; readonly config: unknown }): FoundConfig {

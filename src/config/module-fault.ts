@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import type { SourceFault } from './source-fault.ts'
 
 /** What jiti's Babel reports: a message, and on a second line file, line, and a column that counts from 0. */
@@ -35,7 +36,7 @@ function theirFrame(error: unknown, isTheirs: (file: string) => boolean) {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
   for (const text of stack.split('\n')) {
     const { file, line, column } = frame.exec(text)?.groups ?? {}
-    const path = file?.replace(/^file:\/\//, '')
+    const path = file?.startsWith('file://') ? fileURLToPath(file) : file
     if (path !== undefined && isTheirs(path))
       return { file: path, line: Number(line), column: Number(column) }
   }

@@ -35,7 +35,7 @@ describe('the place of an error', () => {
     error.stack = [
       'Error: no',
       '    at exec (/tool/src/recipe/exec.ts:1:1)',
-      '    at async file:///shop/lib/a b.ts:7:9',
+      '    at async file:///shop/lib/a%20b.ts:7:9',
       '    at /shop/stage.config.ts:3:1',
     ].join('\n')
     expect(faultOfModule(error, file, path => path.startsWith('/shop/'))).toEqual({
