@@ -25,6 +25,7 @@ class Probe:
         self._spec = spec
         self._cancelled = threading.Event()
         self._socket: Optional[socket.socket] = None
+        self._was_cut = False
 
     def cancel(self) -> None:
         """From any thread. An attempt under way is cut, unless it is still looking up a name."""
@@ -35,16 +36,22 @@ class Probe:
         since = time.monotonic()
         until = since + self._spec['timeoutMs'] / 1000
         attempts = 0
+        last: Optional[str] = None
         while True:
             attempts += 1
+            seconds = max(min(self._spec['attemptMs'] / 1000, until - time.monotonic()), _SHORTEST_INTERVAL_S)
             try:
-                why_not = self._attempt(min(self._spec['attemptMs'] / 1000, until - time.monotonic()))
+                why_not = self._attempt(seconds)
             except (ValueError, http.client.InvalidURL) as error:
                 return {'ended': ended.unstarted(f'the request makes no sense: {error}'), 'attempts': 0, 'detail': ''}
+            if why_not is not None and last is not None and self._was_cut and time.monotonic() >= until:
+                # The limit of all cut this one short: what was heard before says more.
+                why_not = last
+            last = why_not
             how = self._ended(why_not, since, until)
             if how is not None:
                 return {'ended': how, 'attempts': attempts, 'detail': why_not or 'as expected'}
-            self._cancelled.wait(min(self._interval_s(), until - time.monotonic()))
+            self._cancelled.wait(self._interval_s())
 
     def _interval_s(self) -> float:
         return max(self._spec['intervalMs'] / 1000, _SHORTEST_INTERVAL_S)
@@ -64,10 +71,11 @@ class Probe:
 
     def _attempt(self, seconds: float) -> Optional[str]:
         """Why the answer is not as expected, None where it is. Raises ValueError for what cannot be asked at all."""
-        connection = self._connection(max(seconds, 0.001))
+        connection = self._connection(seconds)
         # The time-out of a socket begins anew with every byte; this one does not.
-        deadline = threading.Timer(max(seconds, 0.001), self._cut)
+        deadline = threading.Timer(seconds, self._cut)
         deadline.daemon = True
+        self._was_cut = False
         try:
             deadline.start()
             connection.connect()
@@ -75,10 +83,13 @@ class Probe:
             connection.request('GET', _target(self._spec['url']), headers=self._spec['headers'])
             response = connection.getresponse()
             return self._judge(response.status, response.read(_BODY_LIMIT))
+        except http.client.InvalidURL:
+            raise
         except socket.timeout:
+            self._was_cut = True
             return f'no answer within {seconds:g} s'
         except (OSError, http.client.HTTPException) as error:
-            return f'no answer: {error or type(error).__name__}'
+            return f'no answer within {seconds:g} s' if self._was_cut else f'no answer: {error or type(error).__name__}'
         finally:
             deadline.cancel()
             self._socket = None
@@ -107,6 +118,7 @@ class Probe:
         return http.client.HTTPConnection(url.hostname, url.port, timeout=seconds)
 
     def _cut(self) -> None:
+        self._was_cut = True
         connected = self._socket
         try:
             if connected is not None:

@@ -1,0 +1,239 @@
+"""What a host does by itself when it loses its runner before the switch is kept (DESIGN 6)."""
+
+import os
+import signal
+import struct
+import subprocess
+import unittest
+
+from support import Json
+from switches import SwitchTest
+
+WAIT = 'import os, time; print(os.getpid(), flush=True); time.sleep(600)'
+STUBBORN = 'import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); ' + WAIT
+FLOOD = 'import os, sys\nprint(os.getpid(), flush=True)\nwhile True: sys.stdout.write("x" * 999 + "\\n")'
+
+
+class LossTest(SwitchTest):
+    def fire_and_start(self, *steps: str, **changes: object) -> None:
+        """Arms with an undo for each of the steps, fires, and starts them."""
+        self.arm(undo=[self.undo(step) for step in steps], **changes)
+        self.fire()
+        for step in steps:
+            self.start_step(step)
+
+    def lose(self) -> None:
+        self.runner.lose()
+        self.assertEqual(self.runner.ended(), 0)
+        self.assertEqual(self.runner.errors(), '')
+
+    def start_waiting(self, code: str, **changes: object) -> int:
+        id = self.ask_run(self.python(code, **changes))
+        self.runner.read_until(lambda: b'\n' in self.runner.output(id, 1))
+        return int(self.runner.output(id, 1).split(b'\n')[0])
+
+    def result(self, of: str) -> Json:
+        return {'of': of, 'ok': True, 'reason': None}
+
+
+class PutBackTest(LossTest):
+    def test_every_way_to_lose_the_runner_puts_the_link_back(self) -> None:
+        def stop(number: int) -> None:
+            self.runner.process.send_signal(number)
+
+        for name, lose in [
+            ('end of input', lambda: self.runner.lose()),
+            ('SIGTERM', lambda: stop(signal.SIGTERM)),
+            ('SIGHUP', lambda: stop(signal.SIGHUP)),
+            ('SIGINT', lambda: stop(signal.SIGINT)),
+            ('a broken frame', lambda: self.runner.send(struct.pack('>IB', 0, 0))),
+            ('close', lambda: self.runner.call('close') and None),
+            ('silence', lambda: None),
+        ]:
+            with self.subTest(name):
+                self.runner.lose()
+                self.runner.ended()
+                self.runner = self.connect(heartbeatMs=600 if name == 'silence' else 60_000)
+                self.hold()
+                self.arm()
+                self.fire()
+                self.assertEqual(self.link_text(), 'shop-2.0')
+                lose()
+                self.assertEqual(self.runner.ended(), 0)
+                self.assertEqual(self.link_text(), 'shop-1.0')
+                self.assertEqual(self.told()[-1], self.put_back_line())
+                self.assertEqual(os.listdir(self.layout.incoming), [])
+
+    def test_what_was_only_armed_is_disarmed(self) -> None:
+        self.arm()
+        self.lose()
+        self.assertEqual(self.link_text(), 'shop-1.0')
+        self.assertEqual(self.told()[1:], [self.put_back_line(moved=False)])
+        self.assertEqual(os.listdir(self.layout.incoming), [])
+
+    def test_a_loss_during_the_delay_disarms(self) -> None:
+        self.arm()
+        self.runner.ask('fire', {'id': 's1', 'delayUs': 300_000})
+        self.lose()
+        self.assertEqual(self.link_text(), 'shop-1.0')
+        self.assertEqual(self.told()[1:], [self.put_back_line(moved=False)])
+
+    def test_where_no_link_was_none_is_left(self) -> None:
+        os.unlink(self.path('production'))
+        self.arm(**{'from': None})
+        self.fire()
+        self.lose()
+        self.assertIsNone(self.link_text())
+
+    def test_what_is_kept_stays(self) -> None:
+        self.fire_and_start('reload')
+        self.keep()
+        self.lose()
+        self.assertEqual(self.link_text(), 'shop-2.0')
+        self.assertEqual(self.undone(), [])
+        self.assertEqual(self.told()[-1]['what'], 'kept')
+
+    def test_a_link_that_somebody_else_moved_is_left_alone(self) -> None:
+        self.fire_and_start('reload')
+        os.unlink(self.path('production'))
+        os.symlink('elsewhere', self.path('production'))
+        self.lose()
+        self.assertEqual(self.link_text(), 'elsewhere')
+        self.assertEqual(self.told()[-1], self.put_back_line(self.result('reload'), by_others=True))
+
+    def test_the_link_goes_back_while_nobody_reads_what_a_program_prints(self) -> None:
+        self.arm()
+        self.fire()
+        process = self.start_waiting(FLOOD)
+        with self.assertRaises(subprocess.TimeoutExpired):
+            self.runner.process.wait(0.5)
+        self.lose()
+        self.assertEqual(self.link_text(), 'shop-1.0')
+        self.assertFalse(self.is_running(process))
+
+    def test_the_link_goes_back_before_anything_is_waited_for(self) -> None:
+        self.arm(undo=[self.undo('reload')])
+        self.fire()
+        process = self.start_waiting(STUBBORN, step='reload')
+        self.runner.lose()
+        self.wait_for(lambda: self.link_text() == 'shop-1.0' and self.told()[-1] == self.put_back_line())
+        self.assertTrue(self.is_running(process))
+        self.assertEqual(self.runner.ended(), 0)
+        self.assertFalse(self.is_running(process))
+        self.assertEqual(self.undone(), ['reload'])
+
+    def test_a_second_signal_does_not_cut_it_short(self) -> None:
+        slow = self.undo('reload', argv=['sh', '-c', 'echo begun > begun; sleep 1; echo reload > undone'])
+        self.arm(undo=[slow])
+        self.fire()
+        self.start_step('reload')
+        self.runner.process.send_signal(signal.SIGTERM)
+        self.wait_for(lambda: os.path.exists(self.path('begun')))
+        self.runner.process.send_signal(signal.SIGHUP)
+        self.assertEqual(self.runner.ended(), 0)
+        self.assertEqual(self.undone(), ['reload'])
+
+
+class UndoTest(LossTest):
+    def test_what_was_started_is_undone_latest_first_and_recorded(self) -> None:
+        self.arm(undo=[self.undo(step) for step in ('a', 'b', 'c', 'never started')])
+        self.fire()
+        for step in ('b', 'a', 'c'):
+            self.start_step(step)
+        self.lose()
+        self.assertEqual(self.undone(), ['c', 'a', 'b'])
+        self.assertEqual(self.told()[2:], [
+            self.put_back_line(), self.put_back_line(self.result('c'), self.result('a'), self.result('b')),
+        ])
+
+    def test_a_step_before_the_switch_is_undone_too_even_if_nothing_was_fired(self) -> None:
+        self.start_step('migrate')
+        self.arm(undo=[self.undo('migrate')])
+        self.lose()
+        self.assertEqual(self.undone(), ['migrate'])
+
+    def test_the_step_under_way_is_killed_before_it_is_undone(self) -> None:
+        self.arm(undo=[self.undo('reload')])
+        self.fire()
+        process = self.start_waiting(WAIT, step='reload')
+        self.lose()
+        self.assertFalse(self.is_running(process))
+        self.assertEqual(self.undone(), ['reload'])
+
+    def test_an_undo_that_fails_does_not_stop_the_others(self) -> None:
+        failing = self.undo('b', argv=['sh', '-c', 'echo hunter2 is wrong; exit 3'], env={'T': 'hunter2'}, secret=['T'])
+        missing = self.undo('c', argv=['no-such-program'])
+        self.arm(undo=[self.undo('a'), failing, missing])
+        self.fire()
+        for step in ('a', 'b', 'c'):
+            self.start_step(step)
+        self.lose()
+        self.assertEqual(self.undone(), ['a'])
+        self.assertEqual(self.told()[-1]['undo'], [
+            {'of': 'c', 'ok': False, 'reason': 'No such file or directory: no-such-program'},
+            {'of': 'b', 'ok': False, 'reason': 'exit status 3: [T] is wrong'},
+            self.result('a'),
+        ])
+
+    def test_what_the_runner_undid_before_it_was_lost_is_not_undone_again(self) -> None:
+        self.fire_and_start('a', 'b')
+        self.put_back()
+        self.run_step(self.undo('b')['run'], undo_of='b')
+        self.lose()
+        self.assertEqual(self.undone(), ['b', 'a'])
+        self.assertEqual(self.told()[-1], self.put_back_line(self.result('b'), self.result('a')))
+
+    def test_an_undo_that_failed_is_left_for_a_person(self) -> None:
+        self.fire_and_start('a')
+        self.put_back()
+        self.run_step(self.spec('false'), undo_of='a')
+        self.lose()
+        self.assertEqual(self.undone(), [])
+        self.assertEqual(self.told()[-1]['undo'], [{'of': 'a', 'ok': False, 'reason': 'exit status 1'}])
+
+    def test_an_undo_that_was_cut_off_is_run_again(self) -> None:
+        self.fire_and_start('a')
+        self.put_back()
+        id = self.ask_run(self.python(WAIT), undo_of='a')
+        self.runner.read_until(lambda: b'\n' in self.runner.output(id, 1))
+        self.lose()
+        self.assertEqual(self.undone(), ['a'])
+
+    def test_a_put_back_that_the_runner_closed_is_done(self) -> None:
+        self.fire_and_start('a')
+        self.put_back()
+        self.runner.call('put-back-done', {'id': 's1', 'undo': []})
+        self.lose()
+        self.assertEqual(self.undone(), [])
+
+    def test_the_lock_is_held_until_the_undo_is_done(self) -> None:
+        gate = self.path('gate')
+        os.mkfifo(gate)
+        waiting = self.undo('a', argv=['sh', '-c', 'echo begun > begun; cat "$0" > /dev/null', gate])
+        self.arm(undo=[waiting])
+        self.fire()
+        self.start_step('a')
+        self.runner.lose()
+        self.wait_for(lambda: os.path.exists(self.path('begun')))
+        other = self.connect()
+        self.assertFalse(self.lock('production', runner=other)['granted'])
+        with open(gate, 'w'):
+            pass
+        self.assertEqual(self.runner.ended(), 0)
+        self.assertTrue(self.lock('production', runner=other)['granted'])
+
+    def test_an_undo_may_be_a_probe(self) -> None:
+        probe = {
+            'step': 'undo of a', 'url': 'http://localhost/', 'socket': '/no/such/socket', 'headers': {}, 'status': [],
+            'contains': None, 'intervalMs': 10, 'attemptMs': 10, 'timeoutMs': 50,
+        }
+        self.arm(undo=[{'of': 'a', 'run': None, 'probe': probe}])
+        self.start_step('a')
+        self.lose()
+        [result] = self.told()[-1]['undo']
+        self.assertFalse(result['ok'])
+        self.assertIn('No such file or directory', result['reason'])
+
+
+if __name__ == '__main__':
+    unittest.main()
