@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { NodeSSH } from 'node-ssh'
 import type { Client, ServerHostKeyAlgorithm } from 'ssh2'
@@ -76,27 +77,23 @@ function follow(
   resolve: (result: LoginResult) => void,
   reject: (error: Error) => void,
 ): void {
-  const { stream, refuse, onStage } = request
+  const { stream, where } = request
   const offers = loginOffers(request.user, request.offers)
-  const heard: { preamble: string; stage: LoginStage } = { preamble: '', stage: 'connecting' }
   let refusal: StageError | undefined
-  const enter = (stage: LoginStage) => {
-    heard.stage = stage
-    onStage(stage)
-  }
+  const client = startClient(request, offers.next, blob => {
+    refusal = request.refuse(blob)
+    return refusal === undefined
+  })
+  const progress = watchProgress(client, stream, request.onStage)
   const finish = (result: LoginResult | StageError) => {
     if (result instanceof StageError) return reject(result)
     if (result.kind !== 'open') stream.destroy()
     resolve(result)
   }
-  const shed = (): LoginResult => ({ kind: 'shed', said: printable(heard.preamble.trim()) })
-  const client = startClient(request, offers.next, blob => {
-    refusal = refuse(blob)
-    return refusal === undefined
-  })
+  const shed = (): LoginResult => ({ kind: 'shed', said: printable(progress.preamble().trim()) })
   client.on('error', (fault: SshFault) => {
     if (refusal !== undefined) return finish(refusal)
-    switch (meaningOf(fault, heard.stage, stream.readableEnded, offers.exhausted())) {
+    switch (meaningOf(fault, progress.stage(), stream.readableEnded, offers.exhausted())) {
       case 'harmless':
         return
       case 'denied':
@@ -109,24 +106,37 @@ function follow(
       case 'shed':
         return finish(shed())
       case 'fatal':
-        return finish(failure(request.where, heard.stage, fault))
+        return finish(failure(where, progress.stage(), fault))
     }
   })
   client.on('close', () => {
     const fault = new Error('the server closed the connection')
-    finish(heard.stage === 'greeting' ? shed() : failure(request.where, heard.stage, fault))
+    finish(progress.stage() === 'greeting' ? shed() : failure(where, progress.stage(), fault))
   })
+  client.on('ready', () => {
+    finish({ kind: 'open', connection: watchConnection(client, stream, request.keepAliveMs) })
+  })
+}
+
+/** Follows how far a login comes. The client has been started: it decides when the stream begins to flow. */
+function watchProgress(client: Client, stream: Duplex, onStage: (stage: LoginStage) => void) {
+  // A way through a jump host is open already: ssh2 has then said so before anybody could listen.
+  let stage: LoginStage = stream instanceof Socket && stream.connecting ? 'connecting' : 'greeting'
+  onStage(stage)
+  let preamble = ''
+  const enter = (next: LoginStage) => {
+    stage = next
+    onStage(next)
+  }
   client.on('connect', () => enter('greeting'))
   client.on('handshake', () => enter('login'))
-  client.on('ready', () =>
-    finish({ kind: 'open', connection: watchConnection(client, stream, request.keepAliveMs) }),
-  )
   stream.on('data', (chunk: Buffer) => {
-    if (heard.stage !== 'greeting') return
-    heard.preamble = (heard.preamble + chunk.toString('latin1')).slice(0, LONGEST_PREAMBLE)
+    if (stage !== 'greeting') return
+    preamble = (preamble + chunk.toString('latin1')).slice(0, LONGEST_PREAMBLE)
     // RFC 4253, 4.2: a server may send other lines before its identification.
-    if (/^SSH-/m.test(heard.preamble)) enter('key exchange')
+    if (/^SSH-/m.test(preamble)) enter('key exchange')
   })
+  return { stage: (): LoginStage => stage, preamble: () => preamble }
 }
 
 /** What ssh2's `error` event means: several are not the end, and some that are have nothing but their moment. */

@@ -189,10 +189,7 @@ export async function startAgent(
   const socket = join(directory, 'agent.sock')
   const child = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'ignore'] })
   await once(child.stdout, 'data')
-  for (const file of keyFiles)
-    await mustRun(['ssh-add', '-q', file], {
-      env: { ...process.env, SSH_AUTH_SOCK: socket } as Record<string, string>,
-    })
+  for (const file of keyFiles) await mustRun(['env', `SSH_AUTH_SOCK=${socket}`, 'ssh-add', '-q', file])
   return {
     socket,
     async [Symbol.asyncDispose]() {

@@ -230,6 +230,22 @@ describe('node-ssh', () => {
     await expect.poll(() => connectionsTo(bastion), { timeout: 5_000 }).toBe(0)
   })
 
+  test('a server behind a jump host that sheds load is asked again', async () => {
+    await using bastion = await startSshd()
+    await using busy = await startSshd({ settings: { MaxStartups: '1' } })
+    const knownHostsFile = join(server.directory, 'busy-known')
+    await writeFile(knownHostsFile, [bastion, busy].map(one => `${one.knownHostsLine('ed25519')}\n`).join(''))
+    const configFile = join(server.directory, 'busy-config')
+    await writeFile(configFile, `Host *\n  IdentityFile ${bastion.identityFile}\n`)
+    const jump = `${bastion.user}@127.0.0.1:${bastion.port}`
+    const greetings = await Promise.all(
+      Array.from({ length: 8 }, (_, index) =>
+        hello({ host: `web${index}`, jump, knownHostsFile, configFile, connectTimeoutMs: 15_000 }, busy),
+      ),
+    )
+    expect(greetings).toEqual(Array.from({ length: 8 }, () => 'hello\n'))
+  })
+
   test('a jump host that dies takes its hosts with it, and the next connection makes a new one', async () => {
     await using bastion = await startSshd()
     const knownHostsFile = join(server.directory, 'dying-known')
