@@ -9,10 +9,10 @@ export interface HttpOptions extends HttpProbeOptions {
 /**
  * Probes the application after the switch: is it serving? A host on which it does not answer as expected in time fails
  * the run, and every host is put back.
+ *
+ * @throws StageError `config` with everything that is wrong with the options
  */
 export function http({ url, ...options }: HttpOptions): Recipe {
-  return defineRecipe({
-    name: 'http',
-    steps: () => ({ health: [httpProbe(url, { title: `probe ${url}`, ...options })] }),
-  })
+  const probe = httpProbe(url, { title: `probe ${url}`, ...options })
+  return defineRecipe({ name: 'http', steps: () => ({ health: [probe] }) })
 }

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { apply } from '../apply/apply.ts'
-import { resolveSecrets, secretsOfPlan } from '../config/resolve-secrets.ts'
+import { resolveSecrets, secretsOfPlan, secretsOfTarget } from '../config/resolve-secrets.ts'
 import type { Observation } from '../model/facts.ts'
 import type { HostName, Intent, RevisionName } from '../model/names.ts'
 import { type ExitCode, exitCodes } from '../model/outcome.ts'
@@ -55,6 +55,8 @@ export interface StageRun {
  */
 export async function runOnStage({ around, interrupts }: Command, wanted: StageRun): Promise<ExitCode> {
   const { target, flags } = wanted
+  // A secret that is missing is found before any host is asked; recipes may need more than the configuration names.
+  if (flags.dryRun !== true) resolveSecrets(secretsOfTarget(target), around.env)
   const run = runIdentity(around)
   const display = openDisplay(around, flags)
   const { emit } = display.events
@@ -63,8 +65,10 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
   )
   if (flags.dryRun !== true) display.events.subscribe(log)
   const session = openSession(target, run, around, { emit, signal: interrupts.interrupted })
+  const was = new Map<HostName, RevisionName | undefined>()
   try {
     const planned = await decideAndPlan(wanted, session, run)
+    if (planned.kind === 'plan') for (const { host, live } of planned.plan.hosts) was.set(host, live)
     if (interrupts.interrupted.aborted) return finishEarly(display, exitCodes.interrupted, interruptedEarly)
     return await carryOut({ around, interrupts }, wanted, planned, session, display)
   } finally {
@@ -73,7 +77,7 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
     await display.events.end()
     // A dry run that came to a plan has printed it and has nothing to sum up.
     const over = display.recorder.record().finished !== undefined
-    if (flags.json !== true && over) printSummary(around, display, log.path)
+    if (flags.json !== true && over) printSummary(around, display, log.path, was)
   }
 }
 
@@ -176,8 +180,13 @@ function printPlan(around: Surroundings, flags: RunFlags, display: Display, plan
   return exitCodes.done
 }
 
-function printSummary(around: Surroundings, display: Display, logPath: string | undefined): void {
+function printSummary(
+  around: Surroundings,
+  display: Display,
+  logPath: string | undefined,
+  was: ReadonlyMap<HostName, RevisionName | undefined>,
+): void {
   const { paint, recorder } = display
-  const options = { columns: columnsOf(around.stdout), paint, logPath, was: new Map() }
+  const options = { columns: columnsOf(around.stdout), paint, logPath, was }
   around.stdout.write(`${formatSummary(recorder.record(), options)}\n`)
 }

@@ -33,7 +33,7 @@ export async function rollback(
     flags,
     alsoAsk: [],
     check: flags.to === undefined ? [] : [flags.to],
-    decide: observations => chooseRollback(stage, observations, flags.to),
+    decide: observations => chooseRollback(target, observations, flags.to),
   })
 }
 
