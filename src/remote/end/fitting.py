@@ -27,10 +27,16 @@ def fitted(report: HostReport, needed: Collection[str], limit: int) -> HostRepor
 def fitted_facts(answers: List[FactAnswer]) -> List[FactAnswer]:
     """The same answers, each with the beginning of its output that is its share."""
     share = _FACTS_BYTES // max(1, 2 * len(answers))
-    return [
-        {'id': each['id'], 'ended': each['ended'], 'out': _clipped(each['out'], share), 'err': _clipped(each['err'], share)}
-        for each in answers
-    ]
+    return [_fitted_fact(each, share) for each in answers]
+
+
+def _fitted_fact(answer: FactAnswer, share: int) -> FactAnswer:
+    return {
+        'id': answer['id'],
+        'ended': answer['ended'],
+        'out': _clipped(answer['out'], share),
+        'err': _clipped(answer['err'], share),
+    }
 
 
 def _cut(report: HostReport, needed: Collection[str], entries: int) -> HostReport:

@@ -1,4 +1,4 @@
-"""An sdist on its way in: hashed while it arrives, in place only when it is whole and the very bytes that were announced."""
+"""An sdist on its way in: hashed while it arrives, in place only when it is whole and what was announced."""
 
 import hashlib
 import os

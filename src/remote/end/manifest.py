@@ -1,4 +1,4 @@
-"""The two verdicts on disk: `.revision.json` inside a verified revision, `rejected/{revision}.json` for a rejected one."""
+"""The two verdicts on disk: `.revision.json` in a verified revision, `rejected/{revision}.json` for a rejected one."""
 
 import os
 from typing import List, Optional, Tuple, TypedDict, cast

@@ -23,7 +23,7 @@ class Place(NamedTuple):
 
 
 def place_of(name: str) -> Place:
-    """Where a member belongs. Refused: absolute names, `..`, control characters that no sdist tool writes, overlong ones."""
+    """Where a member belongs. Refused: absolute names, `..`, line breaks, overlong ones."""
     raw = name.encode('utf-8', 'surrogateescape')
     parts = [part for part in raw.split(b'/') if part not in (b'', b'.')]
     if raw.startswith(b'/'):

@@ -74,14 +74,15 @@ def why_needed(layout: Layout, entries: List[Entry]) -> Dict[str, str]:
             needed[name] = f'{stage} would be rolled back to it'
         for switch in history.switches:
             if switch['state'] == 'open':
-                needed.update((name, f'a switch of {stage} is open') for name in (switch['from'], switch['to']) if name)
+                ends = (switch['from'], switch['to'])
+                needed.update((name, f'a switch of {stage} is open') for name in ends if name is not None)
     for name, links in names_by_link(layout).items():
         needed[name] = f'{links[0]} is a link to it'
     return needed
 
 
 def _to_roll_back_to(stack: List[str], live: Optional[str]) -> List[str]:
-    """The entry below live; where the link names none of the stack, somebody moved it by hand and the top counts too."""
+    """The entry below live; where the link names none of the stack, it was moved by hand: the top counts too."""
     if live in stack:
         return stack[stack.index(live) + 1:][:1]
     return stack[:2]

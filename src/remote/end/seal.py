@@ -22,7 +22,7 @@ _WRITE_BITS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 def seal(layout: Layout, journal: Journal, body: SealBody) -> str:
     """Seals a revision that was begun here and returns its tree digest.
 
-    Asked again for the same bytes it only finishes what is not finished: the manifest, once there, is never rewritten.
+    Asked again for the same bytes it only finishes what a crash left: the manifest, once there, is never rewritten.
     Refused: another verdict, other bytes, a directory that was not made here. The caller holds the revision's lock.
     """
     name = check_revision_name(body['revision'])
@@ -47,7 +47,7 @@ def environment_record(layout: Layout, name: str) -> Optional[EnvironmentRecord]
         raise Refusal('invalid', f'what the build wrote to DEPLOY_RECORD is no JSON: {error}') from error
     problem = None if value is None else nonconformity(value, EnvironmentRecord, 'it')
     if problem is not None:
-        raise Refusal('invalid', f'what the build wrote to DEPLOY_RECORD is not the record of an environment: {problem}')
+        raise Refusal('invalid', f'what the build wrote to DEPLOY_RECORD is no record of an environment: {problem}')
     return cast(Optional[EnvironmentRecord], value)
 
 
@@ -64,8 +64,7 @@ def _check_begun(layout: Layout, journal: Journal, name: str, sha256: str) -> No
 def _seal_tree(layout: Layout, journal: Journal, body: SealBody) -> Manifest:
     name = body['revision']
     environment = environment_record(layout, name)
-    if environment is not None and not os.access(os.path.join(layout.revision(name), environment['executable']), os.X_OK):
-        raise Refusal('not-standing', f'the environment of {name} has no interpreter at {environment["executable"]}')
+    _check_interpreter(layout, name, environment)
     entries = read_tree(layout.revision(name), _without_write_bits)
     manifest: Manifest = {
         'v': VERSION,
@@ -89,6 +88,14 @@ def _seal_tree(layout: Layout, journal: Journal, body: SealBody) -> Manifest:
     os.sync()
     write_record(layout.manifest(name), manifest, layout.incoming, 0o444)
     return manifest
+
+
+def _check_interpreter(layout: Layout, name: str, environment: Optional[EnvironmentRecord]) -> None:
+    if environment is None:
+        return
+    executable = os.path.join(layout.revision(name), environment['executable'])
+    if not os.access(executable, os.X_OK):
+        raise Refusal('not-standing', f'the environment of {name} has no interpreter at {executable}')
 
 
 def _finish(layout: Layout, journal: Journal, name: str, manifest: Manifest) -> None:

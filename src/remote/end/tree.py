@@ -7,7 +7,7 @@ from typing import Callable, Iterable, List, NamedTuple
 
 from end.refusal import Refusal
 
-# A descriptor is held open for every level; the soft limit of a login is 1024 (getrlimit(2)), and Python's stack 1000.
+# A descriptor is held open for every level: a login may have 1024 (getrlimit(2)). Python's stack ends at 1000.
 DEPTH_LIMIT = 200
 
 _CHUNK = 1 << 20
@@ -48,7 +48,7 @@ def tree_digest(top: str) -> str:
 
 
 def read_tree(top: str, leave: Leave) -> List[TreeEntry]:
-    """Everything below `top` but its `.revision.json`, in no order. Raises OSError, and Refusal where it is too deep."""
+    """Everything below `top` but its `.revision.json`, in no order. Raises OSError, Refusal for a tree too deep."""
     descriptor = os.open(top, _OPEN_DIRECTORY)
     try:
         entries: List[TreeEntry] = []

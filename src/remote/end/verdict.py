@@ -16,7 +16,7 @@ from end.removal import unseal_and_remove
 def reject(layout: Layout, journal: Journal, body: RejectBody) -> None:
     """Writes the verdict *rejected*, then removes the tree unless it is to be kept, and the sdist with it.
 
-    A verdict is written once: a verified revision is refused ('conflict'), and the reason of an earlier rejection stays.
+    A verdict is written once: a verified revision is refused ('conflict'), and an earlier rejection stays as it is.
     The caller holds the revision's lock, here and below.
     """
     name = check_revision_name(body['revision'])
@@ -54,7 +54,7 @@ def abandon(layout: Layout, journal: Journal, revision: str) -> bool:
 
 
 def discard(layout: Layout, journal: Journal, revision: str) -> None:
-    """Forgets a rejection, on the record, so that the same version can be shipped again. Removes a tree that was kept."""
+    """Forgets a rejection, on the record: the same version can be shipped again. Removes a tree that was kept."""
     name = check_revision_name(revision)
     if not os.path.lexists(layout.rejection(name)):
         raise Refusal('conflict', f'{name} is not rejected here: there is nothing to discard')
