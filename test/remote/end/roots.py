@@ -137,6 +137,11 @@ class RootTest(unittest.TestCase):
             'tool': 'stage-deploy 0.1.0',
         })
 
+    def half_remove(self, name: str) -> None:
+        """Leaves a sealed revision as a removal does that was cut off early."""
+        os.chmod(self.path(name), 0o755)
+        os.unlink(self.layout.manifest(name))
+
     def switch(self, stage: str, to: str, kind: str = 'deploy', identity: str = '', end: Optional[str] = 'kept') -> None:
         """Journals a switch as it is journaled when it is armed, fired and ended; the link is set too."""
         identity = identity or f'{stage}-{to}-{kind}-{len(self.journal.entries())}'

@@ -54,7 +54,7 @@ class Observing(ObserveTest):
         self.seal('shop-1.0')
         self.begin('shop-1.1')
         self.seal('shop-1.2')
-        os.unlink(self.layout.manifest('shop-1.2'))
+        self.half_remove('shop-1.2')
         self.switch('production', 'shop-1.0')
         for name in ('shop-2.0', 'shared', '.hidden', 'a b'):
             os.mkdir(self.path(name))

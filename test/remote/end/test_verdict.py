@@ -91,7 +91,7 @@ class Abandoning(VerdictTest):
 
     def test_removes_what_a_removal_left_half_done(self) -> None:
         self.seal()
-        os.unlink(self.layout.manifest('shop-1.0'))
+        self.half_remove('shop-1.0')
         self.assertTrue(abandon(self.layout, self.journal, 'shop-1.0'))
         self.assertEqual(self.left(), [])
 
