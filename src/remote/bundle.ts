@@ -26,7 +26,8 @@ const BOOTSTRAP = [
 
 /**
  * The line for the login shell of a host, whichever that is: sh, dash, BusyBox ash, bash, zsh, csh, tcsh or fish.
- * The shell is replaced, so that nothing stands between the connection and the remote end.
+ * The shell is replaced, so that nothing stands between the connection and the remote end. `-X utf8`: names in paths and
+ * arguments are the same bytes whatever locale the login has (PEP 540); a Python that does not know it passes over it.
  *
  * @throws StageError `config` for a `python` that cannot be written for all of these shells
  */
@@ -37,7 +38,7 @@ export function startCommand(start: {
 }): string {
   const { python, program, nonce } = start
   const size = program.bytes.length
-  return `exec ${loginShellWord(python)} -I -S -B -c '${BOOTSTRAP}' ${size} ${nonce} stage-deploy python`
+  return `exec ${loginShellWord(python)} -I -S -B -X utf8 -c '${BOOTSTRAP}' ${size} ${nonce} stage-deploy python`
 }
 
 /** The modules of the package `end` (file name → source) and the source that makes them importable, as one program. */

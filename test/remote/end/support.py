@@ -47,7 +47,7 @@ class Runner:
         program = _bundle()
         self._errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [sys.executable, '-I', '-S', '-B', '-c', _BOOTSTRAP, str(len(program)), NONCE],
+            [sys.executable, '-I', '-S', '-B', '-X', 'utf8', '-c', _BOOTSTRAP, str(len(program)), NONCE],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, bufsize=0,
             env=None if environ is None else dict(environ),
         )
