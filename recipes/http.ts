@@ -13,6 +13,6 @@ export interface HttpOptions extends HttpProbeOptions {
  * @throws StageError `config` with everything that is wrong with the options
  */
 export function http({ url, ...options }: HttpOptions): Recipe {
-  const probe = httpProbe(url, { title: `probe ${url}`, ...options })
+  const probe = httpProbe(url, options)
   return defineRecipe({ name: 'http', steps: () => ({ health: [probe] }) })
 }

@@ -23,6 +23,7 @@ places.append(sysconfig.get_config_var("WHEEL_PKG_DIR") or "")
 places.append("/usr/share/python-wheels")
 wheels = [wheel for place in places if place for wheel in sorted(glob.glob(os.path.join(place, "pip-*.whl")))]
 print(json.dumps({
+    "executable": sys.executable,
     "version": "%d.%d.%d" % sys.version_info[:3],
     "final": sys.version_info[3] == "final",
     "implementation": sys.implementation.name,
@@ -35,11 +36,15 @@ print(json.dumps({
 
 
 def candidates():
+    """Paths of what may be an interpreter, each file once: by the path that was asked for, or else by its fullest name.
+
+    `python3` means another Python after an upgrade of the host, `python3.11` does not.
+    """
     found = {}
     named = [path for path in sys.argv[1:] if os.path.isabs(path)]
     for directory in os.environ.get("PATH", "").split(os.pathsep):
         try:
-            names = sorted(os.listdir(directory)) if os.path.isabs(directory) else []
+            names = sorted(os.listdir(directory), reverse=True) if os.path.isabs(directory) else []
         except OSError:
             continue
         named.extend(os.path.join(directory, name) for name in names if NAME.match(name))
@@ -50,6 +55,7 @@ def candidates():
 
 
 def ask(path):
+    """What the interpreter says of itself; None where it is none, or does not answer."""
     try:
         done = subprocess.run(
             [path, "-I", "-S", "-c", PROBE],
@@ -61,9 +67,23 @@ def ask(path):
         )
         answer = json.loads(done.stdout) if done.returncode == 0 else None
     except (OSError, ValueError, subprocess.SubprocessError):
-        answer = None
-    return None if answer is None else dict(answer, path=path)
+        return None
+    return dict(answer, path=path) if isinstance(answer, dict) else None
 
 
-with ThreadPoolExecutor(max_workers=8) as pool:
-    print(json.dumps([answer for answer in pool.map(ask, candidates()) if answer is not None]))
+def main():
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        answers = [answer for answer in pool.map(ask, candidates()) if answer is not None]
+    found = {}
+    for answer in answers:
+        executable = answer.pop("executable", None)
+        # A script in front of an interpreter (pyenv's shims) may start another one elsewhere: the real one is named.
+        if executable and answer["path"] not in sys.argv[1:]:
+            if os.path.realpath(executable) != os.path.realpath(answer["path"]):
+                answer["path"] = executable
+        found.setdefault(answer["path"], answer)
+    print(json.dumps(list(found.values())))
+
+
+if __name__ == "__main__":
+    main()

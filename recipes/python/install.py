@@ -34,7 +34,8 @@ def sha256(path):
 
 record = {
     "path": environment,
-    "executable": os.path.realpath(sys.executable),
+    # As the revision runs it, not what that leads to today: it is looked at again before every switch.
+    "executable": os.path.join(environment, "bin", os.path.basename(sys.executable)),
     "python": platform.python_version(),
     "platform": "-".join([sysconfig.get_platform(), *platform.libc_ver()]),
     "wheels": [{"file": os.path.basename(wheel), "sha256": sha256(wheel)} for wheel in wheels],

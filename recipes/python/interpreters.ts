@@ -1,11 +1,18 @@
-import { compareVersions, type Fact, pythonFact, type RecipeContext, satisfies } from 'stage-deploy'
+import {
+  compareVersions,
+  type Fact,
+  isSpecifier,
+  pythonFact,
+  type RecipeContext,
+  satisfies,
+} from 'stage-deploy'
 import { hostProgram } from './host-program.ts'
-import type { PythonOptions, PythonSettings } from './options.ts'
+import type { PythonSettings } from './options.ts'
 
 /** What one interpreter said of itself when it was run. */
 export interface Interpreter {
   readonly path: string
-  /** `3.11.2` */
+  /** `3.11.2`; of a pre-release too. */
   readonly version: string
   readonly final: boolean
   readonly implementation: string
@@ -28,8 +35,8 @@ export function interpretersFact(settings: PythonSettings): Fact<readonly Interp
 }
 
 /** The interpreter given by path is looked at too: sys.argv is filled in, since a fact in Python has no arguments. */
-function discovery(interpreter: PythonOptions['interpreter']): string {
-  const paths = interpreter?.startsWith('/') ? [interpreter] : []
+function discovery(interpreter: string): string {
+  const paths = interpreter.startsWith('/') ? [interpreter] : []
   return `import sys\nsys.argv[1:] = ${JSON.stringify(paths)}\n${hostProgram('discover')}`
 }
 
@@ -46,10 +53,12 @@ function readInterpreter(found: unknown): Interpreter {
     if (typeof value !== 'string') throw new Error(`an interpreter did not say its ${key}`)
     return value
   }
+  const version = text('version')
+  if (!/^\d+\.\d+\.\d+$/.test(version)) throw new Error(`an interpreter calls its version ${version}`)
   const wheel = said.get('pipWheel')
   return {
     path: text('path'),
-    version: text('version'),
+    version,
     final: said.get('final') === true,
     implementation: text('implementation'),
     freeThreaded: said.get('freeThreaded') === true,
@@ -62,55 +71,72 @@ function readInterpreter(found: unknown): Interpreter {
 /** `3.11` of `3.11.2`. */
 const xy = (interpreter: Interpreter): string => interpreter.version.split('.').slice(0, 2).join('.')
 
-/** What this host could use: no pre-releases and no free-threaded builds unless asked for by path. */
+const canBuild = ({ venv, pipWheel }: Interpreter): boolean => venv && pipWheel !== undefined
+
+/** What is asked of a Python. A Requires-Python that is no specifier is ignored, as pip does. */
+function rulesOf({ requires }: PythonSettings, { revision }: PythonContext) {
+  const own = revision.requiresPython
+  return {
+    requires: requires === undefined || requires === '' ? undefined : requires,
+    requiresPython: own === undefined || own === '' || !isSpecifier(own) ? undefined : own,
+  }
+}
+
+/** What a host could use: released CPythons with a GIL, or whatever stands at the path that was asked for. */
 function suitable(
   settings: PythonSettings,
   context: PythonContext,
   facts: PythonFacts,
 ): readonly Interpreter[] {
-  const { interpreter = 'auto', requires } = settings
-  const rules = [requires, context.revision.requiresPython].filter(rule => rule !== undefined).filter(Boolean)
+  const { interpreter } = settings
+  const rules = Object.values(rulesOf(settings, context)).filter(text => text !== undefined)
   const allowed = facts.interpreters.filter(found =>
-    rules.every(rule => satisfies(found.version, rule, { prereleases: true })),
+    rules.every(text => satisfies(found.version, text, { prereleases: true })),
   )
   if (interpreter.startsWith('/')) return allowed.filter(found => found.path === interpreter)
-  const released = allowed.filter(found => found.final && !found.freeThreaded)
-  return interpreter === 'auto' ? released : released.filter(found => xy(found) === interpreter)
+  const usual = allowed.filter(
+    found => found.final && !found.freeThreaded && found.implementation === 'cpython',
+  )
+  return interpreter === 'auto' ? usual : usual.filter(found => xy(found) === interpreter)
 }
 
-/** The same X.Y on every host: what was verified on one is what runs on all. */
+/**
+ * The highest X.Y that every host has: what was verified on one is what runs on all. One that every host can build
+ * with comes before a higher one that lacks pip somewhere.
+ */
 export function chooseInterpreter(settings: PythonSettings, context: PythonContext): Interpreter | undefined {
-  const everywhere = [...context.fleet.values()].map(facts => suitable(settings, context, facts))
+  const fleet = [...context.fleet.values()].map(facts => suitable(settings, context, facts))
   const own = suitable(settings, context, context.facts)
-  const common = own.filter(found =>
-    everywhere.every(others => others.some(other => xy(other) === xy(found))),
-  )
-  return common.toSorted((a, b) => compareVersions(b.version, a.version))[0]
+  const highestCommon = (fits: (found: Interpreter) => boolean) =>
+    own
+      .filter(found => fits(found))
+      .filter(found => fleet.every(others => others.some(other => fits(other) && xy(other) === xy(found))))
+      .toSorted((a, b) => compareVersions(b.version, a.version))[0]
+  return highestCommon(canBuild) ?? highestCommon(() => true)
 }
 
 /** Why this host cannot build; each a sentence. */
 export function problemsOf(settings: PythonSettings, context: PythonContext): readonly string[] {
   const chosen = chooseInterpreter(settings, context)
   if (chosen === undefined) return [noInterpreter(settings, context)]
-  const missing: string[] = []
-  if (!chosen.venv)
-    missing.push(`${chosen.path} has no venv module: install python3-venv (Debian), or a complete Python`)
-  if (chosen.pipWheel === undefined) {
-    missing.push(`${chosen.path} has no pip to build with: install python3-pip-whl or python3-venv (Debian)`)
-  }
-  return missing
+  const { path, venv, pipWheel } = chosen
+  return [
+    ...(venv ? [] : [`${path} has no venv module: install python3-venv (Debian), or a complete Python`]),
+    ...(pipWheel === undefined
+      ? [`${path} has no pip to build with: install python3-pip-whl or python3-venv (Debian)`]
+      : []),
+  ]
 }
 
-function noInterpreter({ interpreter = 'auto', requires }: PythonSettings, context: PythonContext): string {
+function noInterpreter(settings: PythonSettings, context: PythonContext): string {
+  const { interpreter } = settings
+  const { requires, requiresPython } = rulesOf(settings, context)
   const here = context.facts.interpreters.map(found => `${found.version} (${found.path})`).join(', ')
-  const rules = [
-    ...(interpreter === 'auto' ? [] : [`interpreter ${interpreter}`]),
+  const asked = [
+    interpreter === 'auto' ? 'a released CPython' : `interpreter ${interpreter}`,
     ...(requires === undefined ? [] : [`requires ${requires}`]),
-    ...(context.revision.requiresPython === undefined
-      ? []
-      : [`Requires-Python ${context.revision.requiresPython}`]),
+    ...(requiresPython === undefined ? [] : [`Requires-Python ${requiresPython}`]),
     ...(context.fleet.size > 1 ? ['the same X.Y on every host'] : []),
   ]
-  const asked = rules.length === 0 ? 'a released CPython' : rules.join(', ')
-  return `no suitable Python for ${asked}; this host has ${here === '' ? 'none' : here}`
+  return `no suitable Python: wanted is ${asked.join(', ')}; this host has ${here === '' ? 'none' : here}`
 }

@@ -1,4 +1,4 @@
-import { isSpecifier, type Secret } from 'stage-deploy'
+import { isSpecifier, type Secret, StageError } from 'stage-deploy'
 
 /** How Python projects are built and verified. Every option has a default. */
 export interface PythonOptions {
@@ -16,66 +16,116 @@ export interface PythonOptions {
   /** The index for the build only; passed by environment, so a secret is in no process list. */
   readonly index?: string | Secret
   readonly extras?: readonly string[]
-  /** More arguments for pip while it builds wheels; index settings of the host are ignored. */
+  /** More arguments for pip while it builds wheels; the host's own pip configuration is never read. */
   readonly pipArgs?: readonly string[]
   /** Narrows what is verified unasked. */
   readonly check?: { readonly compile?: boolean; readonly imports?: boolean }
 }
 
-const known = [
-  'interpreter',
-  'requires',
-  'environment',
-  'requirements',
-  'index',
-  'extras',
-  'pipArgs',
-  'check',
-] as const satisfies readonly (keyof PythonOptions)[]
-
 /** The options with their defaults. */
-export type PythonSettings = PythonOptions &
-  Required<Pick<PythonOptions, 'environment' | 'extras' | 'pipArgs'>>
+export interface PythonSettings {
+  readonly interpreter: string
+  readonly requires: string | undefined
+  readonly environment: string
+  readonly requirements: string | undefined
+  readonly index: string | Secret | undefined
+  readonly extras: readonly string[]
+  readonly pipArgs: readonly string[]
+  readonly check: { readonly compile: boolean; readonly imports: boolean }
+}
+
+/** Says what is expected instead of this value; undefined: it is as it should be. */
+type Rule = (value: unknown) => string | undefined
+
+const rule =
+  (fits: (value: unknown) => boolean, expected: string): Rule =>
+  value =>
+    fits(value) ? undefined : expected
+
+const isText = (value: unknown): value is string => typeof value === 'string' && !/[\0\r\n]/.test(value)
+const isList = (value: unknown, fits: (item: unknown) => boolean) => Array.isArray(value) && value.every(fits)
+
+/** A relative path that stays where it starts, and is not the start itself. */
+const isInside = (value: unknown) =>
+  isText(value) && value.split('/').every(part => part !== '' && part !== '.' && part !== '..')
+
+/** A user or a password in a URL would be shown in plans, or in a process list. */
+const hasCredentials = (text: string) => /:\/\/[^/?#\s]*@/.test(text)
+
+/** The name of an extra (PEP 508, "Names"). */
+const extraName = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/i
+
+const isSecret = (value: unknown) =>
+  typeof value === 'object' && value !== null && 'secret' in value && typeof value.secret === 'string'
+
+function isCheck(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(value).every(
+    ([key, on]) => ['compile', 'imports'].includes(key) && (on === undefined || typeof on === 'boolean'),
+  )
+}
+
+const rules: Readonly<Record<keyof PythonOptions, Rule>> = {
+  interpreter: rule(
+    value => isText(value) && /^(?:auto|\d+\.\d+|\/.+)$/.test(value),
+    "'auto', an X.Y as a text ('3.10'), or an absolute path",
+  ),
+  requires: rule(value => isText(value) && isSpecifier(value), "a PEP 440 specifier such as '>=3.9'"),
+  environment: rule(isInside, 'a directory inside the revision'),
+  requirements: rule(isInside, 'a file inside the sdist'),
+  index: rule(
+    value => isSecret(value) || (isText(value) && value !== '' && !hasCredentials(value)),
+    "a URL; one with a user or a password as secret('NAME')",
+  ),
+  extras: rule(
+    value => isList(value, item => isText(item) && extraName.test(item)),
+    'a list of names of extras',
+  ),
+  pipArgs: rule(
+    value => isList(value, item => isText(item) && !hasCredentials(item)),
+    'a list of texts, without a URL that has a password: that is what `index` is for',
+  ),
+  check: rule(isCheck, '{ compile: true or false, imports: true or false }'),
+}
 
 /**
  * Fills in the defaults. A configuration in JSON or YAML has no compiler, so everything is looked at once more.
  *
- * @throws TypeError with everything that is wrong
+ * @throws StageError `config` with everything that is wrong
  */
 export function readOptions(options: PythonOptions): PythonSettings {
-  const unknown = Object.keys(options).filter(key => !known.some(name => name === key))
-  const {
-    interpreter = 'auto',
-    requires,
-    environment = '.env',
-    requirements,
-    extras = [],
-    pipArgs = [],
-  } = options
-  const wrong = [
-    ...unknown.map(key => `${key} is not an option (there are ${known.join(', ')})`),
-    ...(/^(auto|\d+\.\d+|\/.+)$/.test(interpreter)
+  const written: Readonly<Record<string, unknown>> = { ...options }
+  const faults = Object.entries(written).flatMap(([key, value]) => {
+    if (value === undefined) return []
+    if (!Object.hasOwn(rules, key))
+      return [{ key, message: `there is no such option: there are ${Object.keys(rules).join(', ')}` }]
+    const expected = Object.entries(rules).find(([name]) => name === key)?.[1](value)
+    return expected === undefined
       ? []
-      : [`interpreter: "${interpreter}" is neither auto, nor X.Y, nor an absolute path`]),
-    ...(requires === undefined || isSpecifier(requires)
-      ? []
-      : [`requires: "${requires}" is not a PEP 440 specifier`]),
-    ...(isInside(environment)
-      ? []
-      : [`environment: "${environment}" is not a directory inside the revision`]),
-    ...(requirements === undefined || isInside(requirements)
-      ? []
-      : [`requirements: "${requirements}" is not a file inside the sdist`]),
-    ...(isListOfTexts(extras) ? [] : ['extras: not a list of texts']),
-    ...(isListOfTexts(pipArgs) ? [] : ['pipArgs: not a list of texts']),
-  ]
-  if (wrong.length > 0) throw new TypeError(`python: ${wrong.join('; ')}`)
-  return { ...options, environment, extras, pipArgs }
+      : [{ key, message: `expected ${expected}, found ${JSON.stringify(value) ?? typeof value}` }]
+  })
+  if (faults.length > 0) throw refusal(faults)
+  const { check } = options
+  return {
+    interpreter: options.interpreter ?? 'auto',
+    requires: options.requires,
+    environment: options.environment ?? '.env',
+    requirements: options.requirements,
+    index: options.index,
+    extras: options.extras ?? [],
+    pipArgs: options.pipArgs ?? [],
+    check: { compile: check?.compile ?? true, imports: check?.imports ?? true },
+  }
 }
 
-function isInside(path: string): boolean {
-  return path !== '' && !path.startsWith('/') && !path.split('/').includes('..')
+function refusal(faults: readonly { readonly key: string; readonly message: string }[]): StageError {
+  const text = faults.map(({ key, message }) => `${key}: ${message}`).join('; ')
+  const problems = faults.map(({ key, message }) => ({
+    code: 'option',
+    where: key,
+    message,
+    hint: undefined,
+    severity: 'error' as const,
+  }))
+  return new StageError('config', `python: ${text}`, { problems })
 }
-
-const isListOfTexts = (value: readonly unknown[]): boolean =>
-  Array.isArray(value) && value.every(item => typeof item === 'string')

@@ -1,14 +1,19 @@
+import { basename } from 'node:path/posix'
 import { pathToFileURL } from 'node:url'
 import { exec, type HostPaths, minutes, type Step } from 'stage-deploy'
 import { hostProgram } from './host-program.ts'
 import type { Interpreter, PythonContext } from './interpreters.ts'
 import type { PythonSettings } from './options.ts'
 
-/** Wheels of pip are named `pip-23.0.1-py3-none-any.whl` (PEP 427). */
+/** Where pip is unpacked. Wheels of pip are named `pip-23.0.1-py3-none-any.whl` (PEP 427). */
 export function pipDirectory(paths: HostPaths, { pipWheel = '' }: Interpreter): string {
-  const version = /pip-([^-]+)-/.exec(pipWheel)?.[1] ?? 'unknown'
+  const version = /^pip-([^-]+)-/.exec(basename(pipWheel))?.[1] ?? 'unknown'
   return `${paths.tools}/pip-${version}`
 }
+
+/** PIP_CONFIG_FILE=/dev/null: pip's documented way to read no configuration file at all. */
+const pipEnvironment = { PIP_CONFIG_FILE: '/dev/null' }
+const pipFlags = ['--disable-pip-version-check', '--no-input', '--no-color']
 
 /** The environment at its final path, pip beside it, wheels from the sdist file, exactly these installed. */
 export function buildSteps(
@@ -20,24 +25,21 @@ export function buildSteps(
   const environment = `${paths.revision}/${settings.environment}`
   const interpreter = `${environment}/bin/python`
   const pipTree = pipDirectory(paths, chosen)
-  const wheels = `${paths.incoming}/${revision.name}.wheels`
   const pip = `${pipTree}/pip`
+  // Inside the environment: whatever a failed build leaves of them goes with it.
+  const wheels = `${environment}/.wheels`
   const venv = [chosen.path, '-I', '-m', 'venv', '--without-pip', '--prompt', revision.name, environment]
+  const unpack = [hostProgram('unpack_pip'), chosen.pipWheel ?? '', pipTree, paths.incoming]
   return [
     exec(venv, { title: `create ${settings.environment} with Python ${chosen.version}` }),
-    exec([interpreter, '-I', '-c', hostProgram('unpack_pip'), chosen.pipWheel ?? '', pipTree], {
-      title: 'unpack pip, once per host',
-    }),
+    exec([interpreter, '-I', '-c', ...unpack], { title: 'unpack pip, once per host' }),
     ...wheelSteps(settings, context, [interpreter, pip, 'wheel', ...pipFlags, '--wheel-dir', wheels]),
     exec([interpreter, '-I', '-c', hostProgram('install'), pip, wheels, settings.environment], {
       title: 'install exactly these wheels',
+      env: pipEnvironment,
     }),
   ]
 }
-
-/** PIP_CONFIG_FILE=/dev/null: pip's documented way to read no configuration file at all. */
-const pipEnvironment = { PIP_CONFIG_FILE: '/dev/null' }
-const pipFlags = ['--disable-pip-version-check', '--no-input', '--no-color', '--progress-bar', 'off']
 
 /**
  * The sdist as a PEP 508 direct reference with its hash: pip checks it, and keys its cache of built wheels by it. By
@@ -55,22 +57,14 @@ function wheelSteps(
 ): readonly Step[] {
   const { requirements, extras, pipArgs, index } = settings
   const env = index === undefined ? pipEnvironment : { ...pipEnvironment, PIP_INDEX_URL: index }
-  const options = { env, timeout: minutes(30) }
-  const sdist = sdistReference(context, extras)
+  const build = (args: readonly string[], title: string) =>
+    exec([...wheel, '--progress-bar', 'off', ...pipArgs, ...args], { env, timeout: minutes(30), title })
   if (requirements === undefined) {
-    return [
-      exec([...wheel, ...pipArgs, sdist], {
-        ...options,
-        title: 'build wheels of the project and all it needs',
-      }),
-    ]
+    return [build([sdistReference(context, extras)], 'build wheels of the project and all it needs')]
   }
   return [
-    exec([...wheel, ...pipArgs, '--no-deps', sdist], { ...options, title: 'build the wheel of the project' }),
-    exec([...wheel, ...pipArgs, '--requirement', requirements], {
-      ...options,
-      title: `build wheels of what ${requirements} names`,
-    }),
+    build(['--no-deps', sdistReference(context, [])], 'build the wheel of the project'),
+    build(['--requirement', requirements], `build wheels of what ${requirements} names`),
   ]
 }
 
@@ -80,16 +74,13 @@ export function verifySteps(
   { paths, revision }: PythonContext,
   chosen: Interpreter,
 ): readonly Step[] {
-  const { compile = true, imports = true } = settings.check ?? {}
+  const { compile, imports } = settings.check
   const interpreter = `${paths.revision}/${settings.environment}/bin/python`
   const pip = `${pipDirectory(paths, chosen)}/pip`
-  const run = (name: string, title: string) =>
-    exec([interpreter, '-I', '-c', hostProgram(name), revision.project], { title })
+  const run = (what: 'compile' | 'imports', title: string) =>
+    exec([interpreter, '-I', '-c', hostProgram('installed'), what, revision.project], { title })
   return [
-    exec([interpreter, pip, '--disable-pip-version-check', '--no-input', '--no-color', 'check'], {
-      title: 'pip check',
-      env: pipEnvironment,
-    }),
+    exec([interpreter, pip, ...pipFlags, 'check'], { title: 'pip check', env: pipEnvironment }),
     ...(compile ? [run('compile', 'byte-compile what is installed')] : []),
     ...(imports ? [run('imports', 'import the packages, load the console scripts')] : []),
   ]

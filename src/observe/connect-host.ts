@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { RunIdentity } from '../model/plan.ts'
+import { StageError } from '../model/stage-error.ts'
 import type { Host, SshSettings, Target } from '../model/target.ts'
 import { remoteProgram, startCommand } from '../remote/bundle.ts'
 import type { Answer } from '../remote/messages.ts'
@@ -14,7 +15,10 @@ export interface ConnectedHost {
   readonly opened: Answer<'open'>
 }
 
-/** Opens one connection to a host and starts the remote end on it. Rejects with StageError. */
+/**
+ * Opens one connection to a host and starts the remote end on it. Rejects with StageError, `interrupted` when the
+ * signal fired; the connection is closed then.
+ */
 export type ConnectHost = (host: Host, signal?: AbortSignal) => Promise<ConnectedHost>
 
 /** The version of frames and messages; both sides must be of one build, so it is only compared. */
@@ -30,38 +34,40 @@ export function hostConnector(target: Target, run: RunIdentity, transport: Trans
     const nonce = randomBytes(16).toString('hex')
     const command = startCommand({ python: host.python, program, nonce })
     const options = signal === undefined ? {} : { signal }
-    const channel = await transport.reach(
-      destinationOf(host, target.ssh, target.heartbeatMs),
-      command,
-      options,
-    )
-    const end = await startRemoteEnd(channel, program, nonce, {
-      host: host.name,
-      heartbeatMs: target.heartbeatMs,
-      startTimeoutMs: target.ssh.connectTimeoutMs,
-    })
+    const destination = destinationOf(host, target.ssh, target.heartbeatMs)
+    const channel = await transport.reach(destination, command, options)
+    // Until the remote end speaks nothing can be cancelled: whoever calls it off closes the connection.
+    const callOff = () => channel.close()
+    signal?.addEventListener('abort', callOff, { once: true })
     try {
-      const opened = await end.request('open', {
-        protocol: PROTOCOL,
-        root: host.root,
-        project: target.project,
+      if (signal?.aborted) callOff()
+      const end = await startRemoteEnd(channel, program, nonce, {
         host: host.name,
         heartbeatMs: target.heartbeatMs,
-        holder: {
-          run: run.id,
-          by: run.by,
-          from: run.from,
-          pid: run.pid,
-          command: run.command,
-          sinceMs: run.atMs,
-        },
+        startTimeoutMs: target.ssh.connectTimeoutMs,
       })
-      return { host, end, opened }
+      return { host, end, opened: await open(end, host, target, run) }
     } catch (error) {
-      end.kill()
-      throw error
+      channel.close()
+      if (!signal?.aborted) throw error
+      throw new StageError('interrupted', `connecting to ${host.name} was called off`, { cause: error })
+    } finally {
+      signal?.removeEventListener('abort', callOff)
     }
   }
+}
+
+/** The first message: which root, which project, and who speaks. */
+function open(end: RemoteEnd, host: Host, target: Target, run: RunIdentity): Promise<Answer<'open'>> {
+  const { id, by, from, pid, command, atMs } = run
+  return end.request('open', {
+    protocol: PROTOCOL,
+    root: host.root,
+    project: target.project,
+    host: host.name,
+    heartbeatMs: target.heartbeatMs,
+    holder: { run: id, by, from, pid, command, sinceMs: atMs },
+  })
 }
 
 function destinationOf(host: Host, ssh: SshSettings, heartbeatMs: number): Destination {

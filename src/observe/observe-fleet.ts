@@ -29,41 +29,31 @@ export async function observeFleet(
 ): Promise<ObservedFleet> {
   const limit = pLimit(deps.parallel)
   const connected = new Map<HostName, ConnectedHost>()
-  const observations = new Map<HostName, Observation>()
-  const visit = async (host: Host) => {
+  const visit = async (host: Host): Promise<Observation> => {
     const startedMs = performance.now()
+    // One for each host, however many there are: Node warns of a signal with many listeners.
+    const signal = AbortSignal.any([deps.signal])
     try {
-      const reached = await deps.connect(host, deps.signal)
+      const reached = await deps.connect(host, signal)
       connected.set(host.name, reached)
-      deps.emit({
-        type: 'host-connected',
-        host: host.name,
-        durationMs: Math.round(performance.now() - startedMs),
-      })
-      observations.set(host.name, { kind: 'read', facts: await observeHost(reached, look) })
+      const durationMs = Math.round(performance.now() - startedMs)
+      deps.emit({ type: 'host-connected', host: host.name, durationMs })
+      return { kind: 'read', facts: await observeHost(reached, look, { signal }) }
     } catch (error) {
-      observations.set(host.name, unread(host.name, error))
+      return unread(host.name, error)
     }
   }
-  await Promise.all(hosts.map(host => limit(() => visit(host))))
-  const byName = (map: ReadonlyMap<HostName, Observation>) =>
-    new Map(hosts.flatMap(host => entryOf(map, host.name)))
-  return { connected, observations: byName(observations) }
+  const seen = await Promise.all(
+    hosts.map(async host => [host.name, await limit(() => visit(host))] as const),
+  )
+  return { connected, observations: new Map(seen) }
 }
 
-function entryOf<Value>(map: ReadonlyMap<HostName, Value>, name: HostName): [HostName, Value][] {
-  const value = map.get(name)
-  return value === undefined ? [] : [[name, value]]
-}
-
+/** What went wrong on one host is said about that host; what nobody expected is said whole. */
 function unread(host: HostName, error: unknown): Observation {
-  if (!(error instanceof Error)) throw error
-  const expected = error instanceof StageError
-  return {
-    kind: 'unread',
-    host,
-    code: expected ? error.code : 'bug',
-    reason: expected ? error.message : (error.stack ?? error.message),
-    hint: expected ? error.hint : undefined,
+  if (error instanceof StageError) {
+    return { kind: 'unread', host, code: error.code, reason: error.message, hint: error.hint }
   }
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { kind: 'unread', host, code: 'bug', reason, hint: undefined }
 }

@@ -12,8 +12,15 @@ export interface Look {
   readonly recipes: readonly Recipe[]
 }
 
-/** Asks one host about itself in a single request. Writes nothing on the host. Rejects with StageError. */
-export async function observeHost({ host, end, opened }: ConnectedHost, look: Look): Promise<HostFacts> {
+/**
+ * Asks one host about itself in a single request. Writes nothing on the host. Rejects with StageError;
+ * a signal that fires stops the host's programs, and the answer is then an answer or a refusal.
+ */
+export async function observeHost(
+  { host, end, opened }: ConnectedHost,
+  look: Look,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<HostFacts> {
   const facts = look.recipes.flatMap(recipe =>
     Object.entries(recipe.facts).map(([name, fact]) => ({
       id: questionId(recipe.name, name),
@@ -22,11 +29,7 @@ export async function observeHost({ host, end, opened }: ConnectedHost, look: Lo
     })),
   )
   const programs = [...new Set(look.recipes.flatMap(recipe => recipe.requires))]
-  const report = await end.request('observe', {
-    stages: [...look.stages],
-    check: [...look.check],
-    programs,
-    facts,
-  })
+  const body = { stages: [...look.stages], check: [...look.check], programs, facts }
+  const report = await end.request('observe', body, options)
   return factsFromReport(host.name, opened, host.root, report, look.recipes)
 }

@@ -1,30 +1,40 @@
-import type { HostFacts, Link, StageFacts } from '../model/facts.ts'
+import type { HostFacts, Link, SwitchRecord } from '../model/facts.ts'
 import type { StageName } from '../model/names.ts'
-import { openOn, stageOf } from './stage-history.ts'
+import { stageOf } from './stage-history.ts'
 
 /**
- * The facts of a host as they will be once its open switches were put back, newest first. Everything else is
- * decided on these: what is live, what is switched from, what an undo goes back to.
+ * The facts of a host as they will be once these open switches of a stage were put back. Everything else is decided
+ * on these: what is live, what is switched from, what an undo goes back to.
  *
- * @param ids the open switches of `stage` on this host that no host kept
+ * @param open newest first, the order in which they are put back
  */
-export function afterPutBack(facts: HostFacts, stage: StageName, ids: readonly string[]): HostFacts {
-  if (ids.length === 0) return facts
+export function afterPutBack(facts: HostFacts, stage: StageName, open: readonly SwitchRecord[]): HostFacts {
+  if (open.length === 0) return facts
   const history = stageOf(facts, stage)
-  const link = openOn(history)
-    .filter(record => ids.includes(record.id))
-    .reduce((current, record) => putBack(current, record.from, record.to, facts), history.link)
+  const link = open.reduce((current, record) => putBack(current, record, facts), history.link)
+  const closed = new Set(open.map(record => record.id))
   const switches = history.switches.map(record =>
-    ids.includes(record.id) ? { ...record, state: 'put-back' as const } : record,
+    closed.has(record.id) ? { ...record, state: 'put-back' as const } : record,
   )
-  const stages = new Map<StageName, StageFacts>(facts.stages)
-  return { ...facts, stages: stages.set(stage, { ...history, link, switches }) }
+  return { ...facts, stages: new Map([...facts.stages, [stage, { ...history, link, switches }]]) }
 }
 
 /** Put back acts only while the link names `to`; otherwise somebody else moved it and it is left alone. */
-function putBack(link: Link, from: string | undefined, to: string, facts: HostFacts): Link {
+function putBack(link: Link, { from, to }: SwitchRecord, facts: HostFacts): Link {
   if (link.kind !== 'link' || link.text !== to) return link
   if (from === undefined) return { kind: 'absent' }
-  const revision = facts.revisions.find(candidate => candidate.name === from)?.name
-  return { kind: 'link', text: from, revision, dangling: false }
+  const isThere = entriesOf(facts).includes(from)
+  // A path that leads out of the root cannot be looked at from here: nothing is said against it.
+  return {
+    kind: 'link',
+    text: from,
+    revision: isThere ? from : undefined,
+    dangling: !isThere && !from.includes('/'),
+  }
+}
+
+/** Directories of the root by the names that a link can have as its text. */
+function entriesOf({ revisions, unfinished, foreign }: HostFacts): readonly string[] {
+  const verified = revisions.filter(revision => revision.verdict === 'verified')
+  return [...verified.map(revision => revision.name), ...unfinished, ...foreign]
 }

@@ -1,7 +1,7 @@
 import type { HostFacts } from '../model/facts.ts'
 import type { RevisionName, StageName } from '../model/names.ts'
 import type { Basis } from '../model/plan.ts'
-import { linkTextOf, openIdsOf, previousOf, stageOf } from './stage-history.ts'
+import { linkTextOf, openOn, previousOf, stageOf } from './stage-history.ts'
 
 /** What a plan is made from on one host; read again under the lock, any difference makes the plan stale. */
 export function basisOf(facts: HostFacts, stage: StageName, wanted: RevisionName): Basis {
@@ -12,6 +12,6 @@ export function basisOf(facts: HostFacts, stage: StageName, wanted: RevisionName
     previous: previousOf(history),
     verdict: known?.verdict,
     sha256: known?.sha256,
-    open: openIdsOf(history),
+    open: openOn(history).map(record => record.id),
   }
 }

@@ -8,7 +8,9 @@ import type { HostName } from '../model/names.ts'
 export function latestStage(observations: ReadonlyMap<HostName, Observation>): SwitchRecord | undefined {
   const kept = [...observations.values()].flatMap(seen =>
     seen.kind === 'read'
-      ? [...seen.facts.stages.values()].flatMap(stage => stage.switches.filter(({ state }) => state === 'kept'))
+      ? [...seen.facts.stages.values()].flatMap(stage =>
+          stage.switches.filter(({ state }) => state === 'kept'),
+        )
       : [],
   )
   return kept.toSorted((a, b) => b.atMs - a.atMs)[0]

@@ -2,10 +2,12 @@ import type { HostName, Intent, PhaseName, Slot } from '../model/names.ts'
 import type { HostPlan, HostSteps, PlannedPhase, PlannedStep } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Target } from '../model/target.ts'
-import { onceWithoutHost, planSlot, type StepHost } from './plan-steps.ts'
-import { refusal } from './problems.ts'
+import { onceProblems } from './once-problems.ts'
+import { planSlot } from './plan-steps.ts'
+import type { StepHost } from './step-host.ts'
 
 interface PlannedPhases {
+  /** Empty: there is nothing to do. */
   readonly phases: readonly PlannedPhase[]
   readonly failed: ReadonlyMap<HostName, readonly PlannedStep[]>
   readonly problems: readonly Problem[]
@@ -13,10 +15,12 @@ interface PlannedPhases {
 
 /** Phases whose width `parallel` bounds; all others go to all hosts at once. */
 const bounded: readonly PhaseName[] = ['upload', 'build', 'verify']
+const building: readonly PhaseName[] = ['upload', 'build', 'verify', 'seal']
+const switching: readonly PhaseName[] = ['switch', 'activate', 'health', 'prune']
 
 /**
  * Lays the steps out in phases. A host takes part in the build phases if the revision does not stand there, and in
- * the phases from `switch` on if the revision is not live there. No phase at all: there is nothing to do.
+ * the phases from `switch` on if the revision is not live there.
  */
 export function planPhases(
   target: Target,
@@ -24,32 +28,29 @@ export function planPhases(
   hosts: readonly StepHost[],
   intent: Intent,
 ): PlannedPhases {
-  const name = (host: HostPlan) => host.host
-  const builds = plans.filter(plan => !plan.stands).map(name)
-  const switches = intent === 'prepare' ? [] : plans.filter(plan => plan.live !== plan.wanted).map(name)
-  const due = plans.some(plan => plan.putBackFirst.switches.length > 0)
-  if (builds.length === 0 && switches.length === 0 && !due)
+  const namesOf = (some: readonly HostPlan[]) => some.map(plan => plan.host)
+  const builds = namesOf(plans.filter(plan => !plan.stands))
+  const switches = intent === 'prepare' ? [] : namesOf(plans.filter(plan => plan.live !== plan.wanted))
+  const mends = plans.some(plan => plan.putBackFirst.switches.length > 0)
+  if (builds.length === 0 && switches.length === 0 && !mends)
     return { phases: [], failed: new Map(), problems: [] }
-
-  const lay = (phase: PhaseName, takingPart: readonly HostName[]): PlannedPhase => ({
-    name: phase,
-    hosts: stepsOf(phase, hosts, takingPart),
-    parallel: bounded.includes(phase) ? target.parallel : undefined,
-  })
-  const everyone = plans.map(name)
-  const building: readonly PhaseName[] = ['upload', 'build', 'verify', 'seal']
-  const switching: readonly PhaseName[] = ['switch', 'activate', 'health', 'prune']
-  const phases = [
-    lay('lock', everyone),
-    ...(builds.length > 0 ? building.map(phase => lay(phase, builds)) : []),
-    ...(switches.length > 0 ? switching.map(phase => lay(phase, switches)) : []),
+  const parts = [
+    { names: ['lock'] as const, takingPart: namesOf(plans) },
+    ...(builds.length > 0 ? [{ names: building, takingPart: builds }] : []),
+    ...(switches.length > 0 ? [{ names: switching, takingPart: switches }] : []),
   ]
-  const problems = [
-    ...building.flatMap(phase => onceProblems(target, phase, hosts, builds)),
-    ...switching.flatMap(phase => onceProblems(target, phase, hosts, switches)),
-  ]
+  const phases = parts.flatMap(({ names, takingPart }) =>
+    names.map(name => ({
+      name,
+      hosts: stepsOf(name, hosts, takingPart),
+      parallel: bounded.includes(name) ? target.parallel : undefined,
+    })),
+  )
+  const problems = parts.flatMap(({ names, takingPart }) =>
+    names.flatMap(slotsIn).flatMap(slot => onceProblems(target, slot, hosts, takingPart)),
+  )
   const failed = new Map(hosts.map(host => [host.name, planSlot(host, 'failed', hosts)]))
-  return { phases, failed, problems }
+  return { phases, failed, problems: [...problems, ...onceProblems(target, 'failed', hosts, namesOf(plans))] }
 }
 
 function stepsOf(
@@ -62,11 +63,10 @@ function stepsOf(
   const steps = (host: StepHost, slot: Slot | undefined) =>
     slot === undefined ? [] : planSlot(host, slot, among)
   return new Map(
-    takingPart.map(name => {
-      const host = among.find(candidate => candidate.name === name)
-      if (host === undefined) return [name, { before: [], inside: [], after: [] }]
-      return [name, { before: steps(host, before), inside: steps(host, inside), after: steps(host, after) }]
-    }),
+    among.map(host => [
+      host.name,
+      { before: steps(host, before), inside: steps(host, inside), after: steps(host, after) },
+    ]),
   )
 }
 
@@ -94,24 +94,7 @@ function slotsOf(phase: PhaseName): PhaseSlots {
   }
 }
 
-function onceProblems(
-  target: Target,
-  phase: PhaseName,
-  hosts: readonly StepHost[],
-  takingPart: readonly HostName[],
-): readonly Problem[] {
-  const among = hosts.filter(host => takingPart.includes(host.name))
-  if (among.length === 0) return []
-  const slots = Object.values(slotsOf(phase)).filter((slot): slot is Slot => slot !== undefined)
-  return slots.flatMap(slot =>
-    onceWithoutHost(slot, among).map(label => {
-      const message = `a step of ${slot} runs once, on a host with the label "${label}", and none of ${takingPart.join(', ')} has it`
-      return refusal(
-        'once-without-host',
-        target.stage,
-        message,
-        `give a host of ${target.stage} that label, or select one that has it`,
-      )
-    }),
-  )
+function slotsIn(phase: PhaseName): readonly Slot[] {
+  const { before, inside, after } = slotsOf(phase)
+  return [before, inside, after].filter(slot => slot !== undefined)
 }

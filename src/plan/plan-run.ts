@@ -1,18 +1,27 @@
-import type { HostFacts, Observation, SwitchKind } from '../model/facts.ts'
+import type { Observation, SwitchKind } from '../model/facts.ts'
 import type { HostName, Intent } from '../model/names.ts'
-import type { HostPlan, Plan, RunIdentity } from '../model/plan.ts'
+import type { HostPlan, Plan, RunIdentity, Task } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
-import type { Host, Target } from '../model/target.ts'
-import { afterPutBack } from './after-put-back.ts'
+import type { Target } from '../model/target.ts'
 import { basisOf } from './basis.ts'
-import { type OpenSwitches, openSwitches } from './open-switches.ts'
+import {
+  hostsOfStage,
+  inProgressProblems,
+  leftStageWarnings,
+  sameRootProblems,
+  splitProblems,
+  unreadProblems,
+} from './fleet-problems.ts'
+import { type HostRead, hostsRead } from './hosts-read.ts'
+import { openSwitches } from './open-switches.ts'
 import { planPhases } from './plan-phases.ts'
-import { reactivation, type StepHost } from './plan-steps.ts'
-import { preflight, stands } from './preflight.ts'
-import { refusal } from './problems.ts'
+import { reactivation } from './plan-steps.ts'
+import { preflight } from './preflight.ts'
 import { revisionsToPrune } from './prune.ts'
 import type { PlanRequest } from './request.ts'
 import { linkTextOf, liveOf, stageOf } from './stage-history.ts'
+import { stands } from './stands.ts'
+import type { StepHost } from './step-host.ts'
 import { stepHosts } from './step-hosts.ts'
 
 /** What planning came to. `nothing`: every host is as wanted already. */
@@ -21,18 +30,11 @@ export type Planned =
   | { readonly kind: 'nothing'; readonly reason: string; readonly warnings: readonly Problem[] }
   | { readonly kind: 'refused'; readonly problems: readonly Problem[] }
 
-/** One host with what it said. */
-export interface FactsOfHost {
-  readonly host: Host
-  /** As it was found. */
-  readonly found: HostFacts
-  /** As it will be once its open switches are put back: what everything is decided on. */
-  readonly facts: HostFacts
-}
-
 /**
  * Decides everything that a run will do, from what the hosts said; pure. All problems of all hosts are found
  * before it refuses.
+ *
+ * @param observations of the target's hosts; those of other hosts of the stage help to judge open switches
  */
 export function planRun(
   target: Target,
@@ -40,42 +42,42 @@ export function planRun(
   request: PlanRequest,
   run: RunIdentity,
 ): Planned {
-  const open = openSwitches(target.stage, observations, hostNames(target))
-  const read = target.hosts.flatMap(host => {
-    const seen = observations.get(host.name)
-    if (seen?.kind !== 'read') return []
-    const ids = open.toPutBack.get(host.name) ?? []
-    return [{ host, found: seen.facts, facts: afterPutBack(seen.facts, target.stage, ids) }]
-  })
-  const hosts = stepHosts(target, read, request)
+  const open = openSwitches(target.stage, observations, hostsOfStage(target))
+  const read = hostsRead(target, observations, open)
+  const asked = stepHosts(target, read, request)
+  const hosts = read.map(one => hostPlan(one, target, request, tasksOfPutBack(one, read, asked.hosts)))
+  const { phases, failed, problems: laid } = planPhases(target, hosts, asked.hosts, request.intent)
   const problems = [
-    ...unreadProblems(target, observations),
-    ...read.flatMap(({ facts }) => preflight(facts, target.stage, request, target.recipes)),
-    ...sameRootTwice(read),
-    ...splitProblems(target, open),
-    ...hosts.problems,
+    ...splitProblems(target.stage, open.splits),
+    ...unreadProblems(target.hosts, observations),
+    ...inProgressProblems(read, open),
+    ...sameRootProblems(read),
+    ...read.flatMap(({ facts }) => preflight(facts, target, request)),
+    ...leftStageWarnings(target, read),
+    ...asked.problems,
+    ...laid,
   ]
   if (problems.some(problem => problem.severity === 'error')) return { kind: 'refused', problems }
-
-  const hostPlans = read.map(one => hostPlan(one, target, request, open, hosts.hosts))
-  const phases = planPhases(target, hostPlans, hosts.hosts, request.intent)
-  if (phases.problems.length > 0) return { kind: 'refused', problems: [...problems, ...phases.problems] }
-  if (phases.phases.length === 0)
+  if (phases.length === 0)
     return { kind: 'nothing', reason: nothingToDo(target, request), warnings: problems }
   const { wanted, intent } = request
+  const builds = hosts.some(host => !host.stands)
   const plan: Plan = {
     v: 1,
     intent,
     run,
-    project: target.project,
+    project: wanted.project,
     stage: target.stage,
     revision: { name: wanted.name, version: wanted.version, sha256: wanted.sha256 },
-    sdist: wanted.sdist === undefined ? undefined : { path: wanted.sdist.path, bytes: wanted.sdist.bytes },
-    hosts: hostPlans,
+    sdist:
+      builds && wanted.sdist !== undefined
+        ? { path: wanted.sdist.path, bytes: wanted.sdist.bytes }
+        : undefined,
+    hosts,
     leftOut: target.leftOut,
     switchKind: switchKindOf(intent),
-    phases: phases.phases,
-    failed: phases.failed,
+    phases,
+    failed,
     warnings: problems,
     heartbeatMs: target.heartbeatMs,
   }
@@ -83,74 +85,48 @@ export function planRun(
 }
 
 function hostPlan(
-  { host, found, facts }: FactsOfHost,
-  target: Target,
+  { host, found, facts, toPutBack }: HostRead,
+  { stage, stages }: Target,
   { wanted }: PlanRequest,
-  open: OpenSwitches,
-  steps: readonly StepHost[],
+  tasks: readonly Task[],
 ): HostPlan {
-  const history = stageOf(facts, target.stage)
-  const switches = open.toPutBack.get(host.name) ?? []
-  const own = steps.find(candidate => candidate.name === host.name)
+  const history = stageOf(facts, stage)
   return {
     host: host.name,
     root: host.root,
     stands: stands(facts, wanted),
     live: liveOf(history),
     wanted: wanted.name,
-    basis: basisOf(found, target.stage, wanted.name),
+    basis: basisOf(found, stage, wanted.name),
     from: linkTextOf(history),
-    putBackFirst: {
-      switches,
-      tasks: switches.length === 0 || own === undefined ? [] : reactivation(own, steps),
-    },
-    prune: revisionsToPrune(facts, target.stage, wanted.name, target.stages),
+    putBackFirst: { switches: toPutBack.map(record => record.id), tasks },
+    prune: revisionsToPrune(facts, stage, wanted.name, stages),
   }
 }
 
-function unreadProblems(
-  target: Target,
-  observations: ReadonlyMap<HostName, Observation>,
-): readonly Problem[] {
-  return target.hosts.flatMap(host => {
-    const seen = observations.get(host.name)
-    if (seen === undefined) return [refusal('unreachable', host.name, 'was not observed')]
-    return seen.kind === 'unread' ? [refusal(seen.code, host.name, seen.reason, seen.hint)] : []
-  })
+/** What is run on a host after its open switches were put back; `once` goes to one of the hosts that have any. */
+function tasksOfPutBack(
+  { host, toPutBack }: HostRead,
+  read: readonly HostRead[],
+  steps: readonly StepHost[],
+): readonly Task[] {
+  const [latest] = toPutBack
+  const own = steps.find(candidate => candidate.name === host.name)
+  if (latest === undefined || own === undefined) return []
+  const due = new Set(read.filter(one => one.toPutBack.length > 0).map(one => one.host.name))
+  return reactivation(
+    own,
+    latest,
+    steps.filter(candidate => due.has(candidate.name)),
+  )
 }
-
-/** The same root id on two hosts is one host under two names, or a shared file system. */
-function sameRootTwice(read: readonly FactsOfHost[]): readonly Problem[] {
-  return read.flatMap(({ facts }, index) => {
-    const twin = read
-      .slice(0, index)
-      .find(other => facts.root.id !== undefined && other.facts.root.id === facts.root.id)
-    if (twin === undefined) return []
-    const message = `has the very root of ${twin.host.name} (${facts.root.path}): one host under two names, or a shared file system`
-    return [refusal('same-root', facts.host, message, 'every root is one host: take one of the two out')]
-  })
-}
-
-function splitProblems(target: Target, { splits }: OpenSwitches): readonly Problem[] {
-  return splits.map(split => {
-    const hosts = [...split.hosts].map(([host, state]) => `${host} ${state}`).join(', ')
-    const at = new Date(split.atMs).toISOString()
-    const message = `the switch ${split.id} of ${at} from ${split.from ?? 'nothing'} to ${split.to} is split: ${hosts}`
-    const hint = `look at it with \`deploy status ${target.stage}\`; all hosts of that switch must be reachable`
-    return refusal('split', target.stage, message, hint)
-  })
-}
-
-const hostNames = (target: Target): ReadonlySet<HostName> =>
-  new Set([...target.hosts.map(host => host.name), ...target.leftOut])
 
 function switchKindOf(intent: Intent): SwitchKind | undefined {
   return intent === 'prepare' ? undefined : intent
 }
 
-function nothingToDo(target: Target, { intent, wanted }: PlanRequest): string {
-  const hosts = target.hosts.length === 1 ? 'the host' : `all ${target.hosts.length} hosts`
-  return intent === 'prepare'
-    ? `${wanted.name} stands verified on ${hosts} of ${target.stage}: nothing to do.`
-    : `${wanted.name} is live on ${hosts} of ${target.stage}: nothing to do.`
+function nothingToDo({ hosts, stage }: Target, { intent, wanted }: PlanRequest): string {
+  const where = hosts.length === 1 ? 'the host' : `all ${hosts.length} hosts`
+  const how = intent === 'prepare' ? 'stands verified' : 'is live'
+  return `${wanted.name} ${how} on ${where} of ${stage}: nothing to do.`
 }

@@ -1,113 +1,118 @@
+import type { SwitchRecord } from '../model/facts.ts'
 import type { HostName, Slot } from '../model/names.ts'
 import { neutralSlots } from '../model/names.ts'
 import type { Action, PlannedStep, Task } from '../model/plan.ts'
-import type { StepsBySlot } from '../model/recipe.ts'
 import type { EnvValue, Step } from '../model/step.ts'
 import {
   buildEnvironment,
   neutralEnvironment,
+  pathsOf,
   type RevisionOnHost,
   stageEnvironment,
 } from './step-environment.ts'
-
-/** Where the steps of one slot come from, in order: recipes, the configuration's hooks, the stage's hooks. */
-export interface StepSource {
-  readonly origin: string
-  readonly steps: StepsBySlot
-}
-
-/** One host for which steps are planned. */
-export interface StepHost {
-  readonly name: HostName
-  readonly labels: readonly string[]
-  readonly sources: readonly StepSource[]
-  readonly revision: RevisionOnHost
-  /** The revision that is live now: what an undo goes back to. Undefined: nothing, or nothing that stands. */
-  readonly old: RevisionOnHost | undefined
-  /** The revision below the old one, for the undo's DEPLOY_PREVIOUS. */
-  readonly beforeOld: string | undefined
-  readonly stage: string
-  readonly directory: string
-  /** For every step, recipes' own variables included; never DEPLOY_*. */
-  readonly env: Readonly<Record<string, EnvValue>>
-  readonly stageEnv: Readonly<Record<string, EnvValue>>
-}
+import type { Change, StepHost } from './step-host.ts'
 
 /** Steps of these slots are undone by running them again for the old revision, unless they say otherwise. */
 const undoneByRepeating: readonly Slot[] = ['after:switch', 'activate']
 
+/** What makes processes use another revision, in the order in which it runs. */
+const activation: readonly Slot[] = ['after:switch', 'before:activate', 'activate', 'after:activate']
+
 /**
  * The steps of one slot on one host, every path and variable filled in.
  *
- * @param among the hosts that take part in this slot, by name: a `once` step goes to the first of them (that has the label)
+ * @param among the hosts that take part in this slot: a `once` step goes to the first of them by name (that has
+ *   the label)
  */
 export function planSlot(host: StepHost, slot: Slot, among: readonly StepHost[]): readonly PlannedStep[] {
-  const wanted = host.sources.flatMap(({ origin, steps }) =>
-    (steps[slot] ?? []).filter(step => takesPart(step, host, among)).map(step => ({ origin, step })),
+  const steps = host.sources.flatMap(({ origin, steps: written }) =>
+    (written[slot] ?? []).filter(step => takesPart(step, host, among)).map(step => ({ origin, step })),
   )
-  return wanted.map(({ origin, step }, index) => ({
+  return steps.map(({ origin, step }, index) => ({
     id: `${slot}/${index + 1}`,
     slot,
     origin,
-    ...taskOf(step, host, slot, host.revision, host.old?.name),
+    ...taskOf(step, host, slot, host.change),
     undo: undoOf(step, host, slot),
   }))
 }
 
-/** Labels that `once` steps of this slot ask for and that no host has: a migration is never skipped silently. */
-export function onceWithoutHost(slot: Slot, among: readonly StepHost[]): readonly string[] {
-  const steps = among.flatMap(host => host.sources.flatMap(source => source.steps[slot] ?? []))
-  const labels = steps.flatMap(step => (typeof step.once === 'string' ? [step.once] : []))
-  return [...new Set(labels)].filter(label => !among.some(host => host.labels.includes(label)))
+/**
+ * What makes processes of this host use its old revision again after an open switch was put back: the undo of its
+ * activation, latest first.
+ *
+ * @param among the hosts that have open switches
+ */
+export function reactivation(
+  host: StepHost,
+  open: SwitchRecord,
+  among: readonly StepHost[],
+): readonly Task[] {
+  const undone = { ...host, change: { ...host.change, revision: revisionOf(open, host) } }
+  return activation
+    .flatMap(slot => planSlot(undone, slot, among))
+    .flatMap(({ undo }) => (undo === undefined ? [] : [undo]))
+    .toReversed()
 }
 
-/** What makes processes of this host use its old revision again, after an open switch was put back. */
-export function reactivation(host: StepHost, among: readonly StepHost[]): readonly Task[] {
-  return undoneByRepeating.flatMap(slot =>
-    planSlot(host, slot, among).flatMap(step => (step.undo === undefined ? [] : [step.undo])),
-  )
+/** The revision that was being switched to, which need not be the one that is wanted now. No version has a `-` in it. */
+function revisionOf({ to }: SwitchRecord, { change }: StepHost): RevisionOnHost {
+  const { revision } = change
+  const version = to === revision.name ? revision.version : to.slice(to.lastIndexOf('-') + 1)
+  return { ...revision, name: to, version, path: pathsOf(revision.root, to).revision }
 }
 
-function takesPart(step: Step, host: StepHost, among: readonly StepHost[]): boolean {
-  const { once } = step
+function takesPart({ once }: Step, host: StepHost, among: readonly StepHost[]): boolean {
   if (once === false) return true
   const able = once === true ? among : among.filter(candidate => candidate.labels.includes(once))
-  const [first] = able.map(candidate => candidate.name).toSorted()
-  return first === host.name
+  return firstByName(able) === host.name
 }
+
+const firstByName = (hosts: readonly StepHost[]): HostName | undefined =>
+  hosts.map(host => host.name).toSorted()[0]
 
 function undoOf(step: Step, host: StepHost, slot: Slot): Task | undefined {
   if (step.undo === false) return undefined
-  if (step.undo !== undefined) return taskOf(step.undo, host, slot, host.revision, host.old?.name)
+  if (step.undo !== undefined) return taskOf(step.undo, host, slot, host.change)
   if (!undoneByRepeating.includes(slot) || host.old === undefined) return undefined
-  return taskOf(step, host, slot, host.old, host.beforeOld)
+  return taskOf(step, host, slot, host.old)
 }
 
-function taskOf(
+function taskOf(step: Step, host: StepHost, slot: Slot, change: Change): Task {
+  const base = step.kind === 'local' ? host.directory : baseOf(slot, change.revision)
+  return {
+    title: step.title,
+    action: actionOf(step),
+    env: environmentOf(step, host, slot, change),
+    cwd: step.cwd === undefined ? base : `${base}/${step.cwd}`,
+    timeoutMs: step.timeoutMs,
+  }
+}
+
+/** What the tool itself says comes last: nothing that was written can make a step be lied to. */
+function environmentOf(
   step: Step,
   host: StepHost,
   slot: Slot,
-  revision: RevisionOnHost,
-  previous: string | undefined,
-): Task {
-  const neutral = neutralSlots.includes(slot)
-  const env = {
+  { revision, previous }: Change,
+): Readonly<Record<string, EnvValue>> {
+  if (neutralSlots.includes(slot)) {
+    return { ...host.env, ...step.env, ...neutralEnvironment(revision), ...buildEnvironment(revision) }
+  }
+  return {
     ...host.env,
-    ...(neutral ? {} : host.stageEnv),
+    ...host.stageEnv,
     ...step.env,
     ...neutralEnvironment(revision),
-    ...(neutral ? buildEnvironment(revision) : stageEnvironment(revision, host.stage, previous)),
+    ...stageEnvironment(revision, host.stage, previous),
   }
-  const base = step.kind === 'local' ? host.directory : baseOf(slot, revision)
-  const cwd = step.cwd === undefined ? base : `${base}/${step.cwd}`
-  return { title: step.title, action: actionOf(step), env, cwd, timeoutMs: step.timeoutMs }
 }
 
 /** Before the sdist is unpacked there is no revision to work in, and after a failure it may be gone again. */
 const withoutRevision: readonly Slot[] = ['before:upload', 'upload', 'after:upload', 'before:build', 'failed']
 
-const baseOf = (slot: Slot, { root, name }: RevisionOnHost): string =>
-  withoutRevision.includes(slot) ? root : `${root}/${name}`
+const baseOf = (slot: Slot, { root, path }: RevisionOnHost): string =>
+  withoutRevision.includes(slot) ? root : path
 
 function actionOf(step: Step): Action {
   switch (step.kind) {

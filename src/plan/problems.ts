@@ -1,6 +1,6 @@
 import type { Problem } from '../model/problem.ts'
 
-/** A reason not to start. `where` is the host, or the host and what on it. */
+/** A reason not to start. `where` is the host, or the stage if it is about all of them. */
 export const refusal = (code: string, where: string, message: string, hint?: string): Problem => ({
   code,
   where,
@@ -11,9 +11,6 @@ export const refusal = (code: string, where: string, message: string, hint?: str
 
 /** Something to be said that does not stop the run. */
 export const warning = (code: string, where: string, message: string, hint?: string): Problem => ({
-  code,
-  where,
-  message,
-  hint,
+  ...refusal(code, where, message, hint),
   severity: 'warning',
 })

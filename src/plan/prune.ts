@@ -1,14 +1,16 @@
-import type { HostFacts } from '../model/facts.ts'
+import type { HostFacts, RevisionFacts, StageFacts } from '../model/facts.ts'
 import type { RevisionName, StageName } from '../model/names.ts'
-import { liveOf, previousOf, stageOf } from './stage-history.ts'
+import { liveOf, openOn, previousOf, stageOf } from './stage-history.ts'
+
+type Stages = ReadonlyMap<StageName, { readonly keepRevisions: number }>
 
 /**
  * The revisions of one host that retention no longer covers, once `next` is live in `stage`.
  *
- * Every stage of the root keeps its own number of the revisions that were live last in it; the live one, the one to roll
- * back to, and whatever any link names are kept on top. A verified revision that was never live is kept while it
- * is newer than the oldest one kept: it was prepared for a switch to come. The host checks links, locks and
- * processes again before it removes anything.
+ * Every stage of the root keeps its own number of the revisions that were live last in it, and on top of them
+ * whatever it needs now. Of verified revisions that were never live (prepared, or put back) the latest are kept, as
+ * many as the most generous stage keeps, while they are younger than the oldest revision kept. The host looks at
+ * links, locks and processes again before it removes anything.
  *
  * @param stages every stage of the configuration with its number
  */
@@ -16,27 +18,49 @@ export function revisionsToPrune(
   facts: HostFacts,
   stage: StageName,
   next: RevisionName,
-  stages: ReadonlyMap<StageName, { readonly keepRevisions: number }>,
+  stages: Stages,
 ): readonly RevisionName[] {
+  const verified = facts.revisions.filter(revision => revision.verdict === 'verified')
+  const isThere = (name: RevisionName) => verified.some(revision => revision.name === name)
   const kept = new Set<RevisionName>([next])
   const wereLive = new Set<RevisionName>()
   for (const [name, { keepRevisions }] of stages) {
     const history = stageOf(facts, name)
-    const live = liveOf(history)
-    const previous = previousOf(history)
-    for (const named of [live, previous]) if (named !== undefined) kept.add(named)
-    const lived = history.wasLive.map(entry => entry.revision)
+    const lived = history.wasLive.map(({ revision }) => revision)
     const latest = name === stage ? [next, ...lived.filter(revision => revision !== next)] : lived
-    for (const revision of latest.slice(0, keepRevisions)) kept.add(revision)
+    // What is gone already takes nobody's place.
+    const standing = latest.filter(revision => revision === next || isThere(revision))
+    for (const revision of [...standing.slice(0, keepRevisions), ...neededBy(history, next)])
+      kept.add(revision)
     for (const revision of lived) wereLive.add(revision)
   }
-  const verified = facts.revisions.filter(revision => revision.verdict === 'verified')
-  const oldestKeptMs = Math.min(
-    ...verified.filter(revision => kept.has(revision.name)).map(revision => revision.atMs),
-  )
+  for (const revision of latestNeverLive(verified, wereLive, kept, stages)) kept.add(revision)
   return verified
-    .filter(revision => !kept.has(revision.name))
-    .filter(revision => wereLive.has(revision.name) || revision.atMs < oldestKeptMs)
-    .map(revision => revision.name)
+    .map(({ name }) => name)
+    .filter(name => !kept.has(name))
     .toSorted()
+}
+
+/** Live, the one to roll back to now and after a rollback to `next`, and both ends of open switches. */
+function neededBy(history: StageFacts, next: RevisionName): readonly RevisionName[] {
+  const { stack } = history
+  const below = stack.includes(next) ? stack[stack.indexOf(next) + 1] : undefined
+  const open = openOn(history).flatMap(({ from, to }) => [from, to])
+  return [liveOf(history), previousOf(history), below, ...open].filter(name => name !== undefined)
+}
+
+function latestNeverLive(
+  verified: readonly RevisionFacts[],
+  wereLive: ReadonlySet<RevisionName>,
+  kept: ReadonlySet<RevisionName>,
+  stages: Stages,
+): readonly RevisionName[] {
+  const agesKept = verified.filter(({ name }) => kept.has(name)).map(({ atMs }) => atMs)
+  const oldestKeptMs = agesKept.length === 0 ? 0 : Math.min(...agesKept)
+  const most = Math.max(...[...stages.values()].map(({ keepRevisions }) => keepRevisions))
+  return verified
+    .filter(({ name, atMs }) => !wereLive.has(name) && !kept.has(name) && atMs >= oldestKeptMs)
+    .toSorted((a, b) => b.atMs - a.atMs)
+    .slice(0, most)
+    .map(({ name }) => name)
 }

@@ -14,13 +14,13 @@ export const stageOf = (facts: HostFacts, stage: StageName): StageFacts =>
   facts.stages.get(stage) ?? nothingYet
 
 /** The revision that the link names, if it names an entry of the root. */
-export function liveOf(stage: StageFacts): RevisionName | undefined {
-  return stage.link.kind === 'link' ? stage.link.revision : undefined
+export function liveOf({ link }: StageFacts): RevisionName | undefined {
+  return link.kind === 'link' ? link.revision : undefined
 }
 
 /** The exact text of the link, whatever it names. */
-export function linkTextOf(stage: StageFacts): string | undefined {
-  return stage.link.kind === 'link' ? stage.link.text : undefined
+export function linkTextOf({ link }: StageFacts): string | undefined {
+  return link.kind === 'link' ? link.text : undefined
 }
 
 /**
@@ -29,16 +29,18 @@ export function linkTextOf(stage: StageFacts): string | undefined {
  */
 export function previousOf(stage: StageFacts): RevisionName | undefined {
   const live = liveOf(stage)
-  const at = live === undefined ? -1 : stage.stack.indexOf(live)
-  return stage.stack[at + 1]
+  return stage.stack[live === undefined ? 0 : stage.stack.indexOf(live) + 1]
 }
 
-/** Ids of the switches of this stage that are open on this host, newest first. */
-export const openIdsOf = (stage: StageFacts): readonly string[] => openOn(stage).map(record => record.id)
-
-/** The open records of a stage on one host, newest first, without those that a later kept switch closed. */
-export function openOn(stage: StageFacts): readonly SwitchRecord[] {
-  const lastKept = stage.switches.findIndex(record => record.state === 'kept')
-  const since = lastKept === -1 ? stage.switches : stage.switches.slice(0, lastKept)
-  return since.filter(record => record.state === 'open')
+/** The switches of a stage, newest first. One that was still open when a later one was kept counts as put back. */
+export function switchesOf({ switches }: StageFacts): readonly SwitchRecord[] {
+  const lastKept = switches.findIndex(record => record.state === 'kept')
+  if (lastKept === -1) return switches
+  return switches.map((record, index) =>
+    record.state === 'open' && index > lastKept ? { ...record, state: 'put-back' } : record,
+  )
 }
+
+/** The open switches of a stage on one host, newest first. */
+export const openOn = (stage: StageFacts): readonly SwitchRecord[] =>
+  switchesOf(stage).filter(record => record.state === 'open')

@@ -7,7 +7,10 @@ export interface RevisionOnHost {
   readonly host: HostName
   readonly root: string
   readonly name: RevisionName
+  /** Empty where nothing records it: the link led to what was not made here. */
   readonly version: string
+  /** Its directory: what the link leads to when it is live. */
+  readonly path: string
 }
 
 /** Where things are on a host, by the layout that every root has. */
@@ -23,36 +26,30 @@ export function pathsOf(root: string, revision: RevisionName): HostPaths {
 }
 
 /** The variables that every step has. Nothing in them tells the stage: a revision is stage-neutral up to its seal. */
-export function neutralEnvironment({
-  project,
-  host,
-  root,
-  name,
-  version,
-}: RevisionOnHost): Record<string, string> {
-  const paths = pathsOf(root, name)
+export function neutralEnvironment(revision: RevisionOnHost): Readonly<Record<string, string>> {
+  const { project, host, root, name, version, path } = revision
   return {
     DEPLOY_PROJECT: project,
     DEPLOY_HOST: host,
     DEPLOY_REVISION: name,
     DEPLOY_VERSION: version,
     DEPLOY_ROOT: root,
-    DEPLOY_PATH: paths.revision,
-    DEPLOY_SHARED: paths.shared,
+    DEPLOY_PATH: path,
+    DEPLOY_SHARED: pathsOf(root, name).shared,
   }
 }
 
 /** What a build step needs on top: the sdist itself, and where to describe the environment that it made. */
-export function buildEnvironment({ root, name }: RevisionOnHost): Record<string, string> {
+export function buildEnvironment({ root, name }: RevisionOnHost): Readonly<Record<string, string>> {
   const paths = pathsOf(root, name)
   return { DEPLOY_SDIST: paths.sdist, DEPLOY_RECORD: `${paths.incoming}/${name}.record.json` }
 }
 
-/** What a step sees from `before:switch` on. `previous` is empty where nothing was live. */
+/** What a step sees from `before:switch` on. DEPLOY_PREVIOUS is empty where there is no earlier revision. */
 export function stageEnvironment(
   { root }: RevisionOnHost,
   stage: StageName,
   previous: RevisionName | undefined,
-): Record<string, string> {
+): Readonly<Record<string, string>> {
   return { DEPLOY_STAGE: stage, DEPLOY_LINK: `${root}/${stage}`, DEPLOY_PREVIOUS: previous ?? '' }
 }

@@ -1,100 +1,94 @@
 import type { HostName } from '../model/names.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Recipe, RecipeContext } from '../model/recipe.ts'
+import { StageError } from '../model/stage-error.ts'
 import type { Target } from '../model/target.ts'
-import type { FactsOfHost } from './plan-run.ts'
-import type { StepHost, StepSource } from './plan-steps.ts'
-import { stands } from './preflight.ts'
+import type { HostRead } from './hosts-read.ts'
 import { refusal } from './problems.ts'
 import type { PlanRequest } from './request.ts'
-import { liveOf, stageOf } from './stage-history.ts'
-import { pathsOf, type RevisionOnHost } from './step-environment.ts'
+import { stands } from './stands.ts'
+import { pathsOf } from './step-environment.ts'
+import { type StepHost, type StepSource, stepHost } from './step-host.ts'
 
-type Context = RecipeContext<Readonly<Record<string, unknown>>>
+type Answers = Readonly<Record<string, unknown>>
 
 /**
  * Asks every recipe, for every host, whether it may run there, which variables it gives and which steps it adds.
- * A recipe that refuses a host gives one problem a reason; it is not asked for steps then.
+ * A recipe that refuses a host, or throws, gives problems and no steps there.
  */
 export function stepHosts(
   target: Target,
-  read: readonly FactsOfHost[],
+  read: readonly HostRead[],
   request: PlanRequest,
 ): { readonly hosts: readonly StepHost[]; readonly problems: readonly Problem[] } {
-  const problems: Problem[] = []
-  const hosts = read.map(one => {
-    const sources: StepSource[] = []
-    const env: Record<string, string> = {}
-    for (const recipe of target.recipes) {
-      const context = contextOf(recipe, one, read, request)
-      if (context === undefined) continue
-      const reasons = recipe.check(context)
-      problems.push(...reasons.map(reason => refusal(`recipe-${recipe.name}`, one.host.name, reason)))
-      if (reasons.length > 0) continue
-      Object.assign(env, recipe.env(context))
-      sources.push({ origin: recipe.name, steps: recipe.steps(context) })
+  const asked = read.map(one => {
+    const replies = target.recipes.map(recipe => ask(recipe, one, read, request))
+    const sources = [
+      ...replies.flatMap(reply => (reply.source === undefined ? [] : [reply.source])),
+      { origin: 'hooks', steps: target.hooks },
+      { origin: `hooks of ${target.stage}`, steps: target.stageHooks },
+    ]
+    const env = Object.assign({}, ...replies.map(reply => reply.env))
+    return {
+      host: stepHost(target, one, request.wanted, { sources, env }),
+      problems: replies.flatMap(reply => reply.problems),
     }
-    sources.push({ origin: 'config', steps: target.hooks })
-    sources.push({ origin: target.stage, steps: target.stageHooks })
-    return stepHost(target, one, request, sources, env)
   })
-  return { hosts, problems }
+  return { hosts: asked.map(({ host }) => host), problems: asked.flatMap(({ problems }) => problems) }
 }
 
-function stepHost(
-  target: Target,
-  { host, facts }: FactsOfHost,
-  { wanted }: PlanRequest,
-  sources: readonly StepSource[],
-  env: Readonly<Record<string, string>>,
-): StepHost {
-  const on = { project: wanted.project, host: host.name, root: host.root }
-  const history = stageOf(facts, target.stage)
-  const live = facts.revisions.find(revision => revision.name === liveOf(history))
-  const old: RevisionOnHost | undefined =
-    live === undefined ? undefined : { ...on, name: live.name, version: live.version }
-  const below = live === undefined ? undefined : history.stack[history.stack.indexOf(live.name) + 1]
-  return {
-    name: host.name,
-    labels: host.labels,
-    sources,
-    revision: { ...on, name: wanted.name, version: wanted.version },
-    old,
-    beforeOld: below,
-    stage: target.stage,
-    directory: target.directory,
-    env: { ...env, ...target.env },
-    stageEnv: target.stageEnv,
+/** What one recipe says for one host. */
+interface Reply {
+  readonly source: StepSource | undefined
+  readonly env: Readonly<Record<string, string>>
+  readonly problems: readonly Problem[]
+}
+
+const silence: Reply = { source: undefined, env: {}, problems: [] }
+
+function ask(recipe: Recipe, one: HostRead, read: readonly HostRead[], request: PlanRequest): Reply {
+  // Where a fact is missing preflight says so, and nothing can be decided on the rest.
+  if (read.some(({ facts }) => facts.unanswered.some(fact => fact.recipe === recipe.name))) return silence
+  const context = contextOf(recipe, one, read, request)
+  const problem = (message: string, hint?: string) =>
+    refusal(`recipe-${recipe.name}`, one.host.name, message, hint)
+  try {
+    const reasons = recipe.check(context)
+    if (reasons.length > 0) return { ...silence, problems: reasons.map(reason => problem(reason)) }
+    const source = { origin: recipe.name, steps: recipe.steps(context) }
+    return { source, env: recipe.env(context), problems: [] }
+  } catch (error) {
+    return { ...silence, problems: [thrown(recipe, error, problem)] }
   }
 }
 
-/** Undefined: a fact of this recipe is missing somewhere; preflight says so, and nothing can be decided on it. */
+/** A recipe is somebody's code: its fault is one problem among others, with the line that threw. */
+function thrown(
+  { name }: Recipe,
+  error: unknown,
+  problem: (message: string, hint?: string) => Problem,
+): Problem {
+  if (error instanceof StageError) return problem(error.message, error.hint)
+  if (!(error instanceof Error)) return problem(`the recipe ${name} threw ${String(error)}`)
+  const line = error.stack?.split('\n').find(text => text.trimStart().startsWith('at '))
+  return problem(`the recipe ${name} threw ${error.name}: ${error.message}`, line?.trim())
+}
+
 function contextOf(
   recipe: Recipe,
-  one: FactsOfHost,
-  read: readonly FactsOfHost[],
+  { host, facts }: HostRead,
+  read: readonly HostRead[],
   { intent, wanted }: PlanRequest,
-): Context | undefined {
-  const { host, facts } = one
-  if (read.some(other => other.facts.unanswered.some(({ recipe: name }) => name === recipe.name)))
-    return undefined
-  const answersOf = (other: FactsOfHost) => other.facts.answers.get(recipe.name) ?? {}
-  const fleet = new Map<HostName, Readonly<Record<string, unknown>>>(
-    read.map(other => [other.host.name, answersOf(other)]),
-  )
+): RecipeContext<Answers> {
+  const answersOf = (other: HostRead): Answers => other.facts.answers.get(recipe.name) ?? {}
+  const { name, project, version, sha256, requiresPython } = wanted
   return {
     intent,
     host: { name: host.name, labels: host.labels },
-    revision: {
-      name: wanted.name,
-      project: wanted.project,
-      version: wanted.version,
-      sha256: wanted.sha256,
-      requiresPython: wanted.requiresPython,
-    },
+    revision: { name, project, version, sha256, requiresPython },
     builds: !stands(facts, wanted),
-    paths: pathsOf(host.root, wanted.name),
-    facts: answersOf(one),
-    fleet,
+    paths: pathsOf(host.root, name),
+    facts: facts.answers.get(recipe.name) ?? {},
+    fleet: new Map<HostName, Answers>(read.map(other => [other.host.name, answersOf(other)])),
   }
 }

@@ -1,0 +1,60 @@
+import type { Observation } from '../model/facts.ts'
+import type { HostName, StageName } from '../model/names.ts'
+import type { HostStatus, SplitStatus, StageStatus } from '../model/status.ts'
+import { openSwitches } from './open-switches.ts'
+import { liveOf, openOn, previousOf, stageOf } from './stage-history.ts'
+
+/**
+ * How a stage stands, made from what its hosts said; shown by `deploy status`.
+ *
+ * @param observations of the hosts that were asked for, in the order in which they are to be shown
+ * @param known every host that the stage has: an open switch is judged by all of them
+ */
+export function stageStatus(
+  stage: StageName,
+  observations: ReadonlyMap<HostName, Observation>,
+  known: ReadonlySet<HostName>,
+): StageStatus {
+  const hosts = new Map([...observations].map(([host, seen]) => [host, hostStatus(stage, seen)]))
+  return {
+    stage,
+    uniform: isUniform([...hosts.values()]),
+    split: latestSplit(stage, observations, known),
+    hosts,
+  }
+}
+
+function hostStatus(stage: StageName, seen: Observation): HostStatus {
+  if (seen.kind === 'unread') {
+    const { kind, code, reason, hint } = seen
+    return { kind, code, reason, hint }
+  }
+  const history = stageOf(seen.facts, stage)
+  const [latest] = history.switches
+  return {
+    kind: 'read',
+    link: history.link,
+    live: liveOf(history),
+    previous: previousOf(history),
+    open: openOn(history).map(record => record.id),
+    undo: latest?.state === 'put-back' ? latest.undo : [],
+    revisions: seen.facts.revisions,
+    lock: history.lock,
+  }
+}
+
+/** All were read, and all are live on one and the same revision. */
+function isUniform(hosts: readonly HostStatus[]): boolean {
+  const lives = new Set(hosts.map(host => (host.kind === 'read' ? host.live : undefined)))
+  return lives.size === 1 && !lives.has(undefined)
+}
+
+/** Of several the one that was begun last, by the runner's clock. */
+function latestSplit(
+  stage: StageName,
+  observations: ReadonlyMap<HostName, Observation>,
+  known: ReadonlySet<HostName>,
+): SplitStatus | undefined {
+  const { splits } = openSwitches(stage, observations, known)
+  return splits.toSorted((a, b) => b.atMs - a.atMs)[0]
+}
