@@ -2,29 +2,29 @@ import { describe, outcomeOfError } from './outcome-of.ts'
 import type { HostRun, Run } from './run.ts'
 
 /**
- * Leaves no half-made revision behind after a failure before the switch. Where the verification said no, the verdict
- * *rejected* is written wherever there is none yet; otherwise what was begun is removed without a verdict.
- *
- * @param rejection why the revision is rejected; undefined: nobody judged it
+ * Leaves no half-made revision behind after a failure before the switch. Where the verification said no on any host, the
+ * verdict *rejected* is written wherever there is none yet; otherwise what was begun is removed without a verdict.
  */
-export async function cleanUpBuilds(run: Run, rejection: string | undefined): Promise<void> {
-  await Promise.all([...run.hosts.values()].map(host => cleanUpBuild(run, host, rejection)))
+export async function cleanUpBuilds(run: Run): Promise<void> {
+  const hosts = [...run.hosts.values()]
+  const said = hosts.flatMap(({ plan, rejection }) =>
+    rejection === undefined ? [] : [`${plan.host}: ${rejection}`],
+  )
+  const rejection = said.length === 0 ? undefined : said.join('; ')
+  await Promise.all(hosts.map(host => cleanUpBuild(run, host, rejection)))
 }
 
 async function cleanUpBuild(run: Run, host: HostRun, rejection: string | undefined): Promise<void> {
   if (!host.begun || host.end.isLost) return
-  const { revision } = run.plan
+  const { name: revision, sha256 } = run.plan.revision
+  const { keepFailed } = run.deps
   try {
     if (rejection !== undefined) {
-      await host.end.request('reject', {
-        revision: revision.name,
-        sha256: revision.sha256,
-        reason: rejection,
-        verification: host.verification.map(result => ({ ...result })),
-        keepTree: run.deps.keepFailed,
-      })
-    } else if (!run.deps.keepFailed) {
-      await host.end.request('abandon', { revision: revision.name })
+      const verification = [...host.verification]
+      const body = { revision, sha256, reason: rejection, verification, keepTree: keepFailed }
+      await host.end.request('reject', body)
+    } else if (!keepFailed) {
+      await host.end.request('abandon', { revision })
     }
     host.begun = false
   } catch (error) {

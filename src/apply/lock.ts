@@ -2,12 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Holder } from '../model/facts.ts'
 import type { HostName } from '../model/names.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
-import { outcomeOfError } from './outcome-of.ts'
+import { type ApplyLimits, productionLimits } from './limits.ts'
+import { describe, outcomeOfError } from './outcome-of.ts'
 import type { Run } from './run.ts'
-
-/** How long the run with the smaller id asks again while another one, which has to give way, still holds a lock. */
-const GIVE_WAY_MS = 5_000
-const ASK_AGAIN_MS = 100
 
 /** What asking for all locks came to. */
 export type Locked =
@@ -38,48 +35,53 @@ export function locksOf(run: Run): readonly Wish[] {
   ])
 }
 
+export interface LockDeps {
+  readonly runId: string
+  readonly monotonicMs: () => number
+  readonly interrupted: AbortSignal
+  readonly limits?: ApplyLimits
+}
+
 /**
  * Takes every lock on all hosts, or none: all are asked at once. Of two runs that are both still locking, the one
- * with the greater id gives everything back (its connections close); the other asks again for a while.
+ * with the greater id gives everything back at once; the other asks again for a while.
  */
-export async function takeLocks(
-  wishes: readonly Wish[],
-  deps: { readonly runId: string; readonly monotonicMs: () => number; readonly interrupted: AbortSignal },
-): Promise<Locked> {
-  const deadlineMs = deps.monotonicMs() + GIVE_WAY_MS
+export async function takeLocks(wishes: readonly Wish[], deps: LockDeps): Promise<Locked> {
+  const granted: Wish[] = []
+  const locked = await ask(wishes, granted, deps)
+  // Written without waiting: the other run asks again only for so long, and a host may be slow to answer.
+  if (locked.kind !== 'locked') for (const { end, name } of granted) end.send('unlock', { name })
+  return locked
+}
+
+async function ask(wishes: readonly Wish[], granted: Wish[], deps: LockDeps): Promise<Locked> {
+  const { giveWayMs, askLockAgainMs } = deps.limits ?? productionLimits
+  const deadlineMs = deps.monotonicMs() + giveWayMs
   let missing = wishes
   for (;;) {
-    const answers = await Promise.all(missing.map(wish => ask(wish)))
-    const broken = answers.find(answer => answer.kind === 'failed')
-    if (broken?.kind === 'failed') return broken
+    const replies = await Promise.all(missing.map(wish => askOne(wish)))
+    granted.push(...missing.filter((_, index) => replies[index]?.kind === 'granted'))
+    const broken = replies.find(reply => reply.kind === 'failed')
+    if (broken !== undefined) return broken
     if (deps.interrupted.aborted) return { kind: 'interrupted' }
-    const refused = answers.flatMap(answer => (answer.kind === 'held' ? [answer] : []))
-    const [first] = refused
+    const held = replies.filter(reply => reply.kind === 'held')
+    const [first] = held
     if (first === undefined) return { kind: 'locked' }
-    const mustGiveWay = refused.find(({ holder }) => holder === undefined || holder.run <= deps.runId)
-    if (mustGiveWay !== undefined || deps.monotonicMs() > deadlineMs) return mustGiveWay ?? first
-    missing = refused.map(({ wish }) => wish)
-    await sleep(ASK_AGAIN_MS)
+    // A holder that did not write down yet who it is has only just begun: the next answer will tell.
+    const mustGiveWay = held.find(({ holder }) => holder !== undefined && holder.run <= deps.runId)
+    if (mustGiveWay !== undefined || deps.monotonicMs() >= deadlineMs) return mustGiveWay ?? first
+    missing = missing.filter((_, index) => replies[index]?.kind === 'held')
+    await sleep(askLockAgainMs)
   }
 }
 
-type Reply =
-  | { readonly kind: 'granted' }
-  | (Extract<Locked, { kind: 'held' }> & { readonly wish: Wish })
-  | Extract<Locked, { kind: 'failed' }>
+type Reply = { readonly kind: 'granted' } | Extract<Locked, { kind: 'held' | 'failed' }>
 
-async function ask(wish: Wish): Promise<Reply> {
-  const { host } = wish
+async function askOne({ host, end, name, mode }: Wish): Promise<Reply> {
   try {
-    const { granted, holder } = await wish.end.request('lock', { name: wish.name, mode: wish.mode })
-    if (granted) return { kind: 'granted' }
-    return { kind: 'held', host, lock: wish.name, holder: holder ?? undefined, wish }
+    const { granted, holder } = await end.request('lock', { name, mode })
+    return granted ? { kind: 'granted' } : { kind: 'held', host, lock: name, holder: holder ?? undefined }
   } catch (error) {
-    const outcome = outcomeOfError(error)
-    return {
-      kind: 'failed',
-      host,
-      reason: outcome.kind === 'failed' || outcome.kind === 'unknown' ? outcome.reason : outcome.kind,
-    }
+    return { kind: 'failed', host, reason: describe(outcomeOfError(error)) }
   }
 }

@@ -3,9 +3,9 @@ import type { HostName, RevisionName, StageName } from '../model/names.ts'
 import { type ExitCode, exitCodes, type Outcome, ok } from '../model/outcome.ts'
 import type { Problem } from '../model/problem.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
+import { heldProblem } from './held-problem.ts'
 import { takeLocks, type Wish } from './lock.ts'
 import { outcomeOfError } from './outcome-of.ts'
-import { heldProblem } from './prepare-hosts.ts'
 
 /** Work on hosts that switches nothing: prune, discard. */
 export interface Maintenance {

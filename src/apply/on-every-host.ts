@@ -1,44 +1,68 @@
+import { setMaxListeners } from 'node:events'
 import pLimit from 'p-limit'
-import type { HostName, PhaseName } from '../model/names.ts'
-import { cancelled, type Outcome } from '../model/outcome.ts'
+import type { HostName } from '../model/names.ts'
+import { cancelled, type Outcome, unknown } from '../model/outcome.ts'
 import { outcomeOfError } from './outcome-of.ts'
 import { type HostRun, hostOf, type Run, worsen, worstOf } from './run.ts'
 
-/** What one phase does on one host. It resolves with how it went; what it throws is an outcome too. */
+/** What is done on one host. It resolves with how it went; what it throws is an outcome too. */
 export type HostWork = (host: HostRun, signal: AbortSignal) => Promise<Outcome>
 
+export interface Width {
+  /** How many hosts at once; undefined: all. */
+  readonly parallel: number | undefined
+  readonly signal: AbortSignal
+  /** Hosts whose loss stops the others, also while they have nothing to do themselves. */
+  readonly watched: Iterable<HostRun>
+}
+
 /**
- * Runs a phase on its hosts and waits for all of them: the barrier. Every host runs to its own end. The first
- * failure, or `signal`, stops the running steps of the others, and they are awaited.
- *
- * @param parallel how many hosts at once; undefined: all
+ * Does something on many hosts and waits for all of them: a barrier. Every host runs to its own end. The first that does
+ * not end well, a loss, or `signal` stops the running steps of the others, and they are awaited.
  */
 export async function onEveryHost(
   run: Run,
-  phase: PhaseName,
   names: readonly HostName[],
-  options: { readonly parallel: number | undefined; readonly signal: AbortSignal },
+  { parallel, signal: outer, watched }: Width,
   work: HostWork,
 ): Promise<Outcome> {
-  const { emit, monotonicMs } = run.deps
-  const startedMs = monotonicMs()
-  emit({ type: 'phase-started', phase, hosts: names })
   const stop = new AbortController()
-  const signal = AbortSignal.any([stop.signal, options.signal])
-  const limit = pLimit(options.parallel ?? Math.max(1, names.length))
-  const outcomes = await Promise.all(
-    names.map(name =>
-      limit(async () => {
-        const host = hostOf(run, name)
-        const outcome = signal.aborted ? cancelled : await attempt(work, host, signal)
-        worsen(host, outcome)
-        if (outcome.kind !== 'ok') stop.abort()
-        return outcome
-      }),
-    ),
-  )
-  emit({ type: 'phase-finished', phase, durationMs: Math.round(monotonicMs() - startedMs) })
-  return worstOf(outcomes)
+  const signal = AbortSignal.any([stop.signal, outer])
+  setMaxListeners(0, stop.signal, signal)
+  const lost = watchFor(watched, () => stop.abort())
+  const limit = pLimit(parallel ?? Math.max(1, names.length))
+  const onHost = async (host: HostRun) => {
+    const outcome = signal.aborted ? cancelled : await attempt(work, host, signal)
+    worsen(host, outcome)
+    if (outcome.kind !== 'ok') stop.abort()
+    return outcome
+  }
+  const outcomes = await Promise.all(names.map(name => limit(() => onHost(hostOf(run, name)))))
+  return worstOf([...outcomes, ...lost.outcomes()])
+}
+
+/** Tells of the first loss, and in the end of every one. */
+function watchFor(
+  watched: Iterable<HostRun>,
+  onLost: () => void,
+): { readonly outcomes: () => readonly Outcome[] } {
+  const outcomes: Outcome[] = []
+  let over = false
+  for (const host of watched) {
+    void host.end.lost.then(({ reason }) => {
+      if (over) return
+      const outcome = unknown(`the connection was lost: ${reason}`)
+      worsen(host, outcome)
+      outcomes.push(outcome)
+      onLost()
+    })
+  }
+  return {
+    outcomes: () => {
+      over = true
+      return outcomes
+    },
+  }
 }
 
 async function attempt(work: HostWork, host: HostRun, signal: AbortSignal): Promise<Outcome> {

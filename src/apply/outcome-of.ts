@@ -29,10 +29,15 @@ export function outcomeOfError(error: unknown): Outcome {
     return failed(error.message)
   }
   if (error instanceof Error && error.name === 'AbortError') return cancelled
-  return failed(error instanceof Error ? `bug: ${error.stack ?? error.message}` : `bug: ${String(error)}`)
+  return failed(`bug: ${stackOf(error)}`)
 }
 
-export const describe = (outcome: Outcome): string => {
+/** All that is known of something that should not have been thrown. */
+export const stackOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error)
+
+/** An outcome as a part of a sentence. */
+export function describe(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'ok':
       return 'ok'

@@ -1,109 +1,106 @@
+import { type ExitCode, exitCodes, type Outcome } from '../model/outcome.ts'
 import type { Problem } from '../model/problem.ts'
-import { StageError } from '../model/stage-error.ts'
-import { type Locked, locksOf, takeLocks } from './lock.ts'
-import { describe } from './outcome-of.ts'
-import type { HostRun, Run } from './run.ts'
-import { runTask } from './run-step.ts'
-import { staleness } from './stale-plan.ts'
+import { RemoteRefusal } from '../remote/remote-refusal.ts'
+import { heldProblem } from './held-problem.ts'
+import { locksOf, takeLocks } from './lock.ts'
+import { describe, outcomeOfError } from './outcome-of.ts'
+import { problem } from './problem.ts'
+import { putOpenSwitchesBack } from './put-open-back.ts'
+import { type HostRun, type Run, worsen } from './run.ts'
+import { staleOn } from './stale-plan.ts'
 
-/** How the lock phase ended. Nothing of the plan was done yet on any host unless it is `ready`. */
-export type Ready =
-  | { readonly kind: 'ready' }
-  | {
-      readonly kind: 'refused'
-      readonly code: 'locked' | 'refused' | 'failed' | 'interrupted'
-      readonly problems: readonly Problem[]
-    }
+/** Why nothing of the plan was done. */
+export interface NotReady {
+  readonly exit: ExitCode
+  readonly problems: readonly Problem[]
+}
 
 /**
  * The lock phase: every host has its root, the locks are ours on all hosts or on none, the plan still holds, and
  * what an earlier run left open is put back.
+ *
+ * @returns undefined when the hosts are ready
  */
-export async function prepareHosts(run: Run): Promise<Ready> {
-  const hosts = [...run.hosts.values()]
-  const twins = await settleRoots(hosts)
-  if (twins.length > 0) return { kind: 'refused', code: 'refused', problems: twins }
-  const locked = await takeLocks(locksOf(run), { runId: run.plan.run.id, ...run.deps })
-  switch (locked.kind) {
-    case 'held':
-      return { kind: 'refused', code: 'locked', problems: [heldProblem(locked)] }
-    case 'failed':
-      return { kind: 'refused', code: 'failed', problems: [problem('lock', locked.host, locked.reason)] }
-    case 'interrupted':
-      return { kind: 'refused', code: 'interrupted', problems: [] }
-    case 'locked':
-      break
-  }
-  const stale = await staleness(run)
-  if (stale.length > 0) {
-    const hint = 'somebody changed it since the plan was made: look with `deploy status`, then run this again'
-    const problems = stale.map(text => problem('stale-plan', run.plan.stage, text, hint))
-    return { kind: 'refused', code: 'refused', problems }
-  }
-  for (const host of hosts) await putOpenOnesBack(run, host)
-  return { kind: 'ready' }
+export async function prepareHosts(run: Run): Promise<NotReady | undefined> {
+  return (
+    (await settleRoots(run)) ??
+    (await lockAll(run)) ??
+    (await refuseStale(run)) ??
+    (await putOpenOnesBack(run)) ??
+    (run.deps.interrupted.aborted ? { exit: exitCodes.interrupted, problems: [] } : undefined)
+  )
 }
 
-async function settleRoots(hosts: readonly HostRun[]): Promise<readonly Problem[]> {
-  const ids = await Promise.all(
-    hosts.map(async host => ({ host: host.plan.host, id: (await host.end.request('settle', {})).id })),
-  )
-  return ids.flatMap(({ host, id }, index) => {
-    const twin = ids.slice(0, index).find(other => other.id === id)
+async function settleRoots(run: Run): Promise<NotReady | undefined> {
+  const roots: { readonly host: string; readonly id: string }[] = []
+  const failed = await askAll(run, 'root', async ({ plan, end }) => {
+    const { id } = await end.request('settle', {})
+    roots.push({ host: plan.host, id })
+    return []
+  })
+  if (failed !== undefined) return failed
+  const twins = roots.flatMap(({ host, id }, index) => {
+    const twin = roots.slice(0, index).find(other => other.id === id)
     if (twin === undefined) return []
     const message = `has the very root of ${twin.host}: one host under two names, or a shared file system`
     return [problem('same-root', host, message, 'every root is one host: take one of the two out')]
   })
+  return twins.length === 0 ? undefined : { exit: exitCodes.refused, problems: twins }
 }
 
-async function putOpenOnesBack(run: Run, host: HostRun): Promise<void> {
-  const { switches, tasks } = host.plan.putBackFirst
-  for (const id of switches) {
-    const { link, movedByOthers } = await host.end.request('put-back', { id })
-    const undo = []
-    for (const [index, task] of tasks.entries()) {
-      const step = `reactivate/${index + 1}`
-      const options = { step, title: `after an open switch: ${task.title}`, build: false, undoOf: undefined }
-      const { outcome } = await runTask(run, host, task, run.deps.abandoned, options)
-      undo.push({
-        of: step,
-        ok: outcome.kind === 'ok',
-        reason: outcome.kind === 'ok' ? null : describe(outcome),
-      })
-    }
-    await host.end.request('put-back-done', { id, undo })
-    const now = movedByOthers
-      ? 'it was moved by somebody else and is left alone'
-      : `it names ${link.text ?? 'nothing'} again`
-    run.deps.emit({
-      type: 'notice',
-      host: host.plan.host,
-      message: `the switch ${id}, which nobody kept, was put back: ${now}`,
-    })
+async function lockAll(run: Run): Promise<NotReady | undefined> {
+  const { plan, limits, deps } = run
+  const locked = await takeLocks(locksOf(run), { runId: plan.run.id, ...deps, limits })
+  switch (locked.kind) {
+    case 'held':
+      return { exit: exitCodes.locked, problems: [heldProblem(locked)] }
+    case 'failed':
+      return { exit: exitCodes.notSwitched, problems: [problem('lock', locked.host, locked.reason)] }
+    case 'interrupted':
+      return { exit: exitCodes.interrupted, problems: [] }
+    case 'locked':
+      return undefined
   }
 }
 
-/** Names the holder, since when, and what for. */
-export function heldProblem({ host, lock, holder }: Extract<Locked, { kind: 'held' }>): Problem {
-  if (holder === undefined)
-    return problem('locked', host, `${lock} is locked by a run that did not say who it is`)
-  const since = new Date(holder.sinceMs).toISOString()
-  const message = `${lock} is locked by ${holder.by} from ${holder.from} (process ${holder.pid}) since ${since}: ${holder.command}`
-  return problem('locked', host, message, 'wait until that run has ended; the lock goes with it')
+/** Asked after the locks were taken, so nothing changes between this answer and the work. */
+function refuseStale(run: Run): Promise<NotReady | undefined> {
+  const hint = 'somebody changed it since the plan was made: look with `deploy status`, then run this again'
+  return askAll(run, 'observe', async host => {
+    const stale = await staleOn(run, host)
+    return stale.map(text => problem('stale-plan', host.plan.host, text, hint))
+  })
 }
 
-const problem = (code: string, where: string, message: string, hint?: string): Problem => ({
-  code,
-  where,
-  message,
-  hint,
-  severity: 'error',
-})
+function putOpenOnesBack(run: Run): Promise<NotReady | undefined> {
+  return askAll(run, 'put-back', async host => {
+    const text = await putOpenSwitchesBack(run, host)
+    if (text === undefined) return []
+    return [problem('put-back', host.plan.host, text, `look at it with \`deploy status ${run.plan.stage}\``)]
+  })
+}
 
-/** For the caller: a refusal as the error that ends the command. */
-export function refusalError(ready: Extract<Ready, { kind: 'refused' }>): StageError {
-  const code = ready.code === 'failed' ? 'remote-end' : ready.code
-  const message =
-    ready.code === 'interrupted' ? 'interrupted before anything was changed' : 'nothing was changed'
-  return new StageError(code, message, { problems: ready.problems })
+/** Asks all hosts at once and collects what stands against going on. A host that was lost makes it a failure, not a refusal. */
+async function askAll(
+  run: Run,
+  code: string,
+  work: (host: HostRun) => Promise<readonly Problem[]>,
+): Promise<NotReady | undefined> {
+  const errors: unknown[] = []
+  const found = await Promise.all(
+    [...run.hosts.values()].map(async host => {
+      try {
+        return await work(host)
+      } catch (error) {
+        errors.push(error)
+        const outcome: Outcome = outcomeOfError(error)
+        worsen(host, outcome)
+        return [problem(code, host.plan.host, describe(outcome))]
+      }
+    }),
+  )
+  const problems = found.flat()
+  if (problems.length === 0) return undefined
+  const refused = errors.every(error => error instanceof RemoteRefusal)
+  return { exit: refused ? exitCodes.refused : exitCodes.notSwitched, problems }
 }

@@ -1,33 +1,35 @@
-import { type Outcome, ok } from '../model/outcome.ts'
+import { ok } from '../model/outcome.ts'
 import type { PlannedPhase } from '../model/plan.ts'
-import { stepsOn } from './build.ts'
+import type { HostWork } from './on-every-host.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
+import { stepsOn } from './phase.ts'
 import type { HostRun, Run } from './run.ts'
 import { runSteps } from './run-step.ts'
 
 /**
  * Removes what retention no longer covers. The run is kept by now: nothing here can fail it, everything that does not
- * work is a warning.
+ * work is a warning. Where `before:prune` says no, nothing is removed.
  */
-export async function pruneHost(
-  run: Run,
-  phase: PlannedPhase,
-  host: HostRun,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  const steps = stepsOn(phase, host)
-  const warn = (message: string) => run.deps.emit({ type: 'notice', host: host.plan.host, message })
-  try {
-    const before = await runSteps(run, host, steps.before, signal, false)
-    if (before.kind !== 'ok') warn(`before:prune: ${describe(before)}`)
-    const body = { stage: run.plan.stage, revisions: [...host.plan.prune] }
-    const { removed, kept } = await host.end.request('prune', body)
-    if (removed.length > 0) warn(`pruned ${removed.join(', ')}`)
-    for (const { name, why } of kept) warn(`not pruned: ${name}, ${why}`)
-    const after = await runSteps(run, host, [...steps.inside, ...steps.after], signal, false)
-    if (after.kind !== 'ok') warn(`prune: ${describe(after)}`)
-  } catch (error) {
-    warn(`prune: ${describe(outcomeOfError(error))}`)
+export function pruneWork(run: Run, phase: PlannedPhase): HostWork {
+  return async (host, signal) => {
+    const { before, inside, after } = stepsOn(phase, host)
+    const tell = (message: string) => run.deps.emit({ type: 'notice', host: host.plan.host, message })
+    try {
+      const ready = await runSteps(run, host, before, { signal })
+      if (ready.kind === 'ok') await prune(run, host, tell)
+      else tell(`nothing was pruned: before:prune: ${describe(ready)}`)
+      const rest = await runSteps(run, host, [...inside, ...after], { signal })
+      if (rest.kind !== 'ok') tell(`prune: ${describe(rest)}`)
+    } catch (error) {
+      tell(`prune: ${describe(outcomeOfError(error))}`)
+    }
+    return ok
   }
-  return ok
+}
+
+async function prune(run: Run, host: HostRun, tell: (message: string) => void): Promise<void> {
+  const body = { stage: run.plan.stage, revisions: [...host.plan.prune] }
+  const { removed, kept } = await host.end.request('prune', body)
+  if (removed.length > 0) tell(`pruned ${removed.join(', ')}`)
+  for (const { name, why } of kept) tell(`not pruned: ${name}, ${why}`)
 }

@@ -1,32 +1,39 @@
 import type { HostResult } from '../model/event.ts'
 import type { HostName } from '../model/names.ts'
+import { type Outcome, unknown } from '../model/outcome.ts'
+import { answeredWithin } from './answered-within.ts'
 import type { HostRun, Run } from './run.ts'
+import { readLink } from './switch/read-link.ts'
 import { liveIn } from './switch/switch-messages.ts'
-import { within } from './within.ts'
 
-const READ_BACK_LIMIT_MS = 10_000
-
-/** How every host ended, from what its link says now. A host that cannot be read is said to be unread. */
-export async function readBack(run: Run): Promise<Readonly<Record<HostName, HostResult>>> {
-  const results = await Promise.all(
-    [...run.hosts.values()].map(async host => [host.plan.host, await readHost(run, host)] as const),
-  )
-  return Object.fromEntries(results)
+/** Reads how every host ended, from what its link says now. A host that cannot be read keeps what was last known. */
+export async function readBack(run: Run): Promise<void> {
+  await Promise.all([...run.hosts.values()].map(host => readHost(run, host)))
 }
 
-async function readHost(run: Run, host: HostRun): Promise<HostResult> {
-  const { stage } = run.plan
-  const unread = { live: host.plan.live, readBack: false, outcome: host.outcome }
-  if (host.end.isLost) return unread
+async function readHost(run: Run, host: HostRun): Promise<void> {
+  if (host.end.isLost) return
+  const asked = { host: host.plan.host, what: 'read back' }
   try {
-    const { links } = await within(
-      READ_BACK_LIMIT_MS,
-      'read back',
-      host.end.request('read-back', { stages: [stage] }),
-    )
-    const link = links[stage]
-    return { live: link === undefined ? undefined : liveIn(link), readBack: true, outcome: host.outcome }
+    const link = await answeredWithin(run.limits.readBackMs, asked, readLink(run, host))
+    host.live = liveIn(link)
+    host.readBack = true
   } catch {
-    return unread
+    // Then it is said to be unread.
   }
+}
+
+/** How every host ended, as far as it is known now. */
+export function hostResults(run: Run): Readonly<Record<HostName, HostResult>> {
+  const entries = [...run.hosts.values()].map(host => {
+    const { live, readBack } = host
+    return [host.plan.host, { live, readBack, outcome: knownOutcome(run, host) }] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+/** A host that was left while a link of the fleet might still move is not known to be anything. */
+function knownOutcome({ progress, deps }: Run, host: HostRun): Outcome {
+  const leftEarly = deps.abandoned.aborted && progress.fireLeft && progress.verdict === undefined
+  return leftEarly ? unknown('it was left in the middle of the switch') : host.outcome
 }

@@ -1,163 +1,118 @@
-import { failed, type Outcome, ok } from '../model/outcome.ts'
-import type { Action, PlannedStep, Task } from '../model/plan.ts'
-import type { EnvValue } from '../model/step.ts'
-import type { Body } from '../remote/messages.ts'
-import { outcomeOfEnd } from './outcome-of.ts'
-import type { HostRun, OnOutput, Run } from './run.ts'
+import { cancelled, failed, type Outcome, ok } from '../model/outcome.ts'
+import type { PlannedStep, Task } from '../model/plan.ts'
+import type { Answer } from '../remote/messages.ts'
+import type { OnOutput } from './apply-deps.ts'
+import { describe, outcomeOfEnd } from './outcome-of.ts'
+import { isUndoneOnPutBack } from './revertible.ts'
+import type { HostRun, Run } from './run.ts'
+import { probeSpec, resolveEnv, runSpec } from './step-specs.ts'
+import { type StepName, toldStep } from './told-step.ts'
 
-type RunSpec = Body<'run'>['spec']
-type ProbeSpec = Body<'probe'>['spec']
+/** How a slot's steps are run. */
+export interface SlotOptions {
+  readonly signal: AbortSignal
+  /** Do they belong to the build? Then they hold the revision's lock and their output goes to `.build.log`. */
+  readonly build?: boolean
+}
 
-/** Runs the steps of one slot on one host, in order, until one does not end well. */
-export async function runSteps(
+/** Runs the steps of one slot on one host, in order, until one does not end well. A lost connection throws. */
+export function runSteps(
   run: Run,
   host: HostRun,
   steps: readonly PlannedStep[],
-  signal: AbortSignal,
-  build: boolean,
+  options: SlotOptions,
+): Promise<Outcome> {
+  const ended = inOrder(run, host, steps, options)
+  const settled = () => undefined
+  host.idle = ended.then(settled, settled)
+  return ended
+}
+
+async function inOrder(
+  run: Run,
+  host: HostRun,
+  steps: readonly PlannedStep[],
+  options: SlotOptions,
 ): Promise<Outcome> {
   for (const step of steps) {
-    if (signal.aborted) return { kind: 'cancelled' }
-    const outcome = await runStep(run, host, step, signal, build)
+    if (options.signal.aborted) return cancelled
+    const outcome = await runStep(run, host, step, options)
     if (outcome.kind !== 'ok') return outcome
   }
   return ok
 }
 
-async function runStep(
-  run: Run,
-  host: HostRun,
-  step: PlannedStep,
-  signal: AbortSignal,
-  build: boolean,
-): Promise<Outcome> {
-  if (step.undo !== undefined) host.started.push(step)
-  const options = { step: step.id, title: step.title, build, undoOf: undefined }
-  const { outcome, durationMs } = await runTask(run, host, step, signal, options)
-  if (step.slot.endsWith('verify')) {
-    const result = outcome.kind === 'ok' ? 'ok' : outcome.kind === 'failed' ? outcome.reason : outcome.kind
+async function runStep(run: Run, host: HostRun, step: PlannedStep, options: SlotOptions): Promise<Outcome> {
+  if (isUndoneOnPutBack(step)) host.started.push(step)
+  const name = { step: step.id, title: step.title }
+  const { outcome, durationMs, verdict } = await runTask(run, host, step, { ...options, ...name })
+  if (verifies(step)) {
+    const result = describe(outcome)
     host.verification.push({ step: step.id, title: step.title, result, durationMs })
+    if (verdict && outcome.kind === 'failed') host.rejection ??= `${step.title}: ${outcome.reason}`
   }
   return outcome
 }
 
-/** How a task is called in events, and what it is to the host. */
-export interface TaskOptions {
-  readonly step: string
-  readonly title: string
-  /** Does it belong to the build? Then it holds the revision's lock and its output goes to `.build.log`. */
-  readonly build: boolean
+const verifies = ({ slot }: PlannedStep): boolean =>
+  slot === 'before:verify' || slot === 'verify' || slot === 'after:verify'
+
+/** One task among the steps of a run. */
+export interface TaskOptions extends SlotOptions, StepName {
   /** The step of the armed switch that this undoes. */
-  readonly undoOf: string | undefined
+  readonly undoOf?: string
 }
 
-/** Runs one task where it belongs, and says so. A lost connection throws; everything else is an outcome. */
+interface Acted {
+  readonly outcome: Outcome
+  /** Did the task itself say so? One that was never started, or was cancelled, judges nothing. */
+  readonly verdict: boolean
+}
+
+/** Runs one task where it belongs, and says so. A lost connection throws; how the task ended is an outcome. */
 export async function runTask(
   run: Run,
   host: HostRun,
   task: Task,
-  signal: AbortSignal,
   options: TaskOptions,
-): Promise<{ readonly outcome: Outcome; readonly durationMs: number }> {
-  const { emit, monotonicMs } = run.deps
-  const name = host.plan.host
-  const startedMs = monotonicMs()
-  const durationMs = () => Math.round(monotonicMs() - startedMs)
-  emit({ type: 'step-started', host: name, step: options.step, title: options.title })
-  const onOutput: OnOutput = (stream, line) =>
-    emit({ type: 'output', host: name, step: options.step, stream, line })
-  const finished = (outcome: Outcome) => {
-    emit({
-      type: 'step-finished',
-      host: name,
-      step: options.step,
-      title: options.title,
-      outcome,
-      durationMs: durationMs(),
-    })
-    return { outcome, durationMs: durationMs() }
-  }
-  try {
-    return finished(await act(run, host, task, signal, options, onOutput))
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    finished({ kind: 'unknown', reason })
-    throw error
-  }
+): Promise<Acted & { readonly durationMs: number }> {
+  let verdict = false
+  const told = await toldStep(run, host, options, async () => {
+    const acted = await act(run, host, task, options)
+    verdict = acted.verdict
+    return acted.outcome
+  })
+  return { ...told, verdict }
 }
 
-async function act(
-  run: Run,
-  host: HostRun,
-  task: Task,
-  signal: AbortSignal,
-  options: TaskOptions,
-  onOutput: OnOutput,
-): Promise<Outcome> {
+async function act(run: Run, host: HostRun, task: Task, options: TaskOptions): Promise<Acted> {
+  const { step, signal } = options
+  const { secrets, emit } = run.deps
   const undoOf = options.undoOf ?? null
+  const onOutput: OnOutput = (stream, line) =>
+    emit({ type: 'output', host: host.plan.host, step, stream, line })
   switch (task.action.kind) {
-    case 'local':
-      return run.deps.runLocally(task, { env: resolveEnv(task.env, run.deps.secrets), signal, onOutput })
+    case 'local': {
+      const env = resolveEnv(task.env, secrets)
+      const outcome = await run.deps.runLocally(task, { env, signal, onOutput })
+      return { outcome, verdict: !signal.aborted }
+    }
     case 'exec': {
-      const build = options.build ? run.plan.revision.name : null
-      const spec = runSpec(task, task.action.argv, options.step, build, run.deps.secrets)
-      return outcomeOfEnd(await host.end.request('run', { spec, undoOf }, { signal, onOutput }))
+      const build = options.build === true ? run.plan.revision.name : undefined
+      const spec = runSpec(task, task.action.argv, { step, build, secrets })
+      const ended = await host.end.request('run', { spec, undoOf }, { signal, onOutput })
+      return { outcome: outcomeOfEnd(ended), verdict: judges(ended) }
     }
     case 'http-probe': {
-      const spec = probeSpec(task, task.action, options.step)
+      const spec = probeSpec(task, task.action, step)
       const { ended, detail } = await host.end.request('probe', { spec, undoOf }, { signal })
       const outcome = outcomeOfEnd(ended)
-      return outcome.kind === 'failed' ? failed(`${spec.url}: ${detail}`) : outcome
+      const shown = outcome.kind === 'failed' ? failed(`${spec.url}: ${detail}`) : outcome
+      return { outcome: shown, verdict: judges(ended) }
     }
   }
 }
 
-/** A task as the remote end runs it. Secrets travel in `env` only, and are named so that they can be redacted there. */
-export function runSpec(
-  task: Task,
-  argv: readonly string[],
-  step: string,
-  build: string | null,
-  secrets: ReadonlyMap<string, string>,
-): RunSpec {
-  return {
-    step,
-    argv: [...argv],
-    env: resolveEnv(task.env, secrets),
-    secret: Object.entries(task.env).flatMap(([name, value]) => (typeof value === 'string' ? [] : [name])),
-    cwd: task.cwd,
-    timeoutMs: task.timeoutMs,
-    build,
-  }
-}
-
-export function probeSpec(
-  task: Task,
-  action: Extract<Action, { kind: 'http-probe' }>,
-  step: string,
-): ProbeSpec {
-  return {
-    step,
-    url: action.url,
-    socket: action.socket ?? null,
-    headers: { ...action.headers },
-    status: [...action.status],
-    contains: action.contains ?? null,
-    intervalMs: action.intervalMs,
-    attemptMs: action.attemptMs,
-    timeoutMs: task.timeoutMs,
-  }
-}
-
-function resolveEnv(
-  env: Readonly<Record<string, EnvValue>>,
-  secrets: ReadonlyMap<string, string>,
-): Record<string, string> {
-  const resolved: Record<string, string> = {}
-  for (const [name, value] of Object.entries(env)) {
-    const text = typeof value === 'string' ? value : secrets.get(value.secret)
-    if (text === undefined) throw new Error(`a secret was not resolved before the run: ${name}`)
-    resolved[name] = text
-  }
-  return resolved
-}
+/** DESIGN 1: exits non-zero, times out or is killed on the host. */
+const judges = ({ kind }: Answer<'run'>): boolean =>
+  kind === 'exited' || kind === 'signalled' || kind === 'timed-out'

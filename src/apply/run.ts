@@ -1,63 +1,38 @@
-import type { Emit } from '../model/event.ts'
-import type { HostFacts } from '../model/facts.ts'
-import type { HostName } from '../model/names.ts'
+import { setMaxListeners } from 'node:events'
+import type { HostName, RevisionName } from '../model/names.ts'
 import { type Outcome, ok } from '../model/outcome.ts'
-import type { Basis, HostPlan, Plan, PlannedStep, Task } from '../model/plan.ts'
+import type { HostPlan, Plan, PlannedStep } from '../model/plan.ts'
+import type { Body } from '../remote/messages.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
-
-/** What `apply` needs from outside: everything that is not in the plan. */
-export interface ApplyDeps {
-  readonly emit: Emit
-  /** Opens a new connection to a host whose old one was lost. */
-  readonly connect: (host: HostName, signal: AbortSignal) => Promise<RemoteEnd>
-  /** Asks a host about itself again. */
-  readonly observe: (host: HostName, end: RemoteEnd) => Promise<HostFacts>
-  /** Reads from new facts what the plan was made from: the planner's own reading. */
-  readonly basisOf: (facts: HostFacts) => Basis
-  /** Values of the secrets that the plan names. */
-  readonly secrets: ReadonlyMap<string, string>
-  /** The sdist as a stream, once for every host that receives it. */
-  readonly readSdist: (path: string) => AsyncIterable<Uint8Array>
-  /** Runs a program on the runner; resolves when it has ended, however it ended. */
-  readonly runLocally: (
-    task: Task,
-    options: {
-      readonly env: Readonly<Record<string, string>>
-      readonly signal: AbortSignal
-      readonly onOutput: OnOutput
-    },
-  ) => Promise<Outcome>
-  /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
-  readonly interrupted: AbortSignal
-  /** Aborted by the second one: report what is known and leave. */
-  readonly abandoned: AbortSignal
-  readonly keepFailed: boolean
-  /** Name and version of this tool, for the record. */
-  readonly tool: string
-  /** Milliseconds of a monotonic clock. */
-  readonly monotonicMs: () => number
-}
-
-export type OnOutput = (stream: 'stdout' | 'stderr', line: string) => void
+import type { ApplyDeps } from './apply-deps.ts'
+import { type ApplyLimits, productionLimits } from './limits.ts'
+import type { SwitchVerdict } from './switch/machine.ts'
 
 /** What one verification step came to, as it is written into the revision's record. */
-export interface StepResult {
-  readonly step: string
-  readonly title: string
-  readonly result: string
-  readonly durationMs: number
-}
+export type StepResult = Readonly<Body<'seal'>['verification'][number]>
+/** How one undo ended, as it is written into the journal. */
+export type UndoResult = Readonly<Body<'put-back-done'>['undo'][number]>
 
 /** One host during a run: its plan, its connection, and what has been done to it. Only `apply` changes it. */
 export interface HostRun {
   readonly plan: HostPlan
   end: RemoteEnd
-  /** The worst that happened here. Never gets better. */
+  /** The worst that happened here. It gets better only where what was unknown is found out. */
   outcome: Outcome
+  /** The revision that the link named when it was last read. */
+  live: RevisionName | undefined
+  /** Was the link read at the end of the run? */
+  readBack: boolean
   /** Was the revision begun here in this run, and has it no verdict yet? */
   begun: boolean
-  /** Steps that were started and can be undone, oldest first. */
+  /** What a step of the verification said against the revision here. */
+  rejection: string | undefined
+  /** Settles, never rejects, when no step runs here any more. */
+  idle: Promise<void>
+  /** Steps that were started and are to be undone if the switch is put back, oldest first. */
   readonly started: PlannedStep[]
+  /** How the undo of a step ended; a step that is here is not in `started` any more. */
+  readonly undone: UndoResult[]
   readonly verification: StepResult[]
   sourceDigest: string
 }
@@ -66,27 +41,50 @@ export interface HostRun {
 export interface Run {
   readonly plan: Plan
   readonly deps: ApplyDeps
+  readonly limits: ApplyLimits
   readonly hosts: ReadonlyMap<HostName, HostRun>
-  /** Did a `fire` leave this process? From then on a run that is abandoned cannot say that nothing was switched. */
-  readonly progress: { fireLeft: boolean }
+  readonly progress: {
+    /** Did a `fire` leave this process? From then on a run that is abandoned cannot say that nothing was switched. */
+    fireLeft: boolean
+    /** What the switch came to, once that is known. */
+    verdict: SwitchVerdict | undefined
+    /** Nothing is said after `run-finished`. */
+    over: boolean
+  }
 }
 
 export function createRun(plan: Plan, ends: ReadonlyMap<HostName, RemoteEnd>, deps: ApplyDeps): Run {
-  const hosts = new Map<HostName, HostRun>()
-  for (const hostPlan of plan.hosts) {
-    const end = ends.get(hostPlan.host)
-    if (end === undefined) throw new Error(`the plan has a host without a connection: ${hostPlan.host}`)
-    hosts.set(hostPlan.host, {
-      plan: hostPlan,
-      end,
-      outcome: ok,
-      begun: false,
-      started: [],
-      verification: [],
-      sourceDigest: '',
-    })
+  const progress: Run['progress'] = { fireLeft: false, verdict: undefined, over: false }
+  const hosts = new Map(plan.hosts.map(host => [host.host, hostRun(host, ends.get(host.host))]))
+  // Every step under way on every host listens; more than ten listeners are no leak here.
+  setMaxListeners(0, deps.interrupted, deps.abandoned)
+  const emit: ApplyDeps['emit'] = event => {
+    if (progress.over) return
+    try {
+      deps.emit(event)
+    } catch {
+      // Whoever fails to show an event must not decide what becomes of a fleet.
+    }
   }
-  return { plan, deps, hosts, progress: { fireLeft: false } }
+  return { plan, deps: { ...deps, emit }, limits: { ...productionLimits, ...deps.limits }, hosts, progress }
+}
+
+function hostRun(plan: HostPlan, end: RemoteEnd | undefined): HostRun {
+  if (end === undefined) throw new Error(`the plan has a host without a connection: ${plan.host}`)
+  return {
+    plan,
+    end,
+    outcome: ok,
+    live: plan.live,
+    readBack: false,
+    begun: false,
+    rejection: undefined,
+    idle: Promise.resolve(),
+    started: [],
+    undone: [],
+    verification: [],
+    sourceDigest: '',
+  }
 }
 
 /** The host of that name; a plan names no host that the run does not have. */

@@ -1,24 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HostRun } from '../run.ts'
 
+/** DESIGN 6: a heartbeat counts if it was sent in the last third of the time after which silence is loss. */
+const FRESH_PARTS = 3
+
 /**
- * Has every host answered a heartbeat that was *sent* within the last third of the heartbeat limit? Checked in the
- * very turn of the event loop that writes `fire` or `keep`: a process that was frozen in between runs its due
- * timers before it sees closed sockets, and must not act on what it believed before.
+ * Which hosts have not answered a heartbeat that was *sent* within the last third of the limit? Asked in the very turn
+ * of the event loop that writes `fire` or `keep`: a process that was frozen in between runs its due timers before it
+ * sees closed sockets, and must not act on what it believed before.
+ *
+ * @param nowMs by the clock that heartbeats are told by
  */
-export function silentHosts(hosts: readonly HostRun[], heartbeatMs: number): readonly HostRun[] {
-  const since = performance.now() - heartbeatMs / 3
+export function silentHosts(
+  hosts: readonly HostRun[],
+  heartbeatMs: number,
+  nowMs: number,
+): readonly HostRun[] {
+  const since = nowMs - heartbeatMs / FRESH_PARTS
   return hosts.filter(({ end }) => end.isLost || end.lastBeat === undefined || end.lastBeat.sentAtMs < since)
 }
 
-/** Asks the hosts that were silent once more, and waits for them no longer than a third of the limit. */
+/** Asks the hosts once more, and waits for their answers no longer than a third of the limit. */
 export async function askOnceMore(hosts: readonly HostRun[], heartbeatMs: number): Promise<void> {
   const beats = hosts.map(({ end }) => end.beatNow().catch(() => undefined))
   const enough = new AbortController()
-  await Promise.race([
-    Promise.all(beats),
-    sleep(heartbeatMs / 3, undefined, { signal: enough.signal }).catch(() => undefined),
-  ])
+  const limit = sleep(heartbeatMs / FRESH_PARTS, undefined, { signal: enough.signal }).catch(() => undefined)
+  await Promise.race([Promise.all(beats), limit])
   enough.abort()
 }
 
@@ -27,9 +34,7 @@ export async function askOnceMore(hosts: readonly HostRun[], heartbeatMs: number
  * between the largest round trip and its own, in microseconds.
  */
 export function fireDelaysUs(hosts: readonly HostRun[]): ReadonlyMap<HostRun, number> {
-  const trips = hosts.map(({ end }) => end.lastBeat?.roundTripMs ?? 0)
-  const longest = Math.max(0, ...trips)
-  return new Map(
-    hosts.map((host, index) => [host, Math.max(0, Math.round(((longest - (trips[index] ?? 0)) / 2) * 1000))]),
-  )
+  const trip = ({ end }: HostRun) => end.lastBeat?.roundTripMs ?? 0
+  const longest = Math.max(0, ...hosts.map(trip))
+  return new Map(hosts.map(host => [host, Math.round(((longest - trip(host)) / 2) * 1000)]))
 }

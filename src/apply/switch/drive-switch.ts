@@ -1,36 +1,25 @@
 import type { HostName } from '../../model/names.ts'
-import { failed, type Outcome, unknown } from '../../model/outcome.ts'
-import type { Answer } from '../../remote/messages.ts'
-import { describe, outcomeOfError } from '../outcome-of.ts'
-import { type HostRun, hostOf, type Run, worsen } from '../run.ts'
-import { within } from '../within.ts'
+import type { Outcome } from '../../model/outcome.ts'
+import { hostOf, type Run } from '../run.ts'
+import { undoStarted } from '../undo.ts'
 import { askOnceMore, fireDelaysUs, silentHosts } from './barrier.ts'
-import { forwardAgain } from './forward-again.ts'
 import {
   nextTurn,
-  type SwitchCommand,
-  type SwitchInput,
+  type SwitchStage,
   type SwitchState,
   type SwitchVerdict,
   startSwitch,
   verdictOf,
 } from './machine.ts'
-import { putBackHost } from './put-back-host.ts'
-import { findOut } from './reconnect.ts'
-import { armBody, liveIn } from './switch-messages.ts'
-
-/** A host that has not confirmed `fire` after this is put back with all others. */
-const FIRE_LIMIT_MS = 10_000
-/** Arming writes two links and a line, and may start an interpreter; nothing that takes long. */
-const ARM_LIMIT_MS = 30_000
-const KEEP_LIMIT_MS = 10_000
+import { SwitchHost } from './switch-host.ts'
+import type { SwitchCommand, SwitchInput } from './turn.ts'
 
 /** The steps between the rename and the decision: `after:switch`, activate, health. Resolves with how they went. */
 export type SwitchSteps = (signal: AbortSignal) => Promise<Outcome>
 
 /**
  * Carries the switch machine's commands out on the hosts until the machine is done. All decisions are the
- * machine's; this sends, waits and reports. It never throws: what goes wrong on a host is that host's outcome.
+ * machine's; this sends, waits and reports. What goes wrong on a host is that host's outcome; it rejects for a bug alone.
  */
 export async function driveSwitch(
   run: Run,
@@ -38,205 +27,142 @@ export async function driveSwitch(
   steps: SwitchSteps,
 ): Promise<SwitchVerdict> {
   const driver = new SwitchDriver(run, names, steps)
-  return driver.done
+  const verdict = await driver.done
+  run.progress.verdict = verdict
+  await undoOnRunner(run, names, verdict)
+  return verdict
+}
+
+/** A host that is lost undoes its own; what stands on the runner for it would be forgotten. */
+async function undoOnRunner(run: Run, names: readonly HostName[], verdict: SwitchVerdict): Promise<void> {
+  if (verdict === 'kept') return
+  await Promise.all(names.map(name => hostOf(run, name)).map(host => undoStarted(run, host, 'local')))
 }
 
 class SwitchDriver {
   readonly done: Promise<SwitchVerdict>
   readonly #run: Run
-  readonly #names: readonly HostName[]
+  readonly #hosts: ReadonlyMap<HostName, SwitchHost>
   readonly #steps: SwitchSteps
   readonly #stopSteps = new AbortController()
+  #stepsOver: Promise<unknown> = Promise.resolve()
   #state: SwitchState
   #finish: (verdict: SwitchVerdict) => void = () => undefined
+  #break: (bug: unknown) => void = () => undefined
 
   constructor(run: Run, names: readonly HostName[], steps: SwitchSteps) {
     this.#run = run
-    this.#names = names
     this.#steps = steps
-    this.done = new Promise(resolve => {
+    const runs = names.map(name => hostOf(run, name))
+    const feed = (input: SwitchInput) => this.#feed(input)
+    this.#hosts = new Map(runs.map(host => [host.plan.host, new SwitchHost(run, host, runs, feed)]))
+    this.done = new Promise((resolve, reject) => {
       this.#finish = resolve
+      this.#break = reject
     })
     const { state, commands } = startSwitch(names)
     this.#state = state
-    for (const name of names) this.#watch(hostOf(run, name))
     const { interrupted } = run.deps
-    if (interrupted.aborted) queueMicrotask(() => this.#feed({ type: 'interrupted' }))
-    else interrupted.addEventListener('abort', () => this.#feed({ type: 'interrupted' }), { once: true })
+    const interrupt = () => this.#feed({ type: 'interrupted' })
+    interrupted.addEventListener('abort', interrupt, { once: true })
+    const forget = () => interrupted.removeEventListener('abort', interrupt)
+    this.done.then(forget, forget)
+    for (const host of this.#hosts.values()) host.watch()
     for (const command of commands) this.#carryOut(command)
+    if (interrupted.aborted) interrupt()
   }
 
   #feed(input: SwitchInput): void {
+    if (this.#state.stage === 'done') return
     const { state, commands } = nextTurn(this.#state, input)
     this.#state = state
     for (const command of commands) this.#carryOut(command)
-    if (state.stage === 'done') this.#finish(verdictOf(state))
+    if (state.stage === 'done') this.#guard(this.#end(state))
   }
 
-  #watch(host: HostRun): void {
-    const { end } = host
-    void end.lost.then(lost => {
-      if (host.end !== end) return
-      if (this.#state.stage !== 'done') worsen(host, unknown(lost.reason))
-      this.#feed({ type: 'lost', host: host.plan.host })
-    })
+  async #end(state: SwitchState): Promise<void> {
+    await this.#stepsOver
+    for (const [name, position] of state.hosts) this.#host(name).settle(position)
+    this.#finish(verdictOf(state))
   }
 
   #carryOut(command: SwitchCommand): void {
     switch (command.type) {
       case 'arm':
-        for (const name of command.hosts) void this.#arm(hostOf(this.#run, name))
+        for (const host of this.#all()) this.#guard(host.arm())
         return
       case 'fire':
-        void this.#passBarrier(() => this.#fire(), 'arming')
+        this.#guard(this.#passBarrier('arming', () => this.#fire()))
         return
       case 'run-steps':
-        void this.#runSteps()
+        this.#guard(this.#runSteps())
         return
       case 'stop-steps':
         this.#stopSteps.abort()
         return
       case 'keep':
-        void this.#passBarrier(() => this.#keep(), 'steps')
+        this.#guard(this.#passBarrier('steps', () => this.#keep()))
         return
       case 'put-back':
-        void this.#putBack(hostOf(this.#run, command.host))
+        this.#guard(this.#host(command.host).putBack())
         return
       case 'reconnect':
-        void this.#reconnect(hostOf(this.#run, command.host))
+        this.#guard(this.#host(command.host).findOut())
         return
       case 'forward-again':
-        void this.#forwardAgain(hostOf(this.#run, command.host))
+        this.#guard(this.#host(command.host).forwardAgain())
         return
     }
   }
 
-  async #arm(host: HostRun): Promise<void> {
-    const name = host.plan.host
-    try {
-      const body = armBody(this.#run, host, this.#hosts())
-      await within(ARM_LIMIT_MS, 'arm', host.end.request('arm', body))
-      this.#feed({ type: 'armed', host: name })
-    } catch (error) {
-      this.#failed(host, error)
-      this.#feed(host.end.isLost ? { type: 'lost', host: name } : { type: 'not-armed', host: name })
-    }
-  }
-
-  /** Sends in the turn in which every host is known to have been heard; asks silent ones once more before that. */
-  async #passBarrier(send: () => void, stage: SwitchState['stage']): Promise<void> {
+  /** Sends in the turn in which every host is known to have been heard; asks once more before that. */
+  async #passBarrier(stage: SwitchStage, send: () => void): Promise<void> {
     const { heartbeatMs } = this.#run.plan
-    if (silentHosts(this.#hosts(), heartbeatMs).length > 0) await askOnceMore(this.#hosts(), heartbeatMs)
+    const hosts = this.#all().map(({ host }) => host)
+    const silent = () => silentHosts(hosts, heartbeatMs, this.#run.deps.monotonicMs())
+    if (silent().length > 0) await askOnceMore(hosts, heartbeatMs)
     if (this.#state.stage !== stage) return
-    const silent = silentHosts(this.#hosts(), heartbeatMs)
-    if (silent.length === 0) {
+    const still = silent()
+    if (still.length === 0) {
       send()
       return
     }
-    for (const host of silent) {
-      worsen(host, unknown('it was silent when all hosts had to be heard'))
-      this.#feed({ type: 'lost', host: host.plan.host })
-    }
+    for (const host of still) this.#host(host.plan.host).lost('it was silent when all hosts had to be heard')
   }
 
   #fire(): void {
-    const id = this.#run.plan.run.id
-    const delays = fireDelaysUs(this.#hosts())
-    const sent = this.#hosts().map(host => ({
-      host,
-      answer: host.end.send('fire', { id, delayUs: delays.get(host) ?? 0 }).answer,
-    }))
+    const delays = fireDelaysUs(this.#all().map(({ host }) => host))
+    const sent = this.#all().map(host => host.sendFire(delays.get(host.host) ?? 0))
     this.#run.progress.fireLeft = true
     this.#feed({ type: 'fire-left' })
-    for (const { host, answer } of sent) void this.#awaitFired(host, answer)
-  }
-
-  async #awaitFired(host: HostRun, answer: Promise<Answer<'fire'>>): Promise<void> {
-    const name = host.plan.host
-    try {
-      const { link, firedNs } = await within(FIRE_LIMIT_MS, 'fire', answer)
-      const to = liveIn(link)
-      this.#run.deps.emit({ type: 'switched', host: name, from: host.plan.live, to, at: isoOfNs(firedNs) })
-      if (to === host.plan.wanted) return this.#feed({ type: 'fired', host: name })
-      worsen(host, failed(`after the switch the link names ${link.text ?? 'nothing'}`))
-    } catch (error) {
-      this.#failed(host, error)
-    }
-    this.#feed(host.end.isLost ? { type: 'lost', host: name } : { type: 'not-fired', host: name })
+    for (const awaitFired of sent) this.#guard(awaitFired())
   }
 
   async #runSteps(): Promise<void> {
-    const outcome = await this.#steps(this.#stopSteps.signal)
+    const steps = this.#steps(this.#stopSteps.signal)
+    this.#stepsOver = steps
+    const outcome = await steps
     this.#feed({ type: 'steps-ended', ok: outcome.kind === 'ok' })
   }
 
   #keep(): void {
-    const id = this.#run.plan.run.id
-    const sent = this.#hosts().map(host => ({ host, answer: host.end.send('keep', { id }).answer }))
+    const sent = this.#all().map(host => host.sendKeep())
     this.#feed({ type: 'keep-left' })
-    for (const { host, answer } of sent) void this.#awaitKept(host, answer)
+    for (const awaitKept of sent) this.#guard(awaitKept())
   }
 
-  async #awaitKept(host: HostRun, answer: Promise<Answer<'keep'>>): Promise<void> {
-    const name = host.plan.host
-    try {
-      const { link } = await within(KEEP_LIMIT_MS, 'keep', answer)
-      this.#run.deps.emit({ type: 'kept', host: name, live: liveIn(link) })
-      this.#feed({ type: 'kept', host: name })
-    } catch (error) {
-      this.#run.deps.emit({
-        type: 'notice',
-        host: name,
-        message: `keep: ${describe(outcomeOfError(error))}; asking again`,
-      })
-      this.#feed({ type: 'not-kept', host: name })
-    }
+  /** A bug in carrying a command out ends the run with it: no host waits for ever. */
+  #guard(work: Promise<void>): void {
+    work.catch(bug => this.#break(bug))
   }
 
-  async #putBack(host: HostRun): Promise<void> {
-    const name = host.plan.host
-    try {
-      const outcome = await putBackHost(this.#run, host, this.#run.plan.run.id)
-      worsen(host, outcome.kind === 'ok' ? { kind: 'cancelled' } : outcome)
-      this.#feed({ type: 'put-back', host: name, clean: outcome.kind === 'ok' })
-    } catch (error) {
-      worsen(host, outcomeOfError(error))
-      this.#feed({ type: 'lost', host: name })
-    }
+  #all(): readonly SwitchHost[] {
+    return [...this.#hosts.values()]
   }
 
-  async #reconnect(host: HostRun): Promise<void> {
-    const name = host.plan.host
-    this.#run.deps.emit({
-      type: 'notice',
-      host: name,
-      message: 'connection lost in the switch; finding out on a new one',
-    })
-    const found = await findOut(this.#run, host)
-    if (found === undefined) return this.#feed({ type: 'not-found', host: name })
-    this.#watch(host)
-    this.#feed({ type: 'found', host: name, found })
+  #host(name: HostName): SwitchHost {
+    const host = this.#hosts.get(name)
+    if (host === undefined) throw new Error(`no such host in this switch: ${name}`)
+    return host
   }
-
-  async #forwardAgain(host: HostRun): Promise<void> {
-    const outcome = await forwardAgain(this.#run, host, this.#hosts())
-    worsen(host, outcome)
-    this.#feed({ type: 'forward-ended', host: host.plan.host, ok: outcome.kind === 'ok' })
-  }
-
-  #hosts(): readonly HostRun[] {
-    return this.#names.map(name => hostOf(this.#run, name))
-  }
-
-  #failed(host: HostRun, error: unknown): void {
-    worsen(host, outcomeOfError(error))
-  }
-}
-
-/** A host's `time.time_ns()` as ISO 8601 with microseconds, which a JavaScript date does not have. */
-function isoOfNs(ns: string): string {
-  const all = BigInt(ns)
-  const seconds = new Date(Number(all / 1_000_000n)).toISOString().slice(0, 19)
-  const micros = ((all / 1_000n) % 1_000_000n).toString().padStart(6, '0')
-  return `${seconds}.${micros}Z`
 }

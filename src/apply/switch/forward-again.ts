@@ -1,64 +1,80 @@
-import { type Outcome, ok, unknown } from '../../model/outcome.ts'
+import { failed, type Outcome, ok, unknown } from '../../model/outcome.ts'
 import type { PlannedStep } from '../../model/plan.ts'
-import { outcomeOfError } from '../outcome-of.ts'
+import { answeredWithin } from '../answered-within.ts'
+import { describe, outcomeOfError } from '../outcome-of.ts'
 import type { HostRun, Run } from '../run.ts'
 import { runSteps } from '../run-step.ts'
-import { within } from '../within.ts'
-import { findOut, RECONNECT_LIMIT_MS } from './reconnect.ts'
-import { armBody, liveIn } from './switch-messages.ts'
-
-const MESSAGE_LIMIT_MS = 10_000
+import { putBackHost } from './put-back-host.ts'
+import { readLink } from './read-link.ts'
+import { findOut } from './reconnect.ts'
+import { armBody, liveIn, readsNew, shownLink } from './switch-messages.ts'
 
 /**
- * After the first `keep` the way is only forward: a host that has put itself back is armed, fired, activated and kept once
- * more, again on new connections if it is lost meanwhile, until its time is up.
+ * After the first `keep` the way is only forward: a host that has put itself back is armed, fired, activated and kept
+ * once more. Where it is lost meanwhile that is begun again on a new connection, until `deadlineMs`; where it says no, or a
+ * step fails, it is put back, so that what is read of it at the end is what stays.
+ *
+ * @returns ok, `failed` (read, and not new) or `unknown`. Never rejects
  */
-export async function forwardAgain(run: Run, host: HostRun, hosts: readonly HostRun[]): Promise<Outcome> {
-  const deadlineMs = run.deps.monotonicMs() + RECONNECT_LIMIT_MS
-  let last: Outcome = unknown('its time was up')
-  while (run.deps.monotonicMs() < deadlineMs && !run.deps.abandoned.aborted) {
-    try {
-      last = await onceMore(run, host, hosts)
-      if (last.kind === 'ok') return ok
-    } catch (error) {
-      last = outcomeOfError(error)
+export async function forwardAgain(
+  run: Run,
+  host: HostRun,
+  hosts: readonly HostRun[],
+  deadlineMs: number,
+): Promise<Outcome> {
+  for (;;) {
+    const outcome = await settled(() => onceMore(run, host, hosts))
+    if (outcome.kind === 'ok') return ok
+    if (outcome.kind !== 'unknown') {
+      const back = await settled(() => putBackHost(run, host))
+      if (back.kind !== 'unknown') return failed(`it was put back again: ${describe(outcome)}`)
     }
-    const found = await findOut(run, host)
-    if (found?.record === 'kept' && found.link === 'new') return ok
-    if (found === undefined || !found.locked || found.link === 'other') break
+    const found = await findOut(run, host, deadlineMs)
+    if (found === undefined) return unknown(describe(outcome))
+    if (found.record === 'kept' && found.link === 'new') return ok
+    if (!found.locked || found.link === 'other' || outcome.kind !== 'unknown')
+      return failed(describe(outcome))
   }
-  return last
+}
+
+async function settled(work: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await work()
+  } catch (error) {
+    return outcomeOfError(error)
+  }
 }
 
 async function onceMore(run: Run, host: HostRun, hosts: readonly HostRun[]): Promise<Outcome> {
-  const { plan, deps } = run
-  const id = plan.run.id
-  const { end } = host
-  await end.request('lock', { name: plan.revision.name, mode: 'shared' })
-  const { links } = await end.request('read-back', { stages: [plan.stage] })
-  const link = links[plan.stage]
-  if (link?.text === plan.revision.name) {
-    // It was fired and its remote end died without putting back: start from where it was before.
-    await within(MESSAGE_LIMIT_MS, 'put back', end.request('put-back', { id }))
-    await end.request('put-back-done', { id, undo: [] })
-  }
-  await within(MESSAGE_LIMIT_MS, 'arm', end.request('arm', armBody(run, host, hosts)))
-  const fired = await within(MESSAGE_LIMIT_MS, 'fire', end.request('fire', { id, delayUs: 0 }))
-  if (liveIn(fired.link) !== plan.revision.name)
-    return unknown(`its link names ${fired.link.text ?? 'nothing'}`)
-  const steps = await runSteps(run, host, stepsToKeep(run, host), deps.abandoned, false)
+  const { plan, deps, limits } = run
+  const { id } = plan.run
+  const asked = (what: string) => ({ host: host.plan.host, what })
+  const { granted } = await host.end.request('lock', { name: plan.revision.name, mode: 'shared' })
+  if (!granted) return failed(`${plan.revision.name} is locked by another run`)
+  // Fired, and its remote end died without putting back; or put back without its undo: begin where it was before.
+  if (readsNew(await readLink(run, host), host) || host.started.length > 0) await putBackHost(run, host)
+  host.undone.length = 0
+  await answeredWithin(limits.armMs, asked('arm'), host.end.request('arm', armBody(run, host, hosts)))
+  const fired = await answeredWithin(
+    limits.fireMs,
+    asked('fire'),
+    host.end.request('fire', { id, delayUs: 0 }),
+  )
+  host.live = liveIn(fired.link)
+  if (!readsNew(fired.link, host)) return failed(`after the switch the link ${shownLink(fired.link)}`)
+  const steps = await runSteps(run, host, stepsToKeep(run, host), { signal: deps.abandoned })
   if (steps.kind !== 'ok') return steps
-  const kept = await within(MESSAGE_LIMIT_MS, 'keep', end.request('keep', { id }))
-  deps.emit({ type: 'kept', host: host.plan.host, live: liveIn(kept.link) })
+  await answeredWithin(limits.keepMs, asked('keep'), host.end.request('keep', { id }))
   return ok
 }
 
-function stepsToKeep(run: Run, host: HostRun): readonly PlannedStep[] {
-  return run.plan.phases.flatMap(phase => {
+/** What stands between the rename and the decision. */
+function stepsToKeep({ plan }: Run, host: HostRun): readonly PlannedStep[] {
+  return plan.phases.flatMap(phase => {
     const steps = phase.hosts.get(host.plan.host)
     if (steps === undefined) return []
     if (phase.name === 'switch') return steps.after
-    const activates = phase.name === 'activate' || phase.name === 'health'
-    return activates ? [...steps.before, ...steps.inside, ...steps.after] : []
+    const makesLive = phase.name === 'activate' || phase.name === 'health'
+    return makesLive ? [...steps.before, ...steps.inside, ...steps.after] : []
   })
 }

@@ -1,4 +1,5 @@
 import type { HostName } from '../../model/names.ts'
+import type { Found, SwitchCommand, SwitchInput, SwitchTurn } from './turn.ts'
 
 /**
  * The coordinated switch as a pure state machine: what the runner knows of each host, and what it does next.
@@ -19,9 +20,13 @@ export type HostPosition =
   | 'firing'
   | 'fired'
   | 'keeping'
+  /** Found put back after the first `keep`: armed, fired, activated and kept once more. */
   | 'forward-again'
   | 'putting-back'
+  /** The old remote end is to be known as gone; then link and journal are read on a new connection. */
   | 'reconnecting'
+  /** Found with something left to put back or undo, which is done over the new connection. */
+  | 'putting-back-anew'
   | 'old'
   | 'kept'
   | 'stuck'
@@ -36,50 +41,6 @@ export interface SwitchState {
   readonly fireLeft: boolean
 }
 
-/** What a host was found to be on a new connection, when its old remote end was known to be gone. */
-export interface Found {
-  readonly link: 'old' | 'new' | 'other'
-  readonly record: 'kept' | 'open' | 'put-back' | 'none'
-  /** Did all undo steps that its dead man's switch ran end well? */
-  readonly undoOk: boolean
-  /** Does this run hold the stage's lock again? If another run does, the host is that run's to mend. */
-  readonly locked: boolean
-}
-
-export type SwitchInput =
-  | { readonly type: 'armed'; readonly host: HostName }
-  | { readonly type: 'not-armed'; readonly host: HostName }
-  /** The barrier was passed and every message was written, in one turn of the event loop. */
-  | { readonly type: 'fire-left' }
-  | { readonly type: 'keep-left' }
-  | { readonly type: 'fired'; readonly host: HostName }
-  | { readonly type: 'not-fired'; readonly host: HostName }
-  | { readonly type: 'steps-ended'; readonly ok: boolean }
-  | { readonly type: 'kept'; readonly host: HostName }
-  | { readonly type: 'not-kept'; readonly host: HostName }
-  | { readonly type: 'put-back'; readonly host: HostName; readonly clean: boolean }
-  /** The connection is gone, or the host was silent at a barrier. */
-  | { readonly type: 'lost'; readonly host: HostName }
-  | { readonly type: 'found'; readonly host: HostName; readonly found: Found }
-  | { readonly type: 'not-found'; readonly host: HostName }
-  | { readonly type: 'forward-ended'; readonly host: HostName; readonly ok: boolean }
-  | { readonly type: 'interrupted' }
-
-export type SwitchCommand =
-  | { readonly type: 'arm'; readonly hosts: readonly HostName[] }
-  | { readonly type: 'fire'; readonly hosts: readonly HostName[] }
-  | { readonly type: 'run-steps' }
-  | { readonly type: 'stop-steps' }
-  | { readonly type: 'keep'; readonly hosts: readonly HostName[] }
-  | { readonly type: 'put-back'; readonly host: HostName }
-  | { readonly type: 'reconnect'; readonly host: HostName }
-  | { readonly type: 'forward-again'; readonly host: HostName }
-
-export interface SwitchTurn {
-  readonly state: SwitchState
-  readonly commands: readonly SwitchCommand[]
-}
-
 /** What the whole switch came to. */
 export type SwitchVerdict = 'kept' | 'not-switched' | 'put-back' | 'split-or-unknown'
 
@@ -90,62 +51,68 @@ export function startSwitch(hosts: readonly HostName[]): SwitchTurn {
   }
 }
 
-/** Judges a switch that is done. A host that is not where it should be is never covered up by the others. */
-export function verdictOf(state: SwitchState): SwitchVerdict {
-  const positions = [...state.hosts.values()]
+/**
+ * Judges a switch that is done. A host that is not where it should be is never covered up by the others. Where no `fire`
+ * left, no link was moved from here, whatever else became of a host.
+ */
+export function verdictOf({ hosts, fireLeft }: SwitchState): SwitchVerdict {
+  if (!fireLeft) return 'not-switched'
+  const positions = [...hosts.values()]
   if (positions.every(position => position === 'kept')) return 'kept'
-  if (!positions.every(position => position === 'old')) return 'split-or-unknown'
-  return state.fireLeft ? 'put-back' : 'not-switched'
+  return positions.every(position => position === 'old') ? 'put-back' : 'split-or-unknown'
 }
 
-/** One input, one turn. Inputs that come too late (an answer of a host that was given up) change nothing. */
+/** One input, one turn. What comes too late (an answer of a host that was given up) changes nothing. */
 export function nextTurn(state: SwitchState, input: SwitchInput): SwitchTurn {
-  if (state.stage === 'done') return still(state)
   switch (input.type) {
     case 'armed':
-      return state.stage === 'back' ? putBackOne(state, input.host, 'arming') : onArmed(state, input.host)
+      return when(state, input.host, ['arming'], () => onArmed(state, input.host))
     case 'not-armed':
-      return goBack(move(state, input.host, 'old'))
+      return when(state, input.host, ['arming'], () => goBack(state))
     case 'fire-left':
-      return state.stage === 'arming'
-        ? still({ stage: 'firing', hosts: everyHost(state, 'firing'), fireLeft: true })
-        : still(state)
+      return onFireLeft(state)
     case 'fired':
-      return state.stage === 'firing' ? onFired(state, input.host) : still(state)
+      return when(state, input.host, ['firing'], () => onFired(state, input.host))
     case 'not-fired':
-      return state.stage === 'firing' ? goBack(state) : still(state)
+      return when(state, input.host, ['firing'], () => goBack(state))
     case 'steps-ended':
       return onStepsEnded(state, input.ok)
     case 'keep-left':
-      return state.stage === 'steps'
-        ? still({ ...state, stage: 'keeping', hosts: everyHost(state, 'keeping') })
-        : still(state)
+      return onKeepLeft(state)
     case 'kept':
-      return state.stage === 'keeping' ? settle(move(state, input.host, 'kept')) : still(state)
-    case 'put-back':
-      return state.hosts.get(input.host) === 'putting-back'
-        ? settle(move(state, input.host, input.clean ? 'old' : 'stuck'))
-        : still(state)
+      return when(state, input.host, ['keeping'], () => settle(move(state, input.host, 'kept')))
     case 'not-kept':
+      return when(state, input.host, ['keeping'], () => findOut(state, input.host))
+    case 'put-back':
+      return when(state, input.host, ['putting-back', 'putting-back-anew'], () =>
+        settle(move(state, input.host, input.clean ? 'old' : 'stuck')),
+      )
+    case 'put-back-refused':
+      return onPutBackRefused(state, input.host)
     case 'lost':
       return onLost(state, input.host)
     case 'found':
-      return state.hosts.get(input.host) === 'reconnecting'
-        ? onFound(state, input.host, input.found)
-        : still(state)
+      return when(state, input.host, ['reconnecting'], () => onFound(state, input.host, input.found))
     case 'not-found':
-      return settle(move(state, input.host, 'unknown'))
+      return when(state, input.host, ['reconnecting'], () => settle(move(state, input.host, 'unknown')))
     case 'forward-ended':
-      return settle(move(state, input.host, input.ok ? 'kept' : 'unknown'))
+      return when(state, input.host, ['forward-again'], () => settle(move(state, input.host, input.as)))
     case 'interrupted':
-      return state.stage === 'keeping' || state.stage === 'back' ? still(state) : goBack(state)
+      return canStillGoBack(state) ? goBack(state) : still(state)
   }
 }
 
 const still = (state: SwitchState): SwitchTurn => ({ state, commands: [] })
 
-const everyHost = (state: SwitchState, position: HostPosition): SwitchState['hosts'] =>
-  new Map([...state.hosts.keys()].map(host => [host, position]))
+function when(
+  state: SwitchState,
+  host: HostName,
+  positions: readonly HostPosition[],
+  turn: () => SwitchTurn,
+): SwitchTurn {
+  const position = state.hosts.get(host)
+  return position !== undefined && positions.includes(position) ? turn() : still(state)
+}
 
 function move(state: SwitchState, host: HostName, position: HostPosition): SwitchState {
   return { ...state, hosts: new Map(state.hosts).set(host, position) }
@@ -154,10 +121,20 @@ function move(state: SwitchState, host: HostName, position: HostPosition): Switc
 const all = (state: SwitchState, position: HostPosition): boolean =>
   [...state.hosts.values()].every(candidate => candidate === position)
 
+const moveAll = (state: SwitchState, position: HostPosition): SwitchState['hosts'] =>
+  new Map([...state.hosts.keys()].map(host => [host, position]))
+
+const canStillGoBack = ({ stage }: SwitchState): boolean =>
+  stage === 'arming' || stage === 'firing' || stage === 'steps'
+
 function onArmed(before: SwitchState, host: HostName): SwitchTurn {
-  if (before.hosts.get(host) !== 'arming') return still(before)
   const state = move(before, host, 'armed')
   return { state, commands: all(state, 'armed') ? [{ type: 'fire', hosts: [...state.hosts.keys()] }] : [] }
+}
+
+function onFireLeft(state: SwitchState): SwitchTurn {
+  if (state.stage !== 'arming' || !all(state, 'armed')) return still(state)
+  return still({ stage: 'firing', hosts: moveAll(state, 'firing'), fireLeft: true })
 }
 
 function onFired(before: SwitchState, host: HostName): SwitchTurn {
@@ -168,59 +145,84 @@ function onFired(before: SwitchState, host: HostName): SwitchTurn {
 
 function onStepsEnded(state: SwitchState, ok: boolean): SwitchTurn {
   if (state.stage !== 'steps') return still(state)
-  if (!ok) return goBack(state)
-  return { state, commands: [{ type: 'keep', hosts: [...state.hosts.keys()] }] }
+  return ok ? { state, commands: [{ type: 'keep', hosts: [...state.hosts.keys()] }] } : goBack(state)
+}
+
+function onKeepLeft(state: SwitchState): SwitchTurn {
+  if (state.stage !== 'steps') return still(state)
+  return still({ ...state, stage: 'keeping', hosts: moveAll(state, 'keeping') })
+}
+
+/** A second refusal comes from a host that was asked over two connections: nobody will put it back from here. */
+function onPutBackRefused(state: SwitchState, host: HostName): SwitchTurn {
+  switch (state.hosts.get(host)) {
+    case 'putting-back':
+      return findOut(state, host)
+    case 'putting-back-anew':
+      return settle(move(state, host, 'stuck'))
+    default:
+      return still(state)
+  }
 }
 
 function onLost(before: SwitchState, host: HostName): SwitchTurn {
   const position = before.hosts.get(host)
-  if (position === undefined || isFinal(position) || position === 'reconnecting') return still(before)
-  // While it is armed, fired and kept once more, the driver itself asks again until its time is up.
-  if (position === 'forward-again') return still(before)
-  const state = move(before, host, 'reconnecting')
-  const reconnect: SwitchCommand = { type: 'reconnect', host }
-  if (state.stage === 'keeping' || state.stage === 'back') return { state, commands: [reconnect] }
-  const turn = goBack(state)
-  return { state: turn.state, commands: [reconnect, ...turn.commands] }
+  // While a host goes forward again, the driver itself asks again until its time is up.
+  if (position === undefined || position === 'reconnecting' || position === 'forward-again')
+    return still(before)
+  if (isFinal(position)) return still(before)
+  // Its link cannot have moved, and its remote end disarms itself: there is nothing that a new connection could mend.
+  if (!before.fireLeft) return goBack(move(before, host, 'unknown'))
+  const turn = findOut(before, host)
+  if (!canStillGoBack(before)) return turn
+  const back = goBack(turn.state)
+  return { state: back.state, commands: [...turn.commands, ...back.commands] }
+}
+
+function findOut(state: SwitchState, host: HostName): SwitchTurn {
+  return { state: move(state, host, 'reconnecting'), commands: [{ type: 'reconnect', host }] }
 }
 
 function onFound(state: SwitchState, host: HostName, found: Found): SwitchTurn {
-  if (state.stage === 'keeping') {
-    if (found.record === 'kept' && found.link === 'new') return settle(move(state, host, 'kept'))
-    if (!found.locked || found.link === 'other') return settle(move(state, host, 'stuck'))
-    return { state: move(state, host, 'forward-again'), commands: [{ type: 'forward-again', host }] }
-  }
-  if (found.link === 'old' && found.record !== 'open') {
-    return settle(move(state, host, found.undoOk ? 'old' : 'stuck'))
-  }
-  if (!found.locked || found.link === 'other' || found.record !== 'open') {
-    return settle(move(state, host, 'stuck'))
-  }
-  return { state: move(state, host, 'putting-back'), commands: [{ type: 'put-back', host }] }
+  return state.stage === 'keeping' ? onFoundForward(state, host, found) : onFoundBack(state, host, found)
 }
 
-/** Turns the whole fleet back. A host that is still being armed is put back when it answers. */
+function onFoundForward(state: SwitchState, host: HostName, found: Found): SwitchTurn {
+  if (found.record === 'kept') return settle(move(state, host, found.link === 'new' ? 'kept' : 'stuck'))
+  if (!found.locked || found.link === 'other') return settle(move(state, host, 'stuck'))
+  return { state: move(state, host, 'forward-again'), commands: [{ type: 'forward-again', host }] }
+}
+
+function onFoundBack(state: SwitchState, host: HostName, { link, record, undo, locked }: Found): SwitchTurn {
+  const isBack = link === 'old' && record !== 'open' && record !== 'kept'
+  if (isBack && undo !== 'due') return settle(move(state, host, undo === 'done' ? 'old' : 'stuck'))
+  if (!locked || !(isBack || (record === 'open' && link !== 'other'))) {
+    return settle(move(state, host, 'stuck'))
+  }
+  return { state: move(state, host, 'putting-back-anew'), commands: [{ type: 'put-back', host }] }
+}
+
+/**
+ * Turns the whole fleet back: every host that is not known to be old or lost, one that did not confirm included. Messages
+ * to a host are taken in order, so one that is still being armed or fired is put back after that.
+ */
 function goBack(before: SwitchState): SwitchTurn {
   const commands: SwitchCommand[] = before.stage === 'steps' ? [{ type: 'stop-steps' }] : []
   let state: SwitchState = { ...before, stage: 'back' }
   for (const [host, position] of before.hosts) {
-    if (position !== 'armed' && position !== 'firing' && position !== 'fired') continue
+    if (position !== 'arming' && position !== 'armed' && position !== 'firing' && position !== 'fired')
+      continue
     state = move(state, host, 'putting-back')
     commands.push({ type: 'put-back', host })
   }
-  const settled = settle(state)
-  return { state: settled.state, commands: [...commands, ...settled.commands] }
-}
-
-function putBackOne(state: SwitchState, host: HostName, expected: HostPosition): SwitchTurn {
-  if (state.hosts.get(host) !== expected) return still(state)
-  return { state: move(state, host, 'putting-back'), commands: [{ type: 'put-back', host }] }
+  return { state: settle(state).state, commands }
 }
 
 function settle(state: SwitchState): SwitchTurn {
   return still([...state.hosts.values()].every(isFinal) ? { ...state, stage: 'done' } : state)
 }
 
-function isFinal(position: HostPosition): boolean {
+/** Will nothing more be done to this host? */
+export function isFinal(position: HostPosition): boolean {
   return position === 'old' || position === 'kept' || position === 'stuck' || position === 'unknown'
 }

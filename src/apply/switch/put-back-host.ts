@@ -1,64 +1,55 @@
 import { failed, type Outcome, ok } from '../../model/outcome.ts'
-import type { Answer, Body } from '../../remote/messages.ts'
-import { describe } from '../outcome-of.ts'
+import type { Answer } from '../../remote/messages.ts'
+import { RemoteRefusal } from '../../remote/remote-refusal.ts'
+import { answeredWithin } from '../answered-within.ts'
 import type { HostRun, Run } from '../run.ts'
-import { runTask } from '../run-step.ts'
-import { within } from '../within.ts'
-import { liveIn, readsOld, undoName } from './switch-messages.ts'
-
-/** A link is renamed back in one system call; a host that does not say so in this time is lost. */
-const PUT_BACK_LIMIT_MS = 10_000
+import { checkStillOn, undoFailure, undoStarted } from '../undo.ts'
+import { readLink } from './read-link.ts'
+import { liveIn, readsOld, shownLink } from './switch-messages.ts'
 
 /**
- * Puts one host back: its link, then everything that was started, latest first, and writes down how that went.
+ * Puts one host back: its link at once, then, when its running step has ended, everything that was started, latest
+ * first; and writes down how that went.
  *
- * @returns ok only if the link reads old and every undo ended well
+ * @returns ok only if the link reads old and every undo ended well. Throws what the link's request throws, and a loss
  */
-export async function putBackHost(run: Run, host: HostRun, id: string): Promise<Outcome> {
-  const answer = await within(PUT_BACK_LIMIT_MS, 'put back', host.end.request('put-back', { id }))
-  const outcome = linkOutcome(host, answer)
-  const results = await undoStarted(run, host)
-  await host.end.request('put-back-done', { id, undo: results })
-  const bad = results.filter(result => !result.ok)
-  const whole = bad.length === 0 ? outcome : failed(undoFailure(outcome, bad))
-  run.deps.emit({ type: 'put-back', host: host.plan.host, to: liveIn(answer.link), outcome: whole })
-  return whole
-}
-
-function linkOutcome(host: HostRun, answer: Answer<'put-back'>): Outcome {
-  if (answer.movedByOthers) {
-    return failed(
-      `the link was moved by somebody else: it names ${answer.link.text ?? 'nothing'} and is left alone`,
-    )
+export async function putBackHost(run: Run, host: HostRun): Promise<Outcome> {
+  const { end } = host
+  const { link, movedByOthers, armed } = await putLinkBack(run, host)
+  host.live = liveIn(link)
+  await host.idle
+  checkStillOn(host, end)
+  await undoStarted(run, host, 'all')
+  if (armed) {
+    const undo = host.undone.map(result => ({ ...result }))
+    await end.request('put-back-done', { id: run.plan.run.id, undo })
   }
-  if (readsOld(answer.link, host)) return ok
-  return failed(`the link names ${answer.link.text ?? 'nothing'}, not ${host.plan.from ?? 'nothing'}`)
+  const outcome = outcomeOf(host, linkFailure(host, { link, movedByOthers }))
+  run.deps.emit({ type: 'put-back', host: host.plan.host, to: liveIn(link), outcome })
+  return outcome
 }
 
-type UndoResults = Body<'put-back-done'>['undo']
+type PutBack = Pick<Answer<'put-back'>, 'link' | 'movedByOthers'>
 
-async function undoStarted(run: Run, host: HostRun): Promise<UndoResults> {
-  const results: UndoResults = []
-  // The last one started is undone first; each is undone once, also when putting back is tried again.
-  for (let step = host.started.pop(); step !== undefined; step = host.started.pop()) {
-    if (step.undo === undefined) continue
-    const options = {
-      step: undoName(step.id),
-      title: `undo of ${step.slot}: ${step.undo.title}`,
-      build: false,
-      undoOf: step.id,
-    }
-    const { outcome } = await runTask(run, host, step.undo, run.deps.abandoned, options)
-    results.push({
-      of: step.id,
-      ok: outcome.kind === 'ok',
-      reason: outcome.kind === 'ok' ? null : describe(outcome),
-    })
+async function putLinkBack(run: Run, host: HostRun): Promise<PutBack & { readonly armed: boolean }> {
+  const asked = { host: host.plan.host, what: 'put back' }
+  try {
+    const answer = host.end.request('put-back', { id: run.plan.run.id })
+    return { ...(await answeredWithin(run.limits.putBackMs, asked, answer)), armed: true }
+  } catch (error) {
+    if (!(error instanceof RemoteRefusal) || error.refusal !== 'not-armed') throw error
+    // It armed nothing over this connection: there is nothing to put back, only to look at.
+    const link = await answeredWithin(run.limits.putBackMs, asked, readLink(run, host))
+    return { link, movedByOthers: false, armed: false }
   }
-  return results
 }
 
-function undoFailure(link: Outcome, bad: UndoResults): string {
-  const undone = bad.map(result => `the undo of ${result.of} failed: ${result.reason ?? 'unknown reason'}`)
-  return [...(link.kind === 'ok' ? [] : [describe(link)]), ...undone].join('; ')
+function linkFailure(host: HostRun, { link, movedByOthers }: PutBack): string | undefined {
+  if (movedByOthers) return `the link was moved by somebody else: it ${shownLink(link)} and is left alone`
+  return readsOld(link, host) ? undefined : `the link ${shownLink(link)}, not ${host.plan.from ?? 'nothing'}`
+}
+
+function outcomeOf(host: HostRun, link: string | undefined): Outcome {
+  const reasons = [link, undoFailure(host)].filter(reason => reason !== undefined)
+  return reasons.length === 0 ? ok : failed(reasons.join('; '))
 }

@@ -2,76 +2,93 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { HostFacts } from '../../model/facts.ts'
 import type { RemoteEnd } from '../../remote/remote-end.ts'
 import type { HostRun, Run } from '../run.ts'
-import type { Found } from './machine.ts'
-
-/** How long a host that was lost in a switch is asked for, on new connections. */
-export const RECONNECT_LIMIT_MS = 120_000
-const ASK_LOCK_AGAIN_MS = 100
-const CONNECT_AGAIN_MS = 500
+import { recordUndo } from '../undo.ts'
+import type { Found } from './turn.ts'
 
 /**
  * Finds out what became of a host whose connection was lost in a switch. A lost connection is never adopted: its
  * remote end puts back while it holds the lock, then goes. Only when the lock is free, or held by another run, is it
  * known to be gone, and only then are link and journal read and believed.
  *
- * @returns undefined: not within the limit; nobody knows
+ * @returns undefined: not before `deadlineMs`; nobody knows. Never rejects
  */
-export async function findOut(run: Run, host: HostRun): Promise<Found | undefined> {
-  const deadlineMs = run.deps.monotonicMs() + RECONNECT_LIMIT_MS
+export async function findOut(run: Run, host: HostRun, deadlineMs: number): Promise<Found | undefined> {
   host.end.kill()
-  while (run.deps.monotonicMs() < deadlineMs && !run.deps.abandoned.aborted) {
-    const end = await connectAgain(run, host, deadlineMs)
-    if (end === undefined) return undefined
-    try {
-      const locked = await awaitLock(run, end, deadlineMs)
-      if (locked === undefined) {
-        end.kill()
-        return undefined
-      }
-      const facts = await run.deps.observe(host.plan.host, end)
-      host.end = end
-      return readFound(run, host, facts, locked === 'ours')
-    } catch {
-      // Lost again while asking: the next connection will tell.
-      end.kill()
+  const inTime = () => run.deps.monotonicMs() < deadlineMs && !run.deps.abandoned.aborted
+  while (inTime()) {
+    const end = await connect(run, host, deadlineMs)
+    if (end === undefined) {
+      await sleep(run.limits.connectAgainMs)
+      continue
     }
+    const found = await ask(run, host, end, inTime)
+    if (found !== undefined) return found
+    end.kill()
+    await sleep(run.limits.askLockAgainMs)
   }
   return undefined
 }
 
-async function connectAgain(run: Run, host: HostRun, deadlineMs: number): Promise<RemoteEnd | undefined> {
-  while (run.deps.monotonicMs() < deadlineMs && !run.deps.abandoned.aborted) {
-    try {
-      return await run.deps.connect(host.plan.host, run.deps.abandoned)
-    } catch {
-      await sleep(CONNECT_AGAIN_MS)
-    }
+async function connect(run: Run, host: HostRun, deadlineMs: number): Promise<RemoteEnd | undefined> {
+  const leftMs = Math.max(0, Math.ceil(deadlineMs - run.deps.monotonicMs()))
+  const signal = AbortSignal.any([run.deps.abandoned, AbortSignal.timeout(leftMs)])
+  return run.deps.connect(host.plan.host, signal).catch(() => undefined)
+}
+
+/** Undefined: the lock stayed with the old remote end, or this connection was lost as well. The next one will tell. */
+async function ask(
+  run: Run,
+  host: HostRun,
+  end: RemoteEnd,
+  inTime: () => boolean,
+): Promise<Found | undefined> {
+  try {
+    const lock = await awaitLock(run, end, inTime)
+    if (lock === undefined) return undefined
+    const facts = await run.deps.observe(host.plan.host, end)
+    host.end = end
+    return readFound(run, host, facts, lock === 'ours')
+  } catch {
+    return undefined
   }
-  return undefined
 }
 
 async function awaitLock(
   run: Run,
   end: RemoteEnd,
-  deadlineMs: number,
+  inTime: () => boolean,
 ): Promise<'ours' | 'theirs' | undefined> {
-  while (run.deps.monotonicMs() < deadlineMs && !run.deps.abandoned.aborted) {
+  while (inTime()) {
     const { granted, holder } = await end.request('lock', { name: run.plan.stage, mode: 'exclusive' })
     if (granted) return 'ours'
+    // The old remote end holds it under this very run; one that did not say who it is may be that as well.
     if (holder !== null && holder.run !== run.plan.run.id) return 'theirs'
-    await sleep(ASK_LOCK_AGAIN_MS)
+    await sleep(run.limits.askLockAgainMs)
   }
   return undefined
 }
 
 function readFound(run: Run, host: HostRun, facts: HostFacts, locked: boolean): Found {
   const stage = facts.stages.get(run.plan.stage)
-  const text = stage?.link.kind === 'link' ? stage.link.text : undefined
+  const link = stage?.link ?? { kind: 'absent' as const }
+  host.live = link.kind === 'link' ? link.revision : undefined
   const record = stage?.switches.find(candidate => candidate.id === run.plan.run.id)
+  const results = record?.undo ?? []
+  recordUndo(
+    host,
+    results.map(({ of, ok, reason }) => ({ of, ok, reason: reason ?? null })),
+  )
+  const text = link.kind === 'link' ? link.text : undefined
+  const isOld = host.plan.from === undefined ? link.kind === 'absent' : text === host.plan.from
   return {
-    link: text === run.plan.revision.name ? 'new' : text === host.plan.from ? 'old' : 'other',
+    link: text === host.plan.wanted ? 'new' : isOld ? 'old' : 'other',
     record: record?.state ?? 'none',
-    undoOk: record?.undo.every(result => result.ok) ?? true,
+    undo: undoState(host),
     locked,
   }
+}
+
+function undoState({ started, undone }: HostRun): Found['undo'] {
+  if (started.length > 0) return 'due'
+  return undone.every(({ ok }) => ok) ? 'done' : 'failed'
 }

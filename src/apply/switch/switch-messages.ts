@@ -1,13 +1,12 @@
 import type { RevisionName } from '../../model/names.ts'
-import type { PlannedPhase, PlannedStep } from '../../model/plan.ts'
+import type { PlannedStep } from '../../model/plan.ts'
 import type { Answer, Body } from '../../remote/messages.ts'
+import { isUndoneOnPutBack, revertiblePhases } from '../revertible.ts'
 import type { HostRun, Run } from '../run.ts'
-import { probeSpec, runSpec } from '../run-step.ts'
+import { probeSpec, runSpec } from '../step-specs.ts'
+import { undoName } from '../undo.ts'
 
-type LinkReport = Answer<'fire'>['link']
-
-/** The phases between the first rename and the decision. */
-const revertible = ['switch', 'activate', 'health']
+export type LinkReport = Answer<'fire'>['link']
 
 /** Everything that a host needs to act without its runner: what to switch, what from, and how to undo what was started. */
 export function armBody(run: Run, host: HostRun, hosts: readonly HostRun[]): Body<'arm'> {
@@ -22,13 +21,15 @@ export function armBody(run: Run, host: HostRun, hosts: readonly HostRun[]): Bod
     hosts: hosts.map(({ plan: { host: name } }) => name),
     except: [...plan.leftOut],
     atMs: plan.run.atMs,
-    undo: undoable(plan.phases, host).flatMap(step => undoSpec(run, step)),
+    undo: revertibleSteps(run, host)
+      .filter(isUndoneOnPutBack)
+      .flatMap(step => undoSpec(run, step)),
   }
 }
 
-function undoable(phases: readonly PlannedPhase[], host: HostRun): readonly PlannedStep[] {
-  return phases
-    .filter(phase => revertible.includes(phase.name))
+function revertibleSteps({ plan }: Run, host: HostRun): readonly PlannedStep[] {
+  return plan.phases
+    .filter(phase => revertiblePhases.some(name => name === phase.name))
     .flatMap(phase => {
       const steps = phase.hosts.get(host.plan.host)
       return steps === undefined ? [] : [...steps.before, ...steps.inside, ...steps.after]
@@ -36,28 +37,45 @@ function undoable(phases: readonly PlannedPhase[], host: HostRun): readonly Plan
 }
 
 /** A local step cannot be undone by a host whose runner is gone; the runner undoes it while it lives. */
-function undoSpec(run: Run, step: PlannedStep): Body<'arm'>['undo'] {
-  const { undo } = step
+function undoSpec({ deps }: Run, { id, undo }: PlannedStep): Body<'arm'>['undo'] {
   if (undo === undefined) return []
+  const step = undoName(id)
   const { action } = undo
-  const name = undoName(step.id)
   switch (action.kind) {
     case 'local':
       return []
-    case 'exec':
-      return [{ of: step.id, run: runSpec(undo, action.argv, name, null, run.deps.secrets), probe: null }]
+    case 'exec': {
+      const run = runSpec(undo, action.argv, { step, build: undefined, secrets: deps.secrets })
+      return [{ of: id, run, probe: null }]
+    }
     case 'http-probe':
-      return [{ of: step.id, run: null, probe: probeSpec(undo, action, name) }]
+      return [{ of: id, run: null, probe: probeSpec(undo, action, step) }]
   }
 }
 
-export const undoName = (step: string): string => `undo ${step}`
-
 /** Does the link read as it did before the switch? */
-export function readsOld(link: LinkReport, host: HostRun): boolean {
-  return host.plan.from === undefined ? link.kind === 'absent' : link.text === host.plan.from
+export function readsOld(link: LinkReport, { plan: { from } }: HostRun): boolean {
+  return from === undefined ? link.kind === 'absent' : link.kind === 'link' && link.text === from
 }
+
+/** Does the link name what this run switches to? */
+export const readsNew = (link: LinkReport, { plan: { wanted } }: HostRun): boolean =>
+  link.kind === 'link' && link.text === wanted
 
 /** What a read-back names as live. */
 export const liveIn = (link: LinkReport): RevisionName | undefined =>
   link.kind === 'link' ? (link.revision ?? undefined) : undefined
+
+/** What a link is, as a part of a sentence. */
+export function shownLink(link: LinkReport): string {
+  switch (link.kind) {
+    case 'link':
+      return `names ${link.text ?? 'nothing'}`
+    case 'absent':
+      return 'is not there'
+    case 'directory':
+      return 'is a directory'
+    case 'other':
+      return 'is no link'
+  }
+}

@@ -1,0 +1,44 @@
+import type { Emit } from '../model/event.ts'
+import type { HostFacts } from '../model/facts.ts'
+import type { HostName } from '../model/names.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { Basis, Task } from '../model/plan.ts'
+import type { RemoteEnd } from '../remote/remote-end.ts'
+import type { ApplyLimits } from './limits.ts'
+
+export type OnOutput = (stream: 'stdout' | 'stderr', line: string) => void
+
+/** What `apply` needs from outside: everything that is not in the plan. */
+export interface ApplyDeps {
+  readonly emit: Emit
+  /** Opens a new connection to a host whose old one was lost. */
+  readonly connect: (host: HostName, signal: AbortSignal) => Promise<RemoteEnd>
+  /** Asks a host about itself again. */
+  readonly observe: (host: HostName, end: RemoteEnd) => Promise<HostFacts>
+  /** Reads from new facts what the plan was made from: the planner's own reading. */
+  readonly basisOf: (facts: HostFacts) => Basis
+  /** Values of the secrets that the plan names. */
+  readonly secrets: ReadonlyMap<string, string>
+  /** The sdist as a stream, once for every host that receives it. */
+  readonly readSdist: (path: string) => AsyncIterable<Uint8Array>
+  /** Runs a program on the runner; resolves when it has ended, however it ended. */
+  readonly runLocally: (
+    task: Task,
+    options: {
+      readonly env: Readonly<Record<string, string>>
+      readonly signal: AbortSignal
+      readonly onOutput: OnOutput
+    },
+  ) => Promise<Outcome>
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
+  readonly interrupted: AbortSignal
+  /** Aborted by the second one: report what is known and leave. */
+  readonly abandoned: AbortSignal
+  readonly keepFailed: boolean
+  /** Name and version of this tool, for the record. */
+  readonly tool: string
+  /** Milliseconds of the monotonic clock that heartbeats are told by: `performance.now`. */
+  readonly monotonicMs: () => number
+  /** Default: `productionLimits`. */
+  readonly limits?: Partial<ApplyLimits>
+}

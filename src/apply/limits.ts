@@ -1,0 +1,30 @@
+/** Every wait of a run that is not a step's own time limit. Milliseconds; tests shorten them. */
+export interface ApplyLimits {
+  /** How long the run with the smaller id asks again for a lock that another one, still locking, has to give back. */
+  readonly giveWayMs: number
+  readonly askLockAgainMs: number
+  /** For arming, which writes two links and a line, and may start an interpreter. */
+  readonly armMs: number
+  /** A host that has not confirmed `fire` after this is put back, with all others. */
+  readonly fireMs: number
+  readonly keepMs: number
+  /** A link is renamed back in one system call; a host that does not say so in this time is lost. */
+  readonly putBackMs: number
+  /** From the loss of a host in the switch: for finding out what became of it, and for going forward again. */
+  readonly findOutMs: number
+  readonly connectAgainMs: number
+  readonly readBackMs: number
+}
+
+/** DESIGN 4 (giving way) and 6 (fire, asking for the lock again, the time for finding out). */
+export const productionLimits: ApplyLimits = {
+  giveWayMs: 5_000,
+  askLockAgainMs: 100,
+  armMs: 30_000,
+  fireMs: 10_000,
+  keepMs: 10_000,
+  putBackMs: 10_000,
+  findOutMs: 120_000,
+  connectAgainMs: 500,
+  readBackMs: 10_000,
+}

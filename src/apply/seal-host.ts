@@ -1,0 +1,29 @@
+import { ok } from '../model/outcome.ts'
+import type { HostWork } from './on-every-host.ts'
+import type { HostRun, Run } from './run.ts'
+import { toldWork } from './told-step.ts'
+
+/** Writes the verdict *verified* and makes the revision read-only, after every host was found good. */
+export function sealWork(run: Run): HostWork {
+  return async host => {
+    const name = { step: 'seal', title: 'write the verdict, make it read-only' }
+    await toldWork(run, host, name, () => seal(run, host))
+    return ok
+  }
+}
+
+async function seal({ plan, deps }: Run, host: HostRun): Promise<void> {
+  const { name, version, sha256 } = plan.revision
+  await host.end.request('seal', {
+    revision: name,
+    project: plan.project,
+    version,
+    sha256,
+    sourceDigest: host.sourceDigest,
+    verification: [...host.verification],
+    tool: deps.tool,
+  })
+  host.begun = false
+  // From now on others may use it too: a promotion to another stage must not wait for this run's end.
+  await host.end.request('lock', { name, mode: 'shared' })
+}
