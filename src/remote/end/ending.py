@@ -1,8 +1,10 @@
 """The dead man's switch: what is done, in this order, when the runner is gone or wants no more (DESIGN 6)."""
 
 import time
-from typing import List, NamedTuple, Optional
+from functools import partial
+from typing import Callable, List, NamedTuple, Optional
 
+from end.bug import report_bug
 from end.ended import failure_of
 from end.exchange import Exchange
 from end.loop import Loop
@@ -39,29 +41,43 @@ class Ending:
         self._limits = limits
 
     def run(self, session: Optional[Session], why: str) -> None:
-        """Link, journal, programs, undo, journal, locks. Returns when all is done or given up."""
-        trouble = None if session is None else session.switching.lose()
+        """Link, journal, programs, undo, journal, locks. Returns when all is done or given up.
+
+        What comes later is tried even if a bug of ours stopped what comes before.
+        """
         self._exchange.mute()
+        if session is not None:
+            self._try(session.switching.lose)
+        self._try(lambda: self._stop(why))
+        if session is not None:
+            self._try(partial(self._undo, session))
+            self._try(partial(self._close, session))
+        self._try(lambda: self._loop.run(self._exchange.idle, self._limits.workers))
+        if session is not None:
+            session.locks.release()
+
+    def _try(self, part: Callable[[], object]) -> None:
+        try:
+            part()
+        except Exception:
+            report_bug()
+
+    def _stop(self, why: str) -> None:
         self._programs.stop_all(f'cancelled: {why}')
         self._exchange.cancel_all()
         self._loop.run(self._programs.idle, self._limits.programs)
-        if session is not None:
-            self._undo(session, trouble)
-        self._loop.run(self._exchange.idle, self._limits.workers)
-        if session is not None:
-            session.switching.write_rest()
-            session.locks.release()
 
-    def _undo(self, session: Session, trouble: Optional[str]) -> None:
+    def _undo(self, session: Session) -> None:
         until = time.monotonic() + self._limits.all_undo
         for spec in session.undo.waiting() if session.switching.undo_is_due else []:
             session.undo.note_ended(spec['of'], self._undo_one(spec, until))
-        if trouble is not None:
-            # The disk, or whatever it was, has had a minute.
-            trouble = session.switching.lose()
-        if trouble is None:
+
+    def _close(self, session: Session) -> None:
+        """What is not back yet is tried once more: the disk, or whatever it was, has had a minute."""
+        if session.switching.lose() is None:
             session.switching.record_undo(session.undo.results())
         # Otherwise the switch stays open in the journal: that is what it is.
+        session.switching.write_rest()
 
     def _undo_one(self, spec: UndoSpec, until: float) -> Optional[str]:
         """Why the undo failed, None where it did not."""

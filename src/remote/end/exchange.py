@@ -83,14 +83,14 @@ class Exchange:
     def work(self, id: int, job: Callable[[Cancelled], Answer]) -> None:
         """Does what may take long in a thread of its own; the answer is what the job returns or refuses."""
         stopped = threading.Event()
-        self._stoppers[id] = stopped.set
-        self._working += 1
 
         def run() -> None:
             result = _result_of(lambda: job(stopped.is_set))
             self._loop.post(lambda: self._finish(id, result))
 
         threading.Thread(target=run, daemon=True).start()
+        self._stoppers[id] = stopped.set
+        self._working += 1
 
     def stoppable(self, id: int, stop: Callable[[], None]) -> None:
         """`stop` is called at most once, if the request is cancelled before it is answered; it brings the answer about."""

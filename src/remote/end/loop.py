@@ -11,6 +11,9 @@ from typing import Callable, Deque, Iterator, List, Optional, Tuple
 READ = selectors.EVENT_READ
 WRITE = selectors.EVENT_WRITE
 
+# select(2) need not take more than 31 days (POSIX), and a step may have any limit; waiting is begun anew then.
+_LONGEST_WAIT_S = 24 * 60 * 60.0
+
 Callback = Callable[[], None]
 
 
@@ -99,7 +102,7 @@ class Loop:
         while self._timers and self._timers[0][2].callback is None:
             heappop(self._timers)
         times = [timer[0] for timer in self._timers[:1]] + ([] if until is None else [until])
-        return max(0.0, min(times) - time.monotonic()) if times else None
+        return min(max(0.0, min(times) - time.monotonic()), _LONGEST_WAIT_S) if times else None
 
     def _drain_wakes(self) -> None:
         try:

@@ -2,11 +2,10 @@
 
 import os
 import signal
-import sys
-import traceback
 from types import FrameType
 from typing import Callable, NoReturn, Optional
 
+from end.bug import report_bug
 from end.ending import Ending
 from end.exchange import Exchange
 from end.inlet import Inlet
@@ -52,7 +51,7 @@ class RemoteEnd:
             self._loop.run(lambda: self._why is not None)
         except Exception:
             # A bug of ours must not leave a host half way either.
-            _print_traceback()
+            report_bug()
             self.lose('a bug in the remote end')
             status = 1
         self._end(self._why or '')
@@ -82,7 +81,7 @@ def main(nonce: str) -> NoReturn:
     try:
         status = RemoteEnd().run(nonce)
     except BaseException:
-        _print_traceback()
+        report_bug()
     finally:
         # Not sys.exit: it would wait for threads that wait for a disk. The locks go with the process.
         os._exit(status)
@@ -102,11 +101,3 @@ def _on_signals(loop: Loop, lose: Callable[[str], None], child_exited: Callable[
     signal.signal(signal.SIGCHLD, reap)
     # Who no longer reads is found out by EPIPE.
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-
-
-def _print_traceback() -> None:
-    try:
-        traceback.print_exc(file=sys.stderr)
-    except OSError:
-        # Nobody reads it: the connection is gone.
-        pass

@@ -38,13 +38,17 @@ class Refused(Exception):
         super().__init__(f'{error["code"]}: {error["message"]}')
         self.code: str = error['code']
         self.message: str = error['message']
+        self.detail: Json = error['detail']
 
 
 class Runner:
     """One connection. Nothing is read from it but while something is waited for."""
 
-    def __init__(self, environ: Optional[Mapping[str, str]] = None) -> None:
-        program = _bundle()
+    def __init__(
+        self, environ: Optional[Mapping[str, str]] = None, instead: Optional[Mapping[str, str]] = None
+    ) -> None:
+        """`instead`: modules whose source is another one, to see what a bug in them does."""
+        program = _bundle(instead or {})
         self._errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             [sys.executable, '-I', '-S', '-B', '-X', 'utf8', '-c', _BOOTSTRAP, str(len(program)), NONCE],
@@ -208,8 +212,10 @@ class RemoteEndTest(RootTest):
         runner.open(self.layout.root, **changes)
         return runner
 
-    def start(self, environ: Optional[Mapping[str, str]] = None) -> Runner:
-        runner = Runner(environ)
+    def start(
+        self, environ: Optional[Mapping[str, str]] = None, instead: Optional[Mapping[str, str]] = None
+    ) -> Runner:
+        runner = Runner(environ, instead)
         self.addCleanup(runner.stop)
         return runner
 
@@ -264,7 +270,7 @@ class RemoteEndTest(RootTest):
         return content
 
 
-def _bundle() -> bytes:
+def _bundle(instead: Mapping[str, str]) -> bytes:
     """The program as the runner packs it."""
     folder = os.path.dirname(os.path.abspath(end.__file__))
     sources = {}
@@ -272,5 +278,6 @@ def _bundle() -> bytes:
         if name.endswith('.py'):
             with open(os.path.join(folder, name), encoding='utf-8') as file:
                 sources[name] = file.read()
+    sources.update(instead)
     loader = sources.pop('loader.py')
     return zlib.compress(f'SOURCES = {json.dumps(sources, ensure_ascii=False)}\n{loader}'.encode())

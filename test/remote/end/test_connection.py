@@ -44,6 +44,11 @@ class BeginTest(RemoteEndTest):
 
 
 class RequestTest(RemoteEndTest):
+    def test_the_largest_number_a_runner_can_say_is_a_time_like_any_other(self) -> None:
+        largest = 2 ** 53 - 1
+        runner = self.connect(heartbeatMs=largest)
+        self.assertEqual(runner.call('run', {'spec': self.spec('true', timeoutMs=largest), 'undoOf': None})['code'], 0)
+
     def test_an_unknown_request_is_refused_and_the_connection_goes_on(self) -> None:
         self.assertEqual(self.runner.refusal('publish', {}), 'invalid')
         self.assertEqual(self.runner.call('beat'), {})
@@ -59,6 +64,20 @@ class RequestTest(RemoteEndTest):
         with self.assertRaises(Refused) as caught:
             self.runner.answer(2)
         self.assertEqual(caught.exception.code, 'invalid')
+
+    def test_a_bug_in_a_request_is_answered_and_the_connection_goes_on(self) -> None:
+        runner = self.start(instead={'link.py': 'def read_link(*arguments): raise KeyError("a bug")\n' + ''.join(
+            f'{name} = None\n' for name in ('discard_link', 'make_link', 'remove_link', 'replace_link')
+        )})
+        runner.open(self.layout.root)
+        for name, body in [
+            ('read-back', {'stages': ['production']}),
+            ('observe', {'stages': ['production'], 'check': [], 'programs': [], 'facts': []}),
+        ]:
+            with self.assertRaises(Refused) as caught:
+                runner.call(name, body)
+            self.assertEqual((caught.exception.code, caught.exception.message), ('internal', "KeyError: 'a bug'"))
+            self.assertIn('in read_link', caught.exception.detail['traceback'])
 
     def test_read_back_tells_the_links_as_they_are(self) -> None:
         os.symlink('shop-1.0', self.path('production'))

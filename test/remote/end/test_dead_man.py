@@ -134,6 +134,25 @@ class PutBackTest(LossTest):
         self.assertEqual(self.undone(), ['reload'])
 
 
+class BugTest(LossTest):
+    def test_a_bug_of_ours_is_a_loss_as_any_other(self) -> None:
+        self.runner.lose()
+        self.runner.ended()
+        broken = 'class Lines:\n    def __init__(self, redactor): pass\n    def feed(self, piece): raise KeyError("a bug")\n'
+        self.runner = self.start(instead={'lines.py': broken})
+        self.runner.open(self.layout.root)
+        self.hold()
+        self.arm(undo=[self.undo('reload')])
+        self.fire()
+        self.ask_run(self.spec('echo', 'what nobody can read', step='reload'))
+        self.assertEqual(self.runner.ended(), 1)
+        self.assertIn("KeyError: 'a bug'", self.runner.errors())
+        self.assertIn('end/program.py', self.runner.errors())
+        self.assertEqual(self.link_text(), 'shop-1.0')
+        self.assertEqual(self.undone(), ['reload'])
+        self.assertEqual(self.told()[-1]['what'], 'put-back')
+
+
 class UndoTest(LossTest):
     def test_what_was_started_is_undone_latest_first_and_recorded(self) -> None:
         self.arm(undo=[self.undo(step) for step in ('a', 'b', 'c', 'never started')])
