@@ -9,6 +9,7 @@ export type {
 } from './config/written-config.ts'
 export type { HostName, Intent, RevisionName, Slot, StageName, StageSlot } from './model/names.ts'
 export type { Fact, Facts, HostPaths, Recipe, RecipeContext, StepsBySlot } from './model/recipe.ts'
+export { StageError, type StageErrorCode } from './model/stage-error.ts'
 export type { EnvValue, ExecStep, HttpProbeStep, LocalStep, Secret, Step } from './model/step.ts'
 export { defineRecipe, type RecipeDefinition } from './recipe/define-recipe.ts'
 export { type Duration, minutes, seconds } from './recipe/duration.ts'
