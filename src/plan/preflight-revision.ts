@@ -46,7 +46,7 @@ function rejected(
   { why, sha256 }: RevisionFacts,
   { name, sha256: wanted }: Wanted,
 ): Problem {
-  const other = sha256 === wanted ? '' : ', made from other bytes'
+  const other = sha256 === wanted || sha256 === '' ? '' : ', made from other bytes'
   const message = `${name} was rejected here${other}${why === undefined ? '' : `: ${why}`}`
   const hint = `ship a new version, or forget this one: \`deploy discard ${name} ${stage}\``
   return refusal('rejected', host, message, hint)

@@ -30,8 +30,8 @@ export function revisionsToPrune(
     const latest = name === stage ? [next, ...lived.filter(revision => revision !== next)] : lived
     // What is gone already takes nobody's place.
     const standing = latest.filter(revision => revision === next || isThere(revision))
-    for (const revision of [...standing.slice(0, keepRevisions), ...neededBy(history, next)])
-      kept.add(revision)
+    const needed = neededBy(history, name === stage ? next : liveOf(history))
+    for (const revision of [...standing.slice(0, keepRevisions), ...needed]) kept.add(revision)
     for (const revision of lived) wereLive.add(revision)
   }
   for (const revision of latestNeverLive(verified, wereLive, kept, stages)) kept.add(revision)
@@ -41,12 +41,18 @@ export function revisionsToPrune(
     .toSorted()
 }
 
-/** Live, the one to roll back to now and after a rollback to `next`, and both ends of open switches. */
-function neededBy(history: StageFacts, next: RevisionName): readonly RevisionName[] {
+/**
+ * What a stage needs once `next` is live in it: what is live until then, the one to roll back to, and both ends of
+ * open switches. After a deploy one rolls back to what is live now, after a rollback to the entry below `next`.
+ */
+function neededBy(history: StageFacts, next: RevisionName | undefined): readonly RevisionName[] {
   const { stack } = history
-  const below = stack.includes(next) ? stack[stack.indexOf(next) + 1] : undefined
+  const live = liveOf(history)
+  const isRollback = next !== undefined && next !== live && stack.includes(next)
+  const previous = next === live ? previousOf(history) : undefined
+  const below = isRollback ? stack[stack.indexOf(next) + 1] : undefined
   const open = openOn(history).flatMap(({ from, to }) => [from, to])
-  return [liveOf(history), previousOf(history), below, ...open].filter(name => name !== undefined)
+  return [live, previous, below, ...open].filter(name => name !== undefined)
 }
 
 function latestNeverLive(

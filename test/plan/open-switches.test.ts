@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest'
+import type { Observation } from '../../src/model/facts.ts'
+import { openSwitches } from '../../src/plan/open-switches.ts'
+import {
+  aHolder,
+  aStageHistory,
+  deployed,
+  factsOf,
+  leftOpen,
+  type Move,
+  putBack,
+  read,
+  seen,
+  unread,
+} from '../support/builders.ts'
+
+const known = new Set(['web1', 'web2'])
+const before = deployed('1.3.0')
+
+/** How the switch `s2` of both hosts can stand on one of them. */
+const standings = {
+  open: [before, leftOpen('1.4.0')],
+  kept: [before, deployed('1.4.0')],
+  'put-back': [before, putBack('1.4.0')],
+  none: [before],
+} as const satisfies Record<string, readonly Move[]>
+type Standing = keyof typeof standings | 'unread'
+
+const observed = (host: string, standing: Standing): Observation =>
+  standing === 'unread'
+    ? unread(host)
+    : read(factsOf(host, { production: aStageHistory(standings[standing]) }))
+
+function judged(web1: Standing, web2: Standing): string {
+  const { splits, toPutBack } = openSwitches(
+    'production',
+    seen(observed('web1', web1), observed('web2', web2)),
+    known,
+  )
+  const states = splits.map(({ hosts }) => [...hosts].map(([host, state]) => `${host} ${state}`).join(', '))
+  const due = [...toPutBack].map(([host, records]) => `${host} ${records.map(({ id }) => id).join(' ')}`)
+  if (splits.length > 0) return `split: ${states.join('; ')}`
+  return due.length > 0 ? `put back: ${due.join(', ')}` : 'nothing'
+}
+
+describe('one switch of two hosts, with the lock free', () => {
+  const all: readonly Standing[] = ['open', 'kept', 'put-back', 'none', 'unread']
+
+  test('every way in which it can stand on them', () => {
+    const rows = all.flatMap((web1, index) =>
+      all.slice(index).map(web2 => `${web1.padEnd(8)} ${web2.padEnd(8)} ${judged(web1, web2)}`),
+    )
+    expect(rows.join('\n')).toMatchInlineSnapshot(`
+      "open     open     put back: web1 s2, web2 s2
+      open     kept     split: web1 open, web2 kept
+      open     put-back put back: web1 s2
+      open     none     put back: web1 s2
+      open     unread   split: web1 open, web2 unread
+      kept     kept     nothing
+      kept     put-back nothing
+      kept     none     nothing
+      kept     unread   nothing
+      put-back put-back nothing
+      put-back none     nothing
+      put-back unread   nothing
+      none     none     nothing
+      none     unread   nothing
+      unread   unread   nothing"
+    `)
+  })
+
+  test('it does not matter which host is which', () => {
+    for (const one of all)
+      for (const other of all) {
+        const swapped = judged(other, one).replace(/web[12]/g, host => (host === 'web1' ? 'web2' : 'web1'))
+        const kind = (text: string) => text.split(':')[0]
+        expect(kind(judged(one, other)), `${one} ${other}`).toBe(kind(swapped))
+      }
+  })
+})
+
+test('open with the lock held is in progress, and nobody else has to do anything', () => {
+  const history = aStageHistory(standings.open, { lock: aHolder })
+  const hosts = seen(factsOf('web1', { production: history }), observed('web2', 'kept'))
+  const { splits, toPutBack, inProgress } = openSwitches('production', hosts, known)
+  expect([splits, [...toPutBack], [...inProgress]]).toStrictEqual([[], [], [['web1', aHolder]]])
+})
+
+test('a later switch that was kept closes an earlier open one on its host', () => {
+  const history = aStageHistory([...standings.open, deployed('1.5.0')])
+  const hosts = seen(factsOf('web1', { production: history }), observed('web2', 'kept'))
+  expect(openSwitches('production', hosts, known).splits).toStrictEqual([])
+})
+
+test('where a later switch closed it, it was not kept: the other host is put back', () => {
+  const history = aStageHistory([...standings.open, deployed('1.5.0')])
+  const hosts = seen(factsOf('web1', { production: history }), observed('web2', 'open'))
+  const { splits, toPutBack } = openSwitches('production', hosts, known)
+  expect([splits.length, [...toPutBack.keys()]]).toStrictEqual([0, ['web2']])
+})
+
+test('only switches of the same stage count', () => {
+  const hosts = seen(factsOf('web1', { staging: aStageHistory(standings.open) }), factsOf('web2'))
+  const { splits, toPutBack } = openSwitches('production', hosts, known)
+  expect([splits.length, toPutBack.size]).toStrictEqual([0, 0])
+})
+
+test('hosts on different revisions through --hosts are not a split', () => {
+  const alone = aStageHistory([before, deployed('1.4.0')], { hosts: ['web1'] })
+  const hosts = seen(factsOf('web1', { production: alone }), observed('web2', 'none'))
+  expect(openSwitches('production', hosts, known).splits).toStrictEqual([])
+})
+
+test('a host that left the stage does not count, whatever it says', () => {
+  const three = (moves: readonly Move[]) => aStageHistory(moves, { hosts: ['web1', 'web2', 'web9'] })
+  const hosts = seen(
+    factsOf('web1', { production: three(standings.open) }),
+    factsOf('web2', { production: three(standings.none) }),
+    factsOf('web9', { production: three(standings.kept) }),
+  )
+  const { splits, toPutBack } = openSwitches('production', hosts, known)
+  expect([splits.length, [...toPutBack.keys()]]).toStrictEqual([0, ['web1']])
+})
+
+test('a host that left the stage with a switch open makes no split of it', () => {
+  const three = (moves: readonly Move[]) => aStageHistory(moves, { hosts: ['web1', 'web2', 'web9'] })
+  const hosts = seen(
+    factsOf('web1', { production: three(standings.kept) }),
+    factsOf('web2', { production: three(standings.kept) }),
+    factsOf('web9', { production: three(standings.open) }),
+  )
+  expect(openSwitches('production', hosts, known).splits).toStrictEqual([])
+})
+
+test('several open switches of one host are put back newest first', () => {
+  const history = aStageHistory([before, leftOpen('1.4.0'), leftOpen('1.5.0')], { hosts: ['web1'] })
+  const { toPutBack } = openSwitches('production', seen(factsOf('web1', { production: history })), known)
+  expect(toPutBack.get('web1')?.map(({ id }) => id)).toStrictEqual(['s3', 's2'])
+})

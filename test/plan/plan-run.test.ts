@@ -1,0 +1,528 @@
+import { describe, expect, test } from 'vitest'
+import type { Link } from '../../src/model/facts.ts'
+import { planRun } from '../../src/plan/plan-run.ts'
+import { exec } from '../../src/recipe/exec.ts'
+import { secret } from '../../src/recipe/secret.ts'
+import { planAsJson } from '../../src/report/plan-table.ts'
+import {
+  aHolder,
+  aHost,
+  aRevision,
+  aRun,
+  aStageHistory,
+  aTarget,
+  bothAfter,
+  deployed,
+  factsOf,
+  leftOpen,
+  putBack,
+  seen,
+  toDeploy,
+  toRollBack,
+  unread,
+  wanted,
+} from '../support/builders.ts'
+import { phasesText, plannedText, planOf, stepsText, taskText } from '../support/plan-text.ts'
+
+const reload = exec(['systemctl', '--user', 'reload', 'shop'])
+
+describe('what a run does', () => {
+  test('a first deploy builds on every host and makes the link', () => {
+    const plan = planRun(aTarget(), seen(factsOf('web1'), factsOf('web2')), toDeploy('1.4.0'), aRun)
+    expect(plannedText(plan)).toMatchInlineSnapshot(`
+      "shop 1.4.0 → production, 2 hosts
+      sdist /home/ana/shop/dist/shop-1.4.0.tar.gz, 39.1 KiB
+      sha256 74b860b3270666137a4d543c3e3d1e4e473d54636f7593d1c17bf693e6540bbe
+
+      host  live  becomes     shop-1.4.0  root
+      web1  none  shop-1.4.0  is built    /var/webcode
+      web2  none  shop-1.4.0  is built    /var/webcode
+
+      lock  2 hosts
+        all hosts
+          take the lock of production
+
+      upload  2 hosts
+        all hosts
+          receive the sdist and check its sha256
+
+      build  2 hosts
+        all hosts
+          unpack into /var/webcode/shop-1.4.0
+
+      verify  nothing to do
+
+      seal  2 hosts
+        all hosts
+          write the verdict and make the revision read-only
+
+      switch  2 hosts
+        all hosts
+          production: no link → shop-1.4.0
+
+      activate, health  nothing to do
+
+      prune  2 hosts
+        all hosts
+          nothing to remove"
+    `)
+  })
+
+  test('a deploy with every kind of step', () => {
+    const target = aTarget({
+      leftOut: ['web3'],
+      parallel: 1,
+      hooks: {
+        verify: [exec(['.env/bin/python', '-m', 'unittest'])],
+        'before:switch': [
+          exec(['.env/bin/python', 'manage.py', 'migrate'], { once: true, env: { DSN: secret('DSN') } }),
+        ],
+        activate: [reload],
+        failed: [exec(['logger', 'failed'])],
+      },
+    })
+    const plan = planRun(target, bothAfter(deployed('1.2.0'), deployed('1.3.0')), toDeploy('1.4.0'), aRun)
+    expect(plannedText(plan)).toMatchInlineSnapshot(`
+      "shop 1.4.0 → production, 2 hosts
+      sdist /home/ana/shop/dist/shop-1.4.0.tar.gz, 39.1 KiB
+      sha256 74b860b3270666137a4d543c3e3d1e4e473d54636f7593d1c17bf693e6540bbe
+      left out: web3
+
+      host  live        becomes     shop-1.4.0  root
+      web1  shop-1.3.0  shop-1.4.0  is built    /var/webcode
+      web2  shop-1.3.0  shop-1.4.0  is built    /var/webcode
+
+      lock  2 hosts
+        all hosts
+          take the lock of production
+
+      upload  2 hosts, 1 at once
+        all hosts
+          receive the sdist and check its sha256
+
+      build  2 hosts, 1 at once
+        all hosts
+          unpack into /var/webcode/shop-1.4.0
+
+      verify  2 hosts, 1 at once
+        all hosts
+          .env/bin/python -m unittest (hooks, 10 min)
+
+      seal  2 hosts
+        all hosts
+          write the verdict and make the revision read-only
+
+      switch  2 hosts
+        web1
+          .env/bin/python manage.py migrate (hooks, before:switch, 10 min)
+            with DSN=[secret DSN]
+          production: shop-1.3.0 → shop-1.4.0
+        web2
+          production: shop-1.3.0 → shop-1.4.0
+
+      activate  2 hosts
+        all hosts
+          systemctl --user reload shop (hooks, 10 min)
+            undo: systemctl --user reload shop
+              in /var/webcode/shop-1.3.0
+
+      health  nothing to do
+
+      prune  2 hosts
+        all hosts
+          nothing to remove
+
+      failed  only if the run fails
+        all hosts
+          logger failed (hooks, failed, 10 min)
+            in /var/webcode"
+    `)
+  })
+
+  test('a revision that stands is neither uploaded nor built nor verified again', () => {
+    const hosts = ['web1', 'web2'].map(host =>
+      factsOf(
+        host,
+        { production: aStageHistory([deployed('1.3.0')]) },
+        { revisions: [aRevision('1.3.0'), aRevision('1.4.0')] },
+      ),
+    )
+    const plan = planOf(planRun(aTarget(), seen(...hosts), toDeploy('1.4.0'), aRun))
+    expect(phasesText(plan)).toMatchInlineSnapshot(`
+      "lock: web1 web2
+      switch: web1 web2
+      activate: web1 web2
+      health: web1 web2
+      prune: web1 web2"
+    `)
+    expect(plan.sdist).toBeUndefined()
+  })
+
+  test('a host that was added later is built and switched, the others are left as they are', () => {
+    const target = aTarget({ hosts: [aHost('web1'), aHost('web2'), aHost('web3')] })
+    const plan = planRun(
+      target,
+      seen(...bothAfter(deployed('1.3.0')).values(), factsOf('web3')),
+      toDeploy('1.3.0'),
+      aRun,
+    )
+    expect(phasesText(planOf(plan))).toMatchInlineSnapshot(`
+      "lock: web1 web2 web3
+      upload: web3
+      build: web3
+      verify: web3
+      seal: web3
+      switch: web3
+      activate: web3
+      health: web3
+      prune: web3"
+    `)
+  })
+
+  test('prepare does everything but the switch', () => {
+    const plan = planRun(
+      aTarget(),
+      bothAfter(deployed('1.3.0')),
+      toDeploy('1.4.0', { intent: 'prepare' }),
+      aRun,
+    )
+    expect(phasesText(planOf(plan))).toMatchInlineSnapshot(`
+      "lock: web1 web2
+      upload: web1 web2
+      build: web1 web2
+      verify: web1 web2
+      seal: web1 web2"
+    `)
+    expect(planOf(plan).switchKind).toBeUndefined()
+  })
+
+  test('a rollback is a switch and nothing else', () => {
+    const plan = planRun(
+      aTarget(),
+      bothAfter(deployed('1.3.0'), deployed('1.4.0')),
+      toRollBack('1.3.0'),
+      aRun,
+    )
+    expect(phasesText(planOf(plan))).toMatchInlineSnapshot(`
+      "lock: web1 web2
+      switch: web1 web2
+      activate: web1 web2
+      health: web1 web2
+      prune: web1 web2"
+    `)
+    expect(planOf(plan).switchKind).toBe('rollback')
+  })
+
+  test('where two spellings of one version are two revisions, one is switched to the other', () => {
+    const plan = planRun(aTarget(), bothAfter(deployed('1.0')), toDeploy('1.0.0'), aRun)
+    expect(phasesText(planOf(plan))).toMatchInlineSnapshot(`
+      "lock: web1 web2
+      upload: web1 web2
+      build: web1 web2
+      verify: web1 web2
+      seal: web1 web2
+      switch: web1 web2
+      activate: web1 web2
+      health: web1 web2
+      prune: web1 web2"
+    `)
+  })
+
+  test('the spelling of the project is that of the sdist', () => {
+    const request = toDeploy('1.4.0', { wanted: wanted('1.4.0', { name: 'Shop-1.4.0', project: 'Shop' }) })
+    expect(planOf(planRun(aTarget(), bothAfter(), request, aRun)).project).toBe('Shop')
+  })
+})
+
+describe('nothing to do', () => {
+  test('switching to what is live everywhere does nothing and says so', () => {
+    const plan = planRun(aTarget(), bothAfter(deployed('1.3.0')), toDeploy('1.3.0'), aRun)
+    expect(plannedText(plan)).toMatchInlineSnapshot(
+      `"shop-1.3.0 is live on all 2 hosts of production: nothing to do."`,
+    )
+  })
+
+  test('preparing what stands everywhere does nothing and says so', () => {
+    const request = toDeploy('1.3.0', { intent: 'prepare' })
+    const plan = planRun(aTarget({ hosts: [aHost('web1')] }), bothAfter(deployed('1.3.0')), request, aRun)
+    expect(plannedText(plan)).toMatchInlineSnapshot(
+      `"shop-1.3.0 stands verified on the host of production: nothing to do."`,
+    )
+  })
+
+  test('warnings are said nevertheless', () => {
+    const asRoot = factsOf('web1', { production: aStageHistory([deployed('1.3.0')]) }, { uid: 0 })
+    const plan = planRun(aTarget({ hosts: [aHost('web1')] }), seen(asRoot), toDeploy('1.3.0'), aRun)
+    expect(plannedText(plan)).toMatchInlineSnapshot(`
+      "shop-1.3.0 is live on the host of production: nothing to do.
+      web1 ? root-account: the deploy account is root: read-only revisions do not hold for root → deploy as a user of its own"
+    `)
+  })
+})
+
+describe('an open switch that no host kept', () => {
+  const moves = [deployed('1.3.0'), leftOpen('1.4.0')]
+  const target = aTarget({
+    hooks: { 'before:switch': [exec(['migrate'])], activate: [reload, exec(['touch', 'activated'])] },
+  })
+
+  test('is put back first, link and activation, and then the run goes on from there', () => {
+    const plan = planRun(target, bothAfter(...moves), toDeploy('1.5.0'), aRun)
+    expect(plannedText(plan)).toMatchInlineSnapshot(`
+      "shop 1.5.0 → production, 2 hosts
+      sdist /home/ana/shop/dist/shop-1.5.0.tar.gz, 39.1 KiB
+      sha256 1f4dc096d58f7d21e3875671aee6f29b120ab84218fa47db2cb53bc9eb5b4dac
+
+      host  live        becomes     shop-1.5.0  root
+      web1  shop-1.3.0  shop-1.5.0  is built    /var/webcode
+      web2  shop-1.3.0  shop-1.5.0  is built    /var/webcode
+
+      first, on web1: put back s2, which was never kept
+        touch activated
+        systemctl --user reload shop
+
+      first, on web2: put back s2, which was never kept
+        touch activated
+        systemctl --user reload shop
+
+      lock  2 hosts
+        all hosts
+          take the lock of production
+
+      upload  2 hosts
+        all hosts
+          receive the sdist and check its sha256
+
+      build  2 hosts
+        all hosts
+          unpack into /var/webcode/shop-1.5.0
+
+      verify  nothing to do
+
+      seal  2 hosts
+        all hosts
+          write the verdict and make the revision read-only
+
+      switch  2 hosts
+        all hosts
+          migrate (hooks, before:switch, 10 min)
+          production: shop-1.3.0 → shop-1.5.0
+
+      activate  2 hosts
+        all hosts
+          systemctl --user reload shop (hooks, 10 min)
+            undo: systemctl --user reload shop
+              in /var/webcode/shop-1.3.0
+          touch activated (hooks, 10 min)
+            undo: touch activated
+              in /var/webcode/shop-1.3.0
+
+      health  nothing to do
+
+      prune  2 hosts
+        all hosts
+          nothing to remove"
+    `)
+  })
+
+  test('is undone for the revision that it was switching to, not for the one that is wanted now', () => {
+    const undo = exec(['stop', 'shop'])
+    const explicit = aTarget({ hooks: { activate: [exec(['start', 'shop'], { undo })] } })
+    const [web1] = planOf(planRun(explicit, bothAfter(...moves), toDeploy('1.5.0'), aRun)).hosts
+    expect(web1?.putBackFirst.tasks.map(taskText)).toMatchInlineSnapshot(`
+      [
+        "stop shop in /var/webcode/shop-1.4.0 for shop-1.4.0 after shop-1.3.0",
+      ]
+    `)
+  })
+
+  test('is all there is to do where the wanted revision is live after it', () => {
+    const plan = planOf(planRun(target, bothAfter(...moves), toDeploy('1.3.0'), aRun))
+    expect(phasesText(plan)).toMatchInlineSnapshot(`"lock: web1 web2"`)
+    expect(plan.hosts.map(host => host.putBackFirst.switches)).toStrictEqual([['s2'], ['s2']])
+  })
+
+  test('is put back where it is open, and once-steps go to one of those hosts', () => {
+    const once = aTarget({ hooks: { activate: [exec(['announce'], { once: true }), reload] } })
+    const hosts = seen(
+      factsOf('web1', { production: aStageHistory([deployed('1.3.0'), putBack('1.4.0')]) }),
+      factsOf('web2', { production: aStageHistory(moves) }),
+    )
+    const plan = planOf(planRun(once, hosts, toDeploy('1.5.0'), aRun))
+    const tasks = plan.hosts.map(({ host, putBackFirst: { switches, tasks: due } }) => ({
+      host,
+      switches,
+      tasks: due.map(taskText),
+    }))
+    expect(tasks).toMatchInlineSnapshot(`
+      [
+        {
+          "host": "web1",
+          "switches": [],
+          "tasks": [],
+        },
+        {
+          "host": "web2",
+          "switches": [
+            "s2",
+          ],
+          "tasks": [
+            "systemctl --user reload shop in /var/webcode/shop-1.3.0 for shop-1.3.0 after nothing",
+            "announce in /var/webcode/shop-1.3.0 for shop-1.3.0 after nothing",
+          ],
+        },
+      ]
+    `)
+  })
+
+  test('does not make the plan stale: the basis is what was found, the rest what will be', () => {
+    const [web1] = planOf(planRun(target, bothAfter(...moves), toDeploy('1.5.0'), aRun)).hosts
+    expect({ found: web1?.basis, live: web1?.live, from: web1?.from }).toMatchInlineSnapshot(`
+      {
+        "found": {
+          "linkText": "shop-1.4.0",
+          "open": [
+            "s2",
+          ],
+          "previous": "shop-1.3.0",
+          "sha256": undefined,
+          "verdict": undefined,
+        },
+        "from": "shop-1.3.0",
+        "live": "shop-1.3.0",
+      }
+    `)
+  })
+
+  test('is put back without a host that left the stage, and that is said', () => {
+    const history = aStageHistory(moves, { hosts: ['web1', 'web9'] })
+    const one = aTarget({ hosts: [aHost('web1')] })
+    const plan = planOf(planRun(one, seen(factsOf('web1', { production: history })), toDeploy('1.5.0'), aRun))
+    expect(plan.warnings.map(({ message }) => message)).toMatchInlineSnapshot(`
+      [
+        "the switch s2 is put back without web9: not in production any more",
+      ]
+    `)
+  })
+})
+
+describe('refused', () => {
+  test('all problems of all hosts are found at once', () => {
+    const target = aTarget({ hosts: ['web1', 'web2', 'web3', 'web4'].map(name => aHost(name)) })
+    const history = aStageHistory([deployed('1.5.0')])
+    const hosts = seen(
+      unread('web1'),
+      factsOf('web2', { production: history }, { root: { writable: false, why: 'Permission denied' } }),
+      factsOf('web3', { production: history }, { root: { id: 'root of web4', freeBytes: 0 } }),
+      factsOf('web4', { production: aStageHistory([], { link: { kind: 'directory' } }) }),
+    )
+    expect(plannedText(planRun(target, hosts, toDeploy('1.4.0'), aRun))).toMatchInlineSnapshot(`
+      "web1 ! unreachable: no route to host
+      web4 ! same-root: has the very root of web3 (/var/webcode): one host under two names, or a shared file system → every root is one host: take one of the two out
+      web2 ! root-not-writable: the root /var/webcode cannot be written by deploy: Permission denied → as root on web2: install -d -o deploy /var/webcode
+      web2 ! downgrade: 1.4.0 is lower than 1.5.0, which is live on production → go back with \`deploy rollback production\`, or say --allow-downgrade
+      web3 ! downgrade: 1.4.0 is lower than 1.5.0, which is live on production → go back with \`deploy rollback production\`, or say --allow-downgrade
+      web3 ! disk: 0 MiB are free at /var/webcode, about 65 MiB are needed → make room there: \`deploy prune production\` removes old revisions
+      web4 ! link-not-a-link: /var/webcode/production is a directory: it is left untouched → move it away on web4, it was not made here"
+    `)
+  })
+
+  test('a host that nobody asked is as good as one that did not answer', () => {
+    const hosts = seen(factsOf('web1'))
+    expect(plannedText(planRun(aTarget(), hosts, toDeploy('1.4.0'), aRun))).toMatchInlineSnapshot(
+      `"web2 ! unreachable: it was not asked"`,
+    )
+  })
+
+  test('a split', () => {
+    const hosts = seen(
+      factsOf('web1', { production: aStageHistory([deployed('1.3.0'), leftOpen('1.4.0')]) }),
+      factsOf('web2', { production: aStageHistory([deployed('1.3.0'), deployed('1.4.0')]) }),
+    )
+    expect(plannedText(planRun(aTarget(), hosts, toDeploy('1.5.0'), aRun))).toMatchInlineSnapshot(
+      `"production ! split: the switch s2 of 2026-11-20T11:59:00.002Z from shop-1.3.0 to shop-1.4.0 is split: web1 has it open, web2 kept it → look at it with \`deploy status production\`"`,
+    )
+  })
+
+  test('an open switch with a host that was left out: it has to be asked too', () => {
+    const one = aTarget({ hosts: [aHost('web1')], leftOut: ['web2'] })
+    const hosts = seen(factsOf('web1', { production: aStageHistory([leftOpen('1.4.0')]) }))
+    expect(plannedText(planRun(one, hosts, toDeploy('1.5.0'), aRun))).toMatchInlineSnapshot(
+      `"production ! split: the switch s1 of 2026-11-20T11:59:00.001Z from nothing to shop-1.4.0 is split: web1 has it open, web2 was not read → look at it with \`deploy status production\`; it can only be judged when web2 is asked too"`,
+    )
+  })
+
+  test('an open switch can be judged by a host that was left out, if it was asked', () => {
+    const one = aTarget({ hosts: [aHost('web1')], leftOut: ['web2'] })
+    const plan = planOf(planRun(one, bothAfter(leftOpen('1.4.0')), toDeploy('1.5.0'), aRun))
+    expect(plan.hosts.map(({ host, putBackFirst }) => [host, putBackFirst.switches])).toStrictEqual([
+      ['web1', ['s1']],
+    ])
+  })
+
+  test('in the middle of the switch of another run', () => {
+    const history = aStageHistory([deployed('1.3.0'), leftOpen('1.4.0')], { lock: aHolder })
+    const hosts = seen(factsOf('web1', { production: history }), factsOf('web2'))
+    expect(plannedText(planRun(aTarget(), hosts, toDeploy('1.5.0'), aRun))).toMatchInlineSnapshot(
+      `"web1 ! locked: is being switched: its lock is held by ben from desk (process 815) since 2026-11-20T11:55:00.000Z: deploy production → wait until that run has ended; the lock goes with it"`,
+    )
+  })
+
+  test('a time that is none is shown as it is', () => {
+    const atMs = Number.MAX_SAFE_INTEGER
+    const hosts = seen(
+      factsOf('web1', { production: aStageHistory([leftOpen('1.4.0', { atMs })]) }),
+      factsOf('web2', { production: aStageHistory([deployed('1.4.0', { atMs })]) }),
+    )
+    expect(plannedText(planRun(aTarget(), hosts, toDeploy('1.5.0'), aRun))).toMatchInlineSnapshot(
+      `"production ! split: the switch s1 of 9007199254740991 from nothing to shop-1.4.0 is split: web1 has it open, web2 kept it → look at it with \`deploy status production\`"`,
+    )
+  })
+})
+
+describe('a plan is data', () => {
+  const target = aTarget({
+    env: { TOKEN: secret('TOKEN') },
+    hooks: { activate: [reload], failed: [reload], 'before:switch': [exec(['migrate'], { once: true })] },
+  })
+  const plan = planOf(planRun(target, bothAfter(deployed('1.3.0')), toDeploy('1.4.0'), aRun))
+
+  test('it survives being written as JSON and read again', () => {
+    const json = planAsJson(plan)
+    expect(JSON.parse(JSON.stringify(json))).toStrictEqual(json)
+    // Maps have become objects, nothing else is lost: functions would have thrown.
+    expect(structuredClone(plan)).toStrictEqual(plan)
+  })
+
+  test('a secret is in it by name', () => {
+    const [step] = plan.phases.find(({ name }) => name === 'activate')?.hosts.get('web1')?.inside ?? []
+    expect(step?.env['TOKEN']).toStrictEqual({ secret: 'TOKEN' })
+  })
+
+  test('the same facts give the same plan', () => {
+    const again = planOf(planRun(target, bothAfter(deployed('1.3.0')), toDeploy('1.4.0'), aRun))
+    expect(again).toStrictEqual(plan)
+  })
+})
+
+describe('links that were not made here', () => {
+  const activated = aTarget({ hosts: [aHost('web1')], hooks: { activate: [reload] } })
+  const withLink = (link: Link) => seen(factsOf('web1', { production: aStageHistory([], { link }) }))
+
+  test('a link that leads out of the root is switched from, and undone for where it leads', () => {
+    const link = { kind: 'link', text: '/srv/old/shop', revision: undefined, dangling: false } as const
+    const plan = planOf(planRun(activated, withLink(link), toDeploy('1.4.0'), aRun))
+    expect(plan.hosts[0]?.from).toBe('/srv/old/shop')
+    expect(stepsText(plan, 'activate')).toMatchInlineSnapshot(
+      `"web1 activate/1 (hooks): systemctl --user reload shop in /var/webcode/shop-1.4.0 for shop-1.4.0 after nothing, undo: systemctl --user reload shop in /srv/old/shop for shop after nothing"`,
+    )
+  })
+
+  test('where a link leads nowhere there is nothing that a step could be undone for', () => {
+    const link = { kind: 'link', text: 'shop-0.9', revision: 'shop-0.9', dangling: true } as const
+    const plan = planOf(planRun(activated, withLink(link), toDeploy('1.4.0'), aRun))
+    expect(stepsText(plan, 'activate')).toMatchInlineSnapshot(
+      `"web1 activate/1 (hooks): systemctl --user reload shop in /var/webcode/shop-1.4.0 for shop-1.4.0 after nothing"`,
+    )
+  })
+})

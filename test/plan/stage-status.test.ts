@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest'
+import type { Observation } from '../../src/model/facts.ts'
+import { stageStatus } from '../../src/plan/stage-status.ts'
+import {
+  aHolder,
+  aStageHistory,
+  bothAfter,
+  deployed,
+  factsOf,
+  leftOpen,
+  linkTo,
+  putBack,
+  seen,
+  unread,
+} from '../support/builders.ts'
+
+const known = new Set(['web1', 'web2'])
+const status = (observations: ReadonlyMap<string, Observation>) =>
+  stageStatus('production', observations, known)
+
+describe('a host', () => {
+  test('is shown with everything that its stage has', () => {
+    const undo = [{ of: 'activate/1', ok: false, reason: 'exit 1' }]
+    const moves = [deployed('1.2.0'), deployed('1.3.0'), putBack('1.4.0', { undo })]
+    const facts = factsOf('web1', { production: aStageHistory(moves, { lock: aHolder }) })
+    expect(status(seen(facts)).hosts.get('web1')).toStrictEqual({
+      kind: 'read',
+      link: linkTo('shop-1.3.0'),
+      live: 'shop-1.3.0',
+      previous: 'shop-1.2.0',
+      open: [],
+      undo,
+      revisions: facts.revisions,
+      lock: aHolder,
+    })
+  })
+
+  test('that was not read is shown with the reason', () => {
+    expect(status(seen(unread('web1'))).hosts.get('web1')).toStrictEqual({
+      kind: 'unread',
+      code: 'unreachable',
+      reason: 'no route to host',
+      hint: undefined,
+    })
+  })
+
+  test('shows no undo once a later switch was kept', () => {
+    const undo = [{ of: 'activate/1', ok: false, reason: 'exit 1' }]
+    const facts = factsOf('web1', {
+      production: aStageHistory([putBack('1.4.0', { undo }), deployed('1.5.0')]),
+    })
+    expect(status(seen(facts)).hosts.get('web1')).toMatchObject({ undo: [] })
+  })
+
+  test('stands in the order in which the hosts were asked', () => {
+    expect([...status(seen(factsOf('web2'), factsOf('web1'))).hosts.keys()]).toStrictEqual(['web2', 'web1'])
+  })
+})
+
+describe('uniform', () => {
+  test.each([
+    ['all are live on one revision', bothAfter(deployed('1.3.0')), true],
+    ['nothing is live anywhere', bothAfter(), false],
+    [
+      'one is live on another',
+      seen(
+        factsOf('web1', { production: aStageHistory([deployed('1.3.0')]) }),
+        factsOf('web2', { production: aStageHistory([deployed('1.4.0')]) }),
+      ),
+      false,
+    ],
+    [
+      'one is not read',
+      seen(factsOf('web1', { production: aStageHistory([deployed('1.3.0')]) }), unread('web2')),
+      false,
+    ],
+  ])('%s: %s', (_title, observations, uniform) => {
+    expect(status(observations).uniform).toBe(uniform)
+  })
+})
+
+describe('a split', () => {
+  test('is shown with how the switch stands on every host of it', () => {
+    const hosts = seen(
+      factsOf('web1', { production: aStageHistory([deployed('1.3.0'), leftOpen('1.4.0')]) }),
+      factsOf('web2', { production: aStageHistory([deployed('1.3.0'), deployed('1.4.0')]) }),
+    )
+    expect(status(hosts).split).toMatchInlineSnapshot(`
+      {
+        "atMs": 1795175940002,
+        "from": "shop-1.3.0",
+        "hosts": Map {
+          "web1" => "open",
+          "web2" => "kept",
+        },
+        "id": "s2",
+        "to": "shop-1.4.0",
+      }
+    `)
+  })
+
+  test('of several is the latest', () => {
+    const open = [leftOpen('1.3.0'), leftOpen('1.4.0')]
+    const split = status(seen(factsOf('web1', { production: aStageHistory(open) }), unread('web2'))).split
+    expect(split?.id).toBe('s2')
+  })
+
+  test('is none where an open switch is only waiting to be put back, which the host shows', () => {
+    const { split, hosts } = status(bothAfter(deployed('1.3.0'), leftOpen('1.4.0')))
+    expect(split).toBeUndefined()
+    expect(hosts.get('web1')).toMatchObject({ live: 'shop-1.4.0', open: ['s2'] })
+  })
+})
