@@ -3,7 +3,7 @@
 import os
 import time
 
-from roots import sha256, sdist
+from roots import sha256
 from support import Refused
 from switches import SwitchTest
 
@@ -24,10 +24,12 @@ class FireAndKeepTest(SwitchTest):
     def test_a_kept_switch_is_on_the_record_and_leaves_nothing_behind(self) -> None:
         self.arm(hosts=['web1', 'web2'], **{'except': ['web3']})
         fired = self.fire()
+        with open(self.layout.sdist('shop-2.0'), 'rb') as file:
+            sent = file.read()
         self.assertEqual(self.keep()['link']['text'], 'shop-2.0')
         self.assertEqual(self.told(), [
             {'what': 'intent', 'id': 's1', 'kind': 'deploy', 'stage': 'production', 'from': 'shop-1.0', 'to': 'shop-2.0',
-             'hosts': ['web1', 'web2'], 'except': ['web3'], 'atMs': 1, 'sha256': sha256(sdist('shop-2.0'))},
+             'hosts': ['web1', 'web2'], 'except': ['web3'], 'atMs': 1, 'sha256': sha256(sent)},
             {'what': 'fired', 'id': 's1', 'stage': 'production', 'firedNs': fired['firedNs']},
             {'what': 'kept', 'id': 's1', 'stage': 'production'},
         ])
