@@ -10,7 +10,9 @@ export async function runFailedSlot(run: Run): Promise<void> {
 async function runOn(run: Run, host: HostRun): Promise<void> {
   const steps = run.plan.failed.get(host.plan.host) ?? []
   if (host.end.isLost || steps.length === 0) return
-  const outcome = await runSteps(run, host, steps, { signal: run.deps.abandoned }).catch(outcomeOfError)
+  const outcome = await runSteps(run, host, steps, { signal: run.deps.abandoned }).catch(error =>
+    outcomeOfError(error, host.plan.host),
+  )
   if (outcome.kind === 'ok') return
   const message = `a step of the slot failed did not end well: ${describe(outcome)}`
   run.deps.emit({ type: 'notice', host: host.plan.host, message })

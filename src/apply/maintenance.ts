@@ -72,7 +72,7 @@ async function workOn(
     emit({ type: 'notice', host, message: await work(host, end) })
     return ok
   } catch (error) {
-    const outcome = outcomeOfError(error)
+    const outcome = outcomeOfError(error, host)
     const message = outcome.kind === 'failed' || outcome.kind === 'unknown' ? outcome.reason : outcome.kind
     emit({
       type: 'problem',

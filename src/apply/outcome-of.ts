@@ -1,3 +1,4 @@
+import type { HostName } from '../model/names.ts'
 import { cancelled, failed, type Outcome, ok, unknown } from '../model/outcome.ts'
 import { StageError } from '../model/stage-error.ts'
 import type { Answer } from '../remote/messages.ts'
@@ -21,12 +22,17 @@ export function outcomeOfEnd(ended: Answer<'run'>): Outcome {
   }
 }
 
-/** What a request that threw means for the host: lost is unknown, a refusal is a failure, the rest is a bug and said whole. */
-export function outcomeOfError(error: unknown): Outcome {
+/**
+ * What a request that threw means for the host: lost is unknown, a refusal is a failure, the rest is a bug and said whole.
+ *
+ * @param host named by whoever shows the outcome: it is not said twice
+ */
+export function outcomeOfError(error: unknown, host: HostName): Outcome {
   if (error instanceof StageError) {
-    if (error.code === 'connection-lost') return unknown(error.message)
     if (error.code === 'interrupted') return cancelled
-    return failed(error.message)
+    const prefix = `${host}: `
+    const reason = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message
+    return error.code === 'connection-lost' ? unknown(reason) : failed(reason)
   }
   if (error instanceof Error && error.name === 'AbortError') return cancelled
   return failed(`bug: ${stackOf(error)}`)

@@ -72,12 +72,14 @@ function refuseStale(run: Run): Promise<NotReady | undefined> {
   })
 }
 
-function putOpenOnesBack(run: Run): Promise<NotReady | undefined> {
-  return askAll(run, 'put-back', async host => {
+async function putOpenOnesBack(run: Run): Promise<NotReady | undefined> {
+  const failed = await askAll(run, 'put-back', async host => {
     const text = await putOpenSwitchesBack(run, host)
     if (text === undefined) return []
     return [problem('put-back', host.plan.host, text, `look at it with \`deploy status ${run.plan.stage}\``)]
   })
+  // Not a refusal: what could be put back was changed.
+  return failed === undefined ? undefined : { ...failed, exit: exitCodes.notSwitched }
 }
 
 /** Asks all hosts at once and collects what stands against going on. A host that was lost makes it a failure, not a refusal. */
@@ -93,7 +95,7 @@ async function askAll(
         return await work(host)
       } catch (error) {
         errors.push(error)
-        const outcome: Outcome = outcomeOfError(error)
+        const outcome: Outcome = outcomeOfError(error, host.plan.host)
         worsen(host, outcome)
         return [problem(code, host.plan.host, describe(outcome))]
       }

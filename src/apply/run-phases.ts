@@ -40,6 +40,7 @@ export async function runPhases(run: Run): Promise<Ended> {
   const switches = phaseNamed(plan, 'switch')
   if (switches === undefined) return { kind: 'done' }
   const verdict = await switchPhase(run, switches)
+  run.progress.verdict = verdict
   const prunes = phaseNamed(plan, 'prune')
   if (verdict === 'kept' && prunes !== undefined) await prunePhase(run, prunes)
   return { kind: 'switched' }

@@ -42,7 +42,7 @@ async function undoBefore(run: Run, phase: PlannedPhase): Promise<void> {
       try {
         await undoStarted(run, host, host.end.isLost ? 'local' : 'all')
       } catch (error) {
-        worsen(host, outcomeOfError(error))
+        worsen(host, outcomeOfError(error, name))
       }
       const failure = undoFailure(host)
       if (failure !== undefined) worsen(host, failed(failure))

@@ -130,11 +130,12 @@ class SwitchDriver {
     for (const host of still) this.#host(host.plan.host).lost('it was silent when all hosts had to be heard')
   }
 
+  /** The machine is told first: from here on a host may have been reached, whatever else happens in this turn. */
   #fire(): void {
     const delays = fireDelaysUs(this.#all().map(({ host }) => host))
-    const sent = this.#all().map(host => host.sendFire(delays.get(host.host) ?? 0))
     this.#run.progress.fireLeft = true
     this.#feed({ type: 'fire-left' })
+    const sent = this.#all().map(host => host.sendFire(delays.get(host.host) ?? 0))
     for (const awaitFired of sent) this.#guard(awaitFired())
   }
 
@@ -146,8 +147,8 @@ class SwitchDriver {
   }
 
   #keep(): void {
-    const sent = this.#all().map(host => host.sendKeep())
     this.#feed({ type: 'keep-left' })
+    const sent = this.#all().map(host => host.sendKeep())
     for (const awaitKept of sent) this.#guard(awaitKept())
   }
 

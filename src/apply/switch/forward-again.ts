@@ -23,10 +23,10 @@ export async function forwardAgain(
   deadlineMs: number,
 ): Promise<Outcome> {
   for (;;) {
-    const outcome = await settled(() => onceMore(run, host, hosts))
+    const outcome = await settled(host, () => onceMore(run, host, hosts))
     if (outcome.kind === 'ok') return ok
     if (outcome.kind !== 'unknown') {
-      const back = await settled(() => putBackHost(run, host))
+      const back = await settled(host, () => putBackHost(run, host))
       if (back.kind !== 'unknown') return failed(`it was put back again: ${describe(outcome)}`)
     }
     const found = await findOut(run, host, deadlineMs)
@@ -37,11 +37,11 @@ export async function forwardAgain(
   }
 }
 
-async function settled(work: () => Promise<Outcome>): Promise<Outcome> {
+async function settled(host: HostRun, work: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await work()
   } catch (error) {
-    return outcomeOfError(error)
+    return outcomeOfError(error, host.plan.host)
   }
 }
 

@@ -68,7 +68,7 @@ export class SwitchHost {
       const body = armBody(this.#run, this.host, this.#hosts)
       await this.#within(this.#run.limits.armMs, 'arm', this.host.end.request('arm', body))
     } catch (error) {
-      this.#went(outcomeOfError(error))
+      this.#went(outcomeOfError(error, this.name))
       return this.#feed({ type: 'not-armed', host: this.name })
     }
     this.#feed({ type: 'armed', host: this.name })
@@ -87,7 +87,7 @@ export class SwitchHost {
         if (readsNew(link, this.host)) return this.#feed({ type: 'fired', host: this.name })
         this.#went(failed(`after the switch the link ${shownLink(link)}`))
       } catch (error) {
-        this.#went(outcomeOfError(error))
+        this.#went(outcomeOfError(error, this.name))
       }
       this.#feed({ type: 'not-fired', host: this.name })
     }
@@ -101,7 +101,7 @@ export class SwitchHost {
         const { link } = await this.#within(this.#run.limits.keepMs, 'keep', answer)
         this.host.live = liveIn(link)
       } catch (error) {
-        this.#trouble = `keep: ${describe(outcomeOfError(error))}`
+        this.#trouble = `keep: ${describe(outcomeOfError(error, this.name))}`
         return this.#feed({ type: 'not-kept', host: this.name })
       }
       this.#kept()
@@ -117,7 +117,7 @@ export class SwitchHost {
       this.#feed({ type: 'put-back', host: this.name, clean: outcome.kind === 'ok' })
     } catch (error) {
       if (this.host.end !== end) return
-      const outcome = outcomeOfError(error)
+      const outcome = outcomeOfError(error, this.name)
       if (!(error instanceof RemoteRefusal)) return this.lost(describe(outcome))
       this.#went(outcome)
       this.#feed({ type: 'put-back-refused', host: this.name })

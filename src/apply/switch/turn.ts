@@ -16,7 +16,7 @@ export type SwitchInput =
   | { readonly type: 'armed'; readonly host: HostName }
   /** It refused, or did not confirm in time: then it may be armed all the same. */
   | { readonly type: 'not-armed'; readonly host: HostName }
-  /** The barrier was passed and every message was written, in one turn of the event loop. */
+  /** The barrier is passed: every message leaves in this very turn of the event loop. */
   | { readonly type: 'fire-left' }
   | { readonly type: 'keep-left' }
   | { readonly type: 'fired'; readonly host: HostName }

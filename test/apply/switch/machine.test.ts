@@ -456,7 +456,7 @@ describe('every order of answers, losses, late answers and interrupts', () => {
 
   test('what was never asked, comes twice or names a stranger changes nothing that is final', () => {
     const host = fc.constantFrom(...hostNames(3), 'stranger')
-    const input = fc.oneof(
+    const input: fc.Arbitrary<SwitchInput> = fc.oneof(
       fc.record({
         type: fc.constantFrom('armed', 'not-armed', 'fired', 'not-fired', 'kept', 'not-kept'),
         host,
@@ -465,7 +465,7 @@ describe('every order of answers, losses, late answers and interrupts', () => {
       fc.record({ type: fc.constant('put-back'), host, clean: fc.boolean() }),
       fc.record({ type: fc.constantFrom('fire-left', 'keep-left', 'interrupted') }),
       fc.record({ type: fc.constant('steps-ended'), ok: fc.boolean() }),
-    ) as fc.Arbitrary<SwitchInput>
+    )
     fc.assert(
       fc.property(fc.array(input, { maxLength: 40 }), inputs => {
         let { state } = startSwitch(hostNames(3))

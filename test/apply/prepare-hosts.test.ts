@@ -1,0 +1,237 @@
+import { describe, expect, test } from 'vitest'
+import { Refuse } from '../support/scripted-end.ts'
+import { aRun } from './support/a-run.ts'
+import { cut } from './support/simulated-host.ts'
+
+describe('locks: on all hosts or on none', () => {
+  test('held by an older run: everything is given back at once, exit 7 names the holder', async () => {
+    const run = aRun()
+    run.host('web2').others.set('production', 'r1')
+    const { exit } = await run.go()
+    expect(exit).toBe(7)
+    expect(run.story()).toMatchInlineSnapshot(`
+      "[lock]
+      [/lock]
+      problem locked at web2: production is locked by bob from desk (process 77) since 2026-11-20T12:00:00.000Z: deploy production
+      exit 7: Locked by another run. Nothing was changed.
+        web1 shop-1.3.0: ok
+        web2 shop-1.3.0: ok
+        web3 shop-1.3.0: ok"
+    `)
+    expect(run.hosts.map(host => host.bodiesOf('unlock').map(({ name }) => name))).toMatchInlineSnapshot(`
+      [
+        [
+          "production",
+          "shop-1.4.0",
+        ],
+        [
+          "shop-1.4.0",
+        ],
+        [
+          "production",
+          "shop-1.4.0",
+        ],
+      ]
+    `)
+    expect(run.hosts.map(host => host.locksHeld)).toStrictEqual([[], [], []])
+  })
+
+  test('held by a younger run, which gives way: it is asked again and goes on', async () => {
+    const run = aRun({ hosts: ['web1', 'web2'], stands: true })
+    run.host('web2').others.set('production', 'r9')
+    setTimeout(() => run.host('web2').others.clear(), 20)
+    const { exit } = await run.go()
+    expect(exit).toBe(0)
+  })
+
+  test('held by a younger run that does not give way: after a while exit 7', async () => {
+    const run = aRun({ hosts: ['web1'] })
+    run.host('web1').others.set('shop-1.4.0', 'r9')
+    const { exit } = await run.go()
+    expect(exit).toBe(7)
+    expect(run.host('web1').locksHeld).toStrictEqual([])
+  })
+
+  test('held by one that has not yet said who it is: it is asked again', async () => {
+    const run = aRun({ hosts: ['web1'], stands: true })
+    run.host('web1').others.set('production', null)
+    setTimeout(() => run.host('web1').others.clear(), 20)
+    const { exit } = await run.go()
+    expect(exit).toBe(0)
+  })
+
+  test('a host lost while it is asked: nothing is done on any, exit 4', async () => {
+    const run = aRun({ hosts: ['web1', 'web2'] })
+    run.host('web2').faults.lock = (_body, _usual, connection) => cut(connection)
+    const { exit } = await run.go()
+    expect(exit).toBe(4)
+    expect(run.hosts.map(host => [host.done, host.locksHeld])).toStrictEqual([
+      [[], []],
+      [[], []],
+    ])
+  })
+})
+
+describe('the roots', () => {
+  test('that belong to somebody else are all named, exit 3', async () => {
+    const run = aRun()
+    for (const name of ['web1', 'web3'])
+      run.host(name).faults.settle = () => {
+        throw new Refuse('other-project', 'the root is that of the project bakery')
+      }
+    const { exit } = await run.go()
+    expect(exit).toBe(3)
+    expect(run.said.filter(({ type }) => type === 'problem')).toMatchInlineSnapshot(`
+      [
+        {
+          "problem": {
+            "code": "root",
+            "hint": undefined,
+            "message": "the root is that of the project bakery",
+            "severity": "error",
+            "where": "web1",
+          },
+          "type": "problem",
+        },
+        {
+          "problem": {
+            "code": "root",
+            "hint": undefined,
+            "message": "the root is that of the project bakery",
+            "severity": "error",
+            "where": "web3",
+          },
+          "type": "problem",
+        },
+      ]
+    `)
+  })
+
+  test('that are one and the same are refused: one host under two names', async () => {
+    const run = aRun({ hosts: ['web1', 'web2'] })
+    run.host('web2').faults.settle = () => ({ id: 'web1', project: 'shop' })
+    const { exit } = await run.go()
+    expect(exit).toBe(3)
+    expect(run.host('web1').bodiesOf('lock')).toStrictEqual([])
+  })
+})
+
+test('a plan that no longer holds is refused, with everything that changed, exit 3', async () => {
+  const run = aRun()
+  run.host('web1').link = 'shop-1.3.1'
+  run.host('web3').link = undefined
+  const { exit } = await run.go()
+  expect(exit).toBe(3)
+  expect(run.story()).toMatchInlineSnapshot(`
+    "[lock]
+    [/lock]
+    problem stale-plan at web1: the link was shop-1.3.0 and is shop-1.3.1
+    problem stale-plan at web3: the link was shop-1.3.0 and is nothing
+    exit 3: Refused. Nothing was changed.
+      web1 shop-1.3.1: ok
+      web2 shop-1.3.0: ok
+      web3 nothing: ok"
+  `)
+})
+
+describe('a switch that a dead run left open', () => {
+  const open = { openSwitches: ['r1'], hosts: ['web1', 'web2'], stands: true } as const
+  const record = {
+    id: 'r1',
+    kind: 'deploy',
+    stage: 'production',
+    from: 'shop-1.3.0',
+    to: 'shop-1.3.9',
+  } as const
+  const opened = (live: string) => {
+    const run = aRun(open)
+    for (const host of run.hosts) {
+      host.link = live
+      host.records.set('r1', {
+        ...record,
+        hosts: [],
+        except: [],
+        atMs: 0,
+        by: 'bob',
+        state: 'open',
+        undo: [],
+      })
+      host.faults['put-back'] = ({ id }, usual) => {
+        if (id !== 'r1') return usual()
+        host.link = 'shop-1.3.0'
+        host.done.push('put back r1')
+        return {
+          link: { kind: 'link', text: host.link, revision: host.link, dangling: false },
+          movedByOthers: false,
+          started: [],
+        }
+      }
+    }
+    return run
+  }
+  const basisOf = () => ({
+    linkText: 'shop-1.3.0',
+    previous: undefined,
+    verdict: undefined,
+    sha256: undefined,
+    open: ['r1'],
+  })
+
+  test('is put back, and the old revision activated, before anything else', async () => {
+    const run = opened('shop-1.3.9')
+    const { exit } = await run.go({ basisOf })
+    expect(exit).toBe(0)
+    expect(run.story().split('[/lock]')[0]).toMatchInlineSnapshot(`
+      "[lock]
+      web1 notice: the switch r1, which nobody kept: the link is put back, it names shop-1.3.0
+      web1 reactivate/1 (after an open switch: activate the old one): ok
+      web2 notice: the switch r1, which nobody kept: the link is put back, it names shop-1.3.0
+      web2 reactivate/1 (after an open switch: activate the old one): ok
+      "
+    `)
+    expect(run.host('web1').done.slice(0, 3)).toMatchInlineSnapshot(`
+      [
+        "put back r1",
+        "reactivate/1 0",
+        "fire shop-1.4.0",
+      ]
+    `)
+    expect(run.host('web1').bodiesOf('put-back-done')).toMatchInlineSnapshot(`
+      [
+        {
+          "id": "r1",
+          "undo": [
+            {
+              "of": "reactivate/1",
+              "ok": true,
+              "reason": null,
+            },
+          ],
+        },
+      ]
+    `)
+  })
+
+  test('and cannot be put back: the run ends there', async () => {
+    const run = opened('shop-1.3.9')
+    run.host('web2').faults['put-back'] = () => {
+      throw new Refuse('io', 'the disk is gone')
+    }
+    const { exit } = await run.go({ basisOf })
+    expect(exit).toBe(4)
+    expect(run.said.filter(({ type }) => type === 'problem')).toMatchInlineSnapshot(`
+      [
+        {
+          "problem": {
+            "code": "put-back",
+            "hint": undefined,
+            "message": "the disk is gone",
+            "severity": "error",
+            "where": "web2",
+          },
+          "type": "problem",
+        },
+      ]
+    `)
+  })
+})

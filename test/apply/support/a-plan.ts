@@ -1,0 +1,125 @@
+import type { HostName, Intent, PhaseName, Slot } from '../../../src/model/names.ts'
+import { phaseNames } from '../../../src/model/names.ts'
+import type { HostPlan, Plan, PlannedStep, Task } from '../../../src/model/plan.ts'
+import type { EnvValue } from '../../../src/model/step.ts'
+
+export const RUN_ID = 'r5'
+const WANTED = 'shop-1.4.0'
+const LIVE = 'shop-1.3.0'
+
+export interface StepOptions {
+  readonly on?: readonly HostName[]
+  readonly kind?: 'exec' | 'local' | 'http-probe'
+  readonly env?: Readonly<Record<string, EnvValue>>
+  readonly undo?: false
+}
+
+/** One step of a slot, on all hosts or on some. */
+export type SlotStep = readonly [slot: Slot, title: string, options?: StepOptions]
+
+export interface PlanOptions {
+  readonly hosts?: readonly HostName[]
+  readonly intent?: Intent
+  readonly steps?: readonly SlotStep[]
+  readonly stands?: boolean
+  readonly heartbeatMs?: number
+  readonly parallel?: number
+  readonly openSwitches?: readonly string[]
+  readonly live?: string | undefined
+}
+
+/** A deploy of shop-1.4.0 over shop-1.3.0 on three hosts of production. */
+export function aPlan(options: PlanOptions = {}): Plan {
+  const { hosts = ['web1', 'web2', 'web3'], intent = 'deploy', steps = [], stands = false } = options
+  const building: readonly PhaseName[] = stands ? [] : ['upload', 'build', 'verify', 'seal']
+  const switching: readonly PhaseName[] =
+    intent === 'prepare' ? [] : ['switch', 'activate', 'health', 'prune']
+  const names = phaseNames.filter(
+    name => name === 'lock' || building.includes(name) || switching.includes(name),
+  )
+  const slot = (host: HostName, name: Slot) => stepsIn(host, name, steps)
+  return {
+    v: 1,
+    intent,
+    run: { id: RUN_ID, by: 'ana', from: 'laptop', pid: 4711, command: 'deploy production', atMs: 0 },
+    project: 'shop',
+    stage: 'production',
+    revision: { name: WANTED, version: '1.4.0', sha256: 'ab' },
+    sdist: stands ? undefined : { path: 'dist/shop-1.4.0.tar.gz', bytes: 10 },
+    hosts: hosts.map(host => hostPlan(host, options)),
+    leftOut: [],
+    switchKind: intent === 'prepare' ? undefined : intent,
+    phases: names.map(name => ({
+      name,
+      parallel: options.parallel,
+      hosts: new Map(
+        hosts.map(host => {
+          const [before, inside, after] = slotsOf(name)
+          const of = (one: Slot | undefined) => (one === undefined ? [] : slot(host, one))
+          return [host, { before: of(before), inside: of(inside), after: of(after) }]
+        }),
+      ),
+    })),
+    failed: new Map(hosts.map(host => [host, slot(host, 'failed')])),
+    warnings: [],
+    heartbeatMs: options.heartbeatMs ?? 60_000,
+  }
+}
+
+function hostPlan(host: HostName, options: PlanOptions): HostPlan {
+  const live = 'live' in options ? options.live : LIVE
+  const switches = options.openSwitches ?? []
+  return {
+    host,
+    root: '/var/webcode',
+    stands: options.stands ?? false,
+    live,
+    wanted: WANTED,
+    basis: { linkText: live, previous: undefined, verdict: undefined, sha256: undefined, open: switches },
+    from: live,
+    putBackFirst: {
+      switches,
+      tasks: switches.length === 0 ? [] : [task('activate the old one', 'exec', {})],
+    },
+    prune: ['shop-1.0.0'],
+  }
+}
+
+function slotsOf(name: PhaseName): readonly (Slot | undefined)[] {
+  if (name === 'lock' || name === 'seal') return []
+  if (name === 'switch') return ['before:switch', undefined, 'after:switch']
+  return [`before:${name}`, name, `after:${name}`]
+}
+
+function stepsIn(host: HostName, slot: Slot, steps: readonly SlotStep[]): readonly PlannedStep[] {
+  return steps
+    .filter(([name, , options]) => name === slot && (options?.on?.includes(host) ?? true))
+    .map(([, title, options = {}], index) => {
+      const { kind = 'exec', env = {}, undo } = options
+      return {
+        ...task(title, kind, env),
+        id: `${slot}/${index + 1}`,
+        slot,
+        origin: 'hooks',
+        undo: undo === false ? undefined : task(`${title} back`, kind, env),
+      }
+    })
+}
+
+function task(title: string, kind: 'exec' | 'local' | 'http-probe', env: Task['env']): Task {
+  const probe = {
+    socket: undefined,
+    headers: {},
+    status: [200],
+    contains: undefined,
+    intervalMs: 1,
+    attemptMs: 1,
+  }
+  return {
+    title,
+    action: kind === 'http-probe' ? { kind, url: 'http://localhost/', ...probe } : { kind, argv: [title] },
+    env,
+    cwd: '/var/webcode/shop-1.4.0',
+    timeoutMs: 1_000,
+  }
+}
