@@ -2,9 +2,10 @@ import { Listr, type ListrTask, ListrTaskState } from 'listr2'
 import type { Event } from '../model/event.ts'
 import { printable } from '../shell/printable.ts'
 import type { Reporter } from './event-stream.ts'
+import { createProblemGatherer } from './gathered-problems.ts'
 import { createLiveModel, type LiveModel, type StretchName, stretchNames } from './live-model.ts'
 import { liveLines, type PhaseState, type Stretch } from './live-rows.ts'
-import { createPaint, type Paint } from './paint.ts'
+import { createPaint } from './paint.ts'
 import { problemLines } from './problems.ts'
 import { createTerminalFrame, type Terminal } from './terminal-frame.ts'
 
@@ -36,6 +37,7 @@ export function createLiveView(options: {
   const frame = createTerminalFrame(options.terminal)
   const paint = createPaint(options)
   const model = createLiveModel()
+  const gather = createProblemGatherer()
   let running: Promise<unknown> | undefined
   let abandoned = false
 
@@ -54,7 +56,8 @@ export function createLiveView(options: {
     handle: event => {
       running ??= runStretches(model, draw)
       model.handle(event)
-      const lines = linesToKeep(event, paint)
+      const warnings = gather(event).filter(problem => problem.severity === 'warning')
+      const lines = [...problemLines(warnings, paint), ...linesToKeep(event)]
       if (lines.length > 0 && !abandoned) frame.printAbove(lines)
     },
     end: async () => {
@@ -154,13 +157,7 @@ function stateOf(name: StretchName, task: StretchTask, failed: boolean): PhaseSt
 }
 
 /** What is said once and must not be drawn over. Errors are not among it: the summary says them all, last. */
-function linesToKeep(event: Event, paint: Paint): readonly string[] {
-  switch (event.type) {
-    case 'notice':
-      return [`${event.host === undefined ? '' : `[${event.host}] `}${printable(event.message)}`]
-    case 'problem':
-      return event.problem.severity === 'warning' ? problemLines([event.problem], paint) : []
-    default:
-      return []
-  }
+function linesToKeep(event: Event): readonly string[] {
+  if (event.type !== 'notice') return []
+  return [`${event.host === undefined ? '' : `[${event.host}] `}${printable(event.message)}`]
 }

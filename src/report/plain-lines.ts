@@ -5,6 +5,7 @@ import { printable } from '../shell/printable.ts'
 import { counted } from './cut.ts'
 import { formatDuration } from './duration.ts'
 import type { Reporter } from './event-stream.ts'
+import { createProblemGatherer } from './gathered-problems.ts'
 import { headline } from './headline.ts'
 import { createLineWriter } from './line-writer.ts'
 import { outcomeStyle, outcomeText } from './outcome-text.ts'
@@ -27,12 +28,14 @@ export function createPlainLines(options: {
 }): Reporter {
   const { write, flush } = createLineWriter(options.out)
   const tails = createOutputTails()
+  const gather = createProblemGatherer()
   let phase: PhaseName | undefined
   const context = { detail: options.detail, paint: createPaint(options), tails }
   return {
     handle: event => {
       if (event.type === 'phase-started') phase = event.phase
       tails.handle(event)
+      for (const line of problemLines(gather(event), context.paint)) write(line)
       for (const line of linesOf(event, { ...context, phase })) write(line)
     },
     end: flush,
@@ -49,7 +52,7 @@ interface Context {
 function linesOf(event: Event, context: Context): readonly string[] {
   switch (event.type) {
     case 'problem':
-      return problemLines([event.problem], context.paint)
+      return []
     case 'notice':
       return [
         event.host === undefined ? printable(event.message) : hostLine(event.host, event.message, context),

@@ -36,17 +36,20 @@ function undoLines(step: Task, undo: Task, home: string, paint: Paint): readonly
 export function taskLines(task: Task, home: string): readonly string[] {
   const variables = Object.entries(task.env).filter(([name]) => !name.startsWith('DEPLOY_'))
   const where =
-    task.action.kind === 'local' ? `on this machine, in ${printable(task.cwd)}` : `in ${printable(task.cwd)}`
+    task.action.kind === 'local'
+      ? `on this machine, in ${printable(task.cwd)}`
+      : `in ${printable(placed(task.cwd, home))}`
   return [
-    actionText(task.action),
+    actionText(task.action, home),
     ...variables.map(([name, value]) => `with ${printable(name)}=${valueText(value)}`),
     ...(task.action.kind === 'http-probe' || task.cwd === home ? [] : [where]),
   ]
 }
 
-function actionText(action: Action): string {
+function actionText(action: Action, home: string): string {
   switch (action.kind) {
     case 'exec':
+      return commandText(action.argv.map(word => placed(word, home)))
     case 'local':
       return commandText(action.argv)
     case 'http-probe': {
@@ -59,8 +62,28 @@ function actionText(action: Action): string {
   }
 }
 
+/** A word longer than this with line breaks in it is a program; the plan as JSON has its text. */
+const LONGEST_SHOWN_PROGRAM = 200
+
 /** Control characters are made visible first: `quote` refuses some, and a plan is shown whatever is in it. */
-const commandText = (argv: readonly string[]): string => quoteArgv(argv.map(printable))
+const commandText = (argv: readonly string[]): string =>
+  argv
+    .map(word =>
+      isProgram(word) ? `[program of ${word.split('\n').length} lines]` : quoteArgv([printable(word)]),
+    )
+    .join(' ')
+
+const isProgram = (word: string): boolean => word.length > LONGEST_SHOWN_PROGRAM && word.includes('\n')
+
+/**
+ * Paths of the revision and of the root by their names: shorter, and hosts whose roots differ do the same.
+ *
+ * @param home the revision's directory, which stands in the root
+ */
+function placed(text: string, home: string): string {
+  const root = home.slice(0, home.lastIndexOf('/'))
+  return text.replaceAll(`${home}/`, '').replaceAll(`${root}/`, '{root}/')
+}
 
 const valueText = (value: EnvValue): string =>
   typeof value === 'string' ? quoteArgv([printable(value)]) : `[secret ${printable(value.secret)}]`

@@ -132,7 +132,7 @@ function ownWork(plan: Plan, phase: PhaseName, host: HostPlan): readonly string[
     case 'upload':
       return ['receive the sdist and check its sha256']
     case 'build':
-      return [`unpack into ${printable(`${host.root}/${host.wanted}`)}`]
+      return [`unpack into {root}/${host.wanted}`]
     case 'seal':
       return ['write the verdict and make the revision read-only']
     case 'switch':

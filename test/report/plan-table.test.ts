@@ -126,7 +126,7 @@ test('a plan tells what every host is and becomes, and every step as it will be 
 
     build  2 hosts
       all hosts
-        unpack into /var/webcode/shop-1.4.0
+        unpack into {root}/shop-1.4.0
         Create the environment (python, 10 min)
           python3.11 -m venv --without-pip .env
         Install the wheels (python, 10 min)
@@ -200,7 +200,7 @@ test('what is skipped, everywhere or on some hosts, is said with the reason', ()
 
     build  1 host
       web1
-        unpack into /var/webcode/shop-1.4.0
+        unpack into {root}/shop-1.4.0
       not on web2: shop-1.4.0 stands verified there
 
     verify  nothing to do

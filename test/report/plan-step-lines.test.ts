@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import type { PlannedStep } from '../../src/model/plan.ts'
+import { withoutColour } from '../../src/report/paint.ts'
+import { stepLines } from '../../src/report/plan-step-lines.ts'
+
+const home = '/srv/web1/shop-1.4.0'
+const step = (argv: readonly string[]): PlannedStep => ({
+  id: 'build/1',
+  slot: 'build',
+  origin: 'python',
+  title: 'install',
+  action: { kind: 'exec', argv },
+  env: {},
+  cwd: home,
+  timeoutMs: 600_000,
+  undo: undefined,
+})
+
+test('paths of the revision and of the root are shown by their names, so that hosts with other roots read alike', () => {
+  const lines = stepLines(
+    step([`${home}/.env/bin/python`, '/srv/web1/.stage/tools/pip-23.0.1/pip']),
+    home,
+    withoutColour,
+  )
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    "install (python, 10 min)
+      .env/bin/python '{root}/.stage/tools/pip-23.0.1/pip'"
+  `)
+})
+
+test('a program that is passed as an argument is counted, not printed', () => {
+  const program = Array.from({ length: 40 }, (_, line) => `print(${line})`).join('\n')
+  const lines = stepLines(step(['python3', '-c', program, 'shop']), home, withoutColour)
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    "install (python, 10 min)
+      python3 -c [program of 40 lines] shop"
+  `)
+})
+
+test('a short script is shown whole, whatever its lines', () => {
+  const lines = stepLines(step(['/bin/sh', '-eu', '-c', 'cd shop\nmake']), home, withoutColour)
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    "install (python, 10 min)
+      /bin/sh -eu -c 'cd shop\\nmake'"
+  `)
+})
