@@ -96,9 +96,12 @@ export function hostOf(run: Run, name: HostName): HostRun {
 
 const severity: Readonly<Record<Outcome['kind'], number>> = { ok: 0, cancelled: 1, failed: 2, unknown: 3 }
 
-/** Remembers the worse of what is known and what came now. */
+/** Remembers the worse of what is known and what came now. Of two failures neither hides the other. */
 export function worsen(host: HostRun, outcome: Outcome): void {
-  if (severity[outcome.kind] > severity[host.outcome.kind]) host.outcome = outcome
+  const before = host.outcome
+  if (severity[outcome.kind] > severity[before.kind]) host.outcome = outcome
+  else if (before.kind === 'failed' && outcome.kind === 'failed' && !before.reason.includes(outcome.reason))
+    host.outcome = { kind: 'failed', reason: `${before.reason}; ${outcome.reason}` }
 }
 
 /** Outcome of a whole phase on many hosts: the worst of them. */

@@ -49,7 +49,7 @@ export function taskLines(task: Task, home: string): readonly string[] {
 function actionText(action: Action, home: string): string {
   switch (action.kind) {
     case 'exec':
-      return commandText(action.argv.map(word => placed(word, home)))
+      return placed(commandText(action.argv), home)
     case 'local':
       return commandText(action.argv)
     case 'http-probe': {

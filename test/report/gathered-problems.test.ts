@@ -6,7 +6,7 @@ const notice = { atMs: 0, type: 'notice', host: undefined, message: 'something e
 
 test('problems are held back until something else happens, then shown together', () => {
   const gather = createProblemGatherer()
-  const [first, second] = [aProblem({ where: 'web1' }), aProblem({ where: 'web2' })]
+  const [first, second] = [aProblem('web1', 'is down'), aProblem('web2', 'is down')]
   expect(gather({ atMs: 0, type: 'problem', problem: first })).toEqual([])
   expect(gather({ atMs: 1, type: 'problem', problem: second })).toEqual([])
   expect(gather(notice)).toEqual([first, second])

@@ -24,7 +24,7 @@ test('paths of the revision and of the root are shown by their names, so that ho
   )
   expect(lines.join('\n')).toMatchInlineSnapshot(`
     "install (python, 10 min)
-      .env/bin/python '{root}/.stage/tools/pip-23.0.1/pip'"
+      .env/bin/python {root}/.stage/tools/pip-23.0.1/pip"
   `)
 })
 

@@ -128,7 +128,7 @@ export class SwitchHost {
     this.#notice(`${this.#trouble}; finding out on a new connection what became of the switch`)
     const found = await findOut(this.#run, this.host, this.#deadline)
     if (found === undefined) {
-      worsen(this.host, unknown(`${this.#trouble}; what became of the switch could not be found out`))
+      this.host.outcome = unknown(`${this.#trouble}; what became of the switch could not be found out`)
       return this.#feed({ type: 'not-found', host: this.name })
     }
     this.watch()

@@ -7,7 +7,7 @@ from end.refusal import from_os_error
 
 
 class BuildLog:
-    """Appends whole lines. A log that cannot be written any more (a full disk) does not stop the build; it is said once."""
+    """Appends whole lines. That it cannot be written any more (a full disk) stops no build; it is said once."""
 
     def __init__(self, path: str) -> None:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW

@@ -70,7 +70,8 @@ def _of_scalar(value: object, shape: object, where: str) -> Optional[str]:
         counts = isinstance(value, int) and not isinstance(value, bool) and value >= 0
         return None if counts else f'{where} must be a whole number, 0 or more'
     if shape is float:
-        return None if isinstance(value, (int, float)) and not isinstance(value, bool) else f'{where} must be a number'
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        return None if is_number else f'{where} must be a number'
     return None
 
 

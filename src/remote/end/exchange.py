@@ -93,7 +93,7 @@ class Exchange:
         self._working += 1
 
     def stoppable(self, id: int, stop: Callable[[], None]) -> None:
-        """`stop` is called at most once, if the request is cancelled before it is answered; it brings the answer about."""
+        """`stop` is called once, if the request is cancelled before it is answered; it brings the answer about."""
         self._stoppers[id] = stop
 
     def cancel(self, id: int) -> None:

@@ -17,8 +17,8 @@ _GIVE_UP_S = 2.0
 class Group:
     """Ends a group: SIGTERM, and SIGKILL to what is left of it after `grace_s`.
 
-    `gone` is called once, with None, or with why the group could not be ended. `exited` reaps the leader: a zombie counts
-    as a member.
+    `gone` is called once, with None, or with why the group could not be ended. `exited` reaps the leader: a zombie
+    counts as a member.
     """
 
     def __init__(self, loop: Loop, leader: int, exited: Callable[[], bool], grace_s: float) -> None:

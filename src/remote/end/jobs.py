@@ -7,8 +7,8 @@ from typing import Any, Callable, Dict, List
 from end.begin import begin
 from end.exchange import Answer, Cancelled
 from end.locks import attempt
-from end.messages import DiscardBody, JournalBody, ObserveBody, PruneBody, RejectBody, SealBody, UnpackBody, AbandonBody
-from end.messages import Nothing
+from end.messages import AbandonBody, DiscardBody, JournalBody, Nothing, ObserveBody, PruneBody, RejectBody
+from end.messages import SealBody, UnpackBody
 from end.observe import observe
 from end.prune import prune
 from end.seal import seal
@@ -71,7 +71,7 @@ def _fitting(entries: List[Dict[str, object]]) -> List[Dict[str, object]]:
     return entries
 
 
-# The bodies were checked against the message table; a type for each pair of name and body cannot be written down.
+# Bodies were checked against the message table; that a name goes with its body cannot be written as a type.
 JOBS: Dict[str, Job] = {
     'observe': _observe,
     'settle': _settle,

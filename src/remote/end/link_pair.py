@@ -1,4 +1,4 @@
-"""The two links of an armed switch, the one to fire and the one to put back: made before, so that neither needs space later."""
+"""The two links of an armed switch: the one to fire and the one to put back. Neither needs space when it is needed."""
 
 from typing import List, Optional
 

@@ -23,7 +23,7 @@ PACKAGE = 'end'
 
 
 class Bundle(MetaPathFinder, InspectLoader):
-    """Finds and loads the modules of the package `end` in a table of sources; `get_source` lets tracebacks show them."""
+    """Finds the modules of the package `end` in a table of sources; `get_source` lets tracebacks show them."""
 
     def __init__(self, sources: Dict[str, str]) -> None:
         self._sources = sources

@@ -65,9 +65,9 @@ class Locks:
             self.unlock(name)
 
     def check(self, name: str, *modes: Mode) -> None:
-        """Raises Refusal('lock-lost') unless the lock is held in one of these modes, on the file that is at its place now.
+        """Raises Refusal('lock-lost') unless the lock is held in one of these modes, on the file at its place now.
 
-        A file in the place of another one would let a second holder in.
+        Another file in that place would let a second holder in.
         """
         held = self._held.get(name)
         if held is None or held.mode not in modes:

@@ -7,7 +7,7 @@ from end.refusal import Refusal
 
 
 class Notes:
-    """Writes lines in order; one that cannot be written is tried again before the next, and is a warning until then."""
+    """Writes lines in order. One that cannot be written is a warning, and is tried again before the next."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal

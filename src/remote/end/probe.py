@@ -1,4 +1,4 @@
-"""Asks a URL on the host until the answer is as expected. Runs in a thread of its own; http.client and nothing above it."""
+"""Asks a URL on the host until the answer is as expected. Waits, so it runs in a thread of its own."""
 
 import http.client
 import socket
@@ -19,7 +19,7 @@ _SHORTEST_INTERVAL_S = 0.01
 
 
 class Probe:
-    """No proxy, no redirection followed, certificates checked: what is asked is this host, and it must answer itself."""
+    """No proxy, no redirection followed, certificates checked: this host is asked, and must answer itself."""
 
     def __init__(self, spec: ProbeSpec) -> None:
         self._spec = spec
@@ -89,7 +89,9 @@ class Probe:
             self._was_cut = True
             return f'no answer within {seconds:g} s'
         except (OSError, http.client.HTTPException) as error:
-            return f'no answer within {seconds:g} s' if self._was_cut else f'no answer: {error or type(error).__name__}'
+            if self._was_cut:
+                return f'no answer within {seconds:g} s'
+            return f'no answer: {error or type(error).__name__}'
         finally:
             deadline.cancel()
             self._socket = None

@@ -47,7 +47,8 @@ class Programs:
             reports.ended(ended.unstarted(redactor.clean_text(_why_unstarted(error))))
             return None
         program = Program(
-            self._loop, process, reports, redactor=redactor, log=None if loan is None else loan.log, limits=self._limits
+            self._loop, process, reports,
+            redactor=redactor, log=None if loan is None else loan.log, limits=self._limits,
         )
         program.limit(spec['timeoutMs'] / 1000, f'not done after {spec["timeoutMs"] / 1000:g} s')
         program.pause(self._paused)
@@ -85,7 +86,7 @@ def check_spec(spec: RunSpec) -> None:
         raise Refusal('invalid', f'step {spec["step"]} needs an absolute working directory, not {spec["cwd"]!r}')
     for name in spec['secret']:
         if name not in spec['env']:
-            raise Refusal('invalid', f'step {spec["step"]} calls {name} a secret, but its environment has none by that name')
+            raise Refusal('invalid', f'step {spec["step"]} calls {name} a secret, which its environment does not have')
 
 
 def _popen(spec: RunSpec, env: Dict[str, str], inherited: Sequence[int]) -> 'subprocess.Popen[bytes]':

@@ -11,7 +11,7 @@ _SHORTEST_PART = 4
 class Redactor:
     """Replaces each value by `[NAME]`. Where values overlap, all that any of them covers is replaced, by one name.
 
-    A line is the unit: a value with line breaks is replaced line by line, because no more than a line is ever held back.
+    A line is the unit: a value with line breaks is replaced line by line, because no more is ever held back.
     """
 
     def __init__(self, secrets: Mapping[str, str]) -> None:
@@ -33,7 +33,7 @@ class Redactor:
         return os.fsdecode(self.clean(os.fsencode(text)))
 
     def cut_near(self, output: bytes, position: int) -> int:
-        """The last place up to `position` where no value is cut in two; after it where a value begins at the start."""
+        """The last place up to `position` that is in no value; after it where a value begins at the very start."""
         for start, end, _ in self._covered(output):
             if start < position < end:
                 return start or end

@@ -40,7 +40,7 @@ class Requests:
         self._expect = expect
         self._closed = closed
         self.session: Optional[Session] = None
-        # The bodies were checked against the message table; a type for each pair of name and body cannot be written down.
+        # Bodies were checked against the message table; that a name goes with its body cannot be written as a type.
         self._handlers: Dict[str, Handler] = {
             'lock': self._lock,
             'unlock': self._unlock,

@@ -16,7 +16,7 @@ from end.session import Session
 
 
 def run(session: Session, exchange: Exchange, programs: Programs, id: int, body: RunBody) -> None:
-    """Starts the program of a step. Raises Refusal for a spec that makes no sense and for a build without its lock."""
+    """Starts the program of a step. Refuses a spec that makes no sense and a build without its lock."""
     spec, undo_of = body['spec'], body['undoOf']
     check_spec(spec)
     loan = None if spec['build'] is None else _loan(session, spec['build'])

@@ -1,4 +1,4 @@
-"""The coordinated relink on one host as a state machine (DESIGN 6). Pure: what to do is said as data, done in `switching`.
+"""The coordinated relink on one host as a state machine (DESIGN 6). Pure: `switching` does what is said here as data.
 
     idle ─arm─▶ armed ─fire─▶ firing ─due─▶ fired ─keep─▶ kept
                   │              │            │
@@ -37,7 +37,7 @@ class Switch(NamedTuple):
 
 
 class Accepted(NamedTuple):
-    """The effects are carried out in order. Where the first is one that can fail, and does, the switch is `otherwise`."""
+    """The effects are carried out in order. Where the first can fail, and does, the switch is `otherwise`."""
 
     effects: Tuple[Effect, ...]
     then: Switch
@@ -85,7 +85,7 @@ def is_open(switch: Switch) -> bool:
 
 
 def decide(switch: Switch, given: Input, id: Optional[str] = None) -> Union[Accepted, Refused]:
-    """What this input means now. `id` is the switch that the runner speaks of; every input but due and loss has one."""
+    """What this input means now. `id` is the switch that the runner speaks of; only due and loss have none."""
     if given == 'arm':
         return _arm(switch, id)
     if given == 'loss' and not is_open(switch):

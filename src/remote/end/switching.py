@@ -31,7 +31,7 @@ class Tools(NamedTuple):
 
 
 class Switching:
-    """The switch of this connection. All of it happens in the loop's thread, at once, in the order of the requests."""
+    """The switch of this connection. All happens in the loop's thread, at once, in the order of the requests."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
@@ -90,7 +90,7 @@ class Switching:
         return {'link': self._links().read()}
 
     def lose(self) -> Optional[str]:
-        """The runner is gone: what is open is put back or disarmed. Says why not, where that failed; to be tried again then."""
+        """The runner is gone: what is open is put back or disarmed. Says why not; it is to be tried again then."""
         try:
             self._take('loss', None)
         except Refusal as refusal:
@@ -137,7 +137,8 @@ class Switching:
             self._pair = LinkPair(tools.layout, body['stage'], body['from'], body['to'])
         except Refusal:
             # Whatever of the intent reached the disk must not be taken for an open switch.
-            self._notes.note('put-back', id=body['id'], stage=body['stage'], moved=False, movedByOthers=False, undo=[])
+            place = {'id': body['id'], 'stage': body['stage']}
+            self._notes.note('put-back', **place, moved=False, movedByOthers=False, undo=[])
             raise
         self._body = body
         self._fired_ns = None

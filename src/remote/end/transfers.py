@@ -27,7 +27,7 @@ class Transfers:
         self._waiting: List[Callable[[], None]] = []
 
     def receive(self, session: Session, id: int, body: ReceiveBody) -> None:
-        """Answered when all data has arrived. Needs the revision's exclusive lock, so that nobody removes it meanwhile."""
+        """Answered when all data has arrived. Needs the revision's exclusive lock: nobody may remove it meanwhile."""
         session.locks.check(body['revision'], 'exclusive')
         incoming = Incoming(session.layout, body['revision'], body['sha256'], body['bytes'])
         self._arriving[id] = _Arriving(incoming, body['bytes'])
@@ -39,7 +39,7 @@ class Transfers:
         self._exchange.stoppable(id, stop)
 
     def take(self, data: Data) -> None:
-        """The next bytes, or that there are no more. Those of a request that was refused are dropped: they were under way."""
+        """The next bytes, or that there are no more. What was under way when its request was refused is dropped."""
         id = data.request
         arriving = self._arriving.get(id)
         if arriving is None:

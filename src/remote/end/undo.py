@@ -8,8 +8,8 @@ from end.messages import UndoResult, UndoSpec
 class Undo:
     """Knows every step started over this connection, and how to undo those that the armed switch named.
 
-    An undo that ended badly is not tried again: what it did half is for a person to see. One that was itself cut off, by
-    the loss of the runner, is.
+    An undo that ended badly is not tried again: what it did half is for a person to see. One that was itself cut
+    off, by the loss of the runner, is.
     """
 
     def __init__(self) -> None:
