@@ -336,7 +336,7 @@ describe('a connection lost after fire was sent is never adopted, and never gues
         "live": "shop-1.3.0",
         "outcome": {
           "kind": "unknown",
-          "reason": "the remote end ended (the cable was cut)",
+          "reason": "the connection was lost: the remote end ended (the cable was cut); what became of the switch could not be found out",
         },
         "readBack": false,
       }
@@ -535,7 +535,7 @@ describe('put back', () => {
         "live": "shop-0.9.0",
         "outcome": {
           "kind": "failed",
-          "reason": "exit 1",
+          "reason": "exit 1; the link was moved by somebody else: it names shop-0.9.0 and is left alone",
         },
         "readBack": true,
       }
