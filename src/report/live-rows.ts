@@ -121,7 +121,8 @@ function detail(scene: Scene, name: Stretch['name'], state: PhaseState): string 
   const activity = scene.state.phases.get(name)
   if (activity === undefined) return ''
   const time = formatDuration(activity.durationMs ?? scene.nowMs - activity.startedMs)
-  return activity.failedOn.length === 0 ? time : `${time}, failed on ${listed(activity.failedOn)}`
+  if (activity.failedOn.length > 0) return `${time}, failed on ${listed(activity.failedOn)}`
+  return activity.stopped && activity.durationMs !== undefined ? `${time}, stopped` : time
 }
 
 function connectDetail({ state, nowMs, beganMs }: Scene): string {

@@ -20,6 +20,8 @@ export interface PhaseActivity {
   readonly hosts: readonly HostName[]
   /** Hosts on which a step failed, or ended unknown. */
   readonly failedOn: readonly HostName[]
+  /** Was a step of it called off? Then it did not end well, though nothing in it failed. */
+  readonly stopped: boolean
 }
 
 /** What a live view shows, as far as events tell it. */
@@ -106,7 +108,7 @@ function apply(draft: Draft, event: Event): void {
 function startPhase(draft: Draft, phase: PhaseName, hosts: readonly HostName[], atMs: number): void {
   endCurrent(draft, atMs)
   draft.current = phase
-  draft.phases.set(phase, { startedMs: atMs, durationMs: undefined, hosts, failedOn: [] })
+  draft.phases.set(phase, { startedMs: atMs, durationMs: undefined, hosts, failedOn: [], stopped: false })
   draft.hosts.clear()
 }
 
@@ -145,6 +147,9 @@ function finishStep(draft: Draft, event: Event & { readonly type: 'step-finished
   const activity = draft.hosts.get(host) ?? newActivity(title, event.atMs - durationMs)
   draft.hosts.set(host, { ...activity, title, progress: undefined, ended: { outcome, durationMs } })
   if (isBad(outcome)) failInCurrent(draft, host)
+  const phase = draft.current === undefined ? undefined : draft.phases.get(draft.current)
+  if (outcome.kind === 'cancelled' && draft.current !== undefined && phase !== undefined)
+    draft.phases.set(draft.current, { ...phase, stopped: true })
 }
 
 /** A host can fail outside of any step: a connection that was lost, a switch that was not confirmed. */

@@ -136,8 +136,10 @@ function stretchesOf(tasks: readonly StretchTask[], model: LiveModel): readonly 
     if (task === undefined || !(model.expects(name) || begun(name))) return []
     // What never began is skipped if the run went past it, and otherwise still to come.
     if (!begun(name)) return [{ name, state: index < lastBegun ? 'skipped' : 'waiting' } as const]
-    const failed = name !== 'connect' && (model.state().phases.get(name)?.failedOn.length ?? 0) > 0
-    return [{ name, state: stateOf(name, task, failed) }]
+    const phase = name === 'connect' ? undefined : model.state().phases.get(name)
+    if (phase?.stopped === true && phase.failedOn.length === 0 && phase.durationMs !== undefined)
+      return [{ name, state: 'warned' } as const]
+    return [{ name, state: stateOf(name, task, (phase?.failedOn.length ?? 0) > 0) }]
   })
 }
 

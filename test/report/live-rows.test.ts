@@ -167,6 +167,24 @@ test('the last frame keeps how far the run came, and on which hosts it failed', 
   `)
 })
 
+test('a phase whose steps were called off is not shown as one that ended well', () => {
+  const events = [
+    ...begun(['web1', 'web2']),
+    at(5_000).stepFinished('web2', { kind: 'cancelled' }),
+    at(5_100).phaseFinished('build', 4_100),
+  ]
+  const stretches = building.map(one => (one.name === 'build' ? { ...one, state: 'warned' as const } : one))
+  expect(frame(events, { stretches, final: true })).toMatchInlineSnapshot(`
+    "
+    shop 1.4.0 → production, 2 hosts
+    ✔ connect   0.6 s, 2 hosts
+    ✔ lock      0.3 s
+    – upload    nothing to do
+    ! build     4.1 s, stopped
+    "
+  `)
+})
+
 test('before the run is known, connecting is shown', () => {
   const stretches = [{ name: 'connect', state: 'running' }] as const
   expect(frame([at(0).connected('web1'), at(0).connected('web2')], { stretches })).toMatchInlineSnapshot(`
