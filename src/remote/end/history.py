@@ -98,9 +98,13 @@ class _Replay:
 
     def _begin(self, identity: str, entry: Entry) -> None:
         switch = _switch(identity, entry)
-        if switch is not None and identity not in self._switches:
-            self._switches[identity] = switch
-            self._sha256[identity] = _text(entry, 'sha256')
+        before = self._switches.get(identity)
+        if switch is None or (before is not None and before['state'] != 'put-back'):
+            return
+        # Put back and armed once more: this host was lost when the others had kept, and goes forward again.
+        self._switches.pop(identity, None)
+        self._switches[identity] = switch
+        self._sha256[identity] = _text(entry, 'sha256')
 
     def _keep(self, identity: str, kept: SwitchRecord) -> None:
         for switch in self._switches.values():

@@ -3,15 +3,18 @@
 import time
 from typing import Callable, Dict, List, NamedTuple, Optional, Union
 
+from end.adopted import find_left
 from end.journal import Journal
 from end.layout import Layout, check_revision_name, check_stage_name
+from end.link import read_link
 from end.link_pair import LinkPair, check_link
 from end.locks import Locks
 from end.loop import Loop, Timer
-from end.messages import ArmBody, FireAnswer, FireBody, KeepAnswer, PutBackAnswer, PutBackDoneBody, UndoResult
+from end.messages import ArmBody, FireAnswer, FireBody, KeepAnswer, LinkReport, PutBackAnswer, PutBackDoneBody
+from end.messages import UndoResult
 from end.notes import Notes
 from end.refusal import Refusal
-from end.switch import IDLE, Effect, Input, Refused, decide
+from end.switch import IDLE, Effect, Input, Refused, Switch, decide, is_open
 from end.undo import Undo
 
 # Told once: the answer to `fire`, or why there is none.
@@ -71,9 +74,12 @@ class Switching:
         self._fired = fired
 
     def put_back(self, id: str) -> PutBackAnswer:
+        """Also of a switch that another connection armed, if that one is gone and left it without an end."""
+        if self._switch.id != id and not is_open(self._switch):
+            self._adopt(id)
         self._take('put-back', id)
         return {
-            'link': self._links().read(),
+            'link': self._read(),
             'movedByOthers': self._moved_by_others,
             'started': [spec['of'] for spec in self._tools.undo.waiting()],
         }
@@ -117,6 +123,24 @@ class Switching:
     def write_rest(self) -> None:
         """Tries once more what the journal could not take."""
         self._notes.write_rest()
+
+    def _adopt(self, id: str) -> None:
+        """Goes on where the remote end that armed this switch stopped. That one is gone: its lock is held here."""
+        tools = self._tools
+        left = find_left(tools.journal, id)
+        if left is None:
+            return
+        body = left.body
+        tools.locks.check(body['stage'], 'exclusive')
+        if left.is_open:
+            self._pair = LinkPair(tools.layout, body['stage'], body['from'], body['to'])
+        self._body = body
+        self._switch = Switch('fired' if left.is_open else 'put-back', id)
+        # Whether it fired: a crash may have fallen between the rename and its line, so the link tells.
+        self._fired_ns = time.time_ns() if self._read()['text'] == body['to'] else None
+        self._moved_by_others = False
+        self._undo_recorded = False
+        tools.undo.load([])
 
     def _take(self, given: Input, id: Optional[str]) -> None:
         decision = decide(self._switch, given, id)
@@ -198,6 +222,9 @@ class Switching:
         if self._body is None:
             raise Refusal('internal', 'no switch was armed')
         return self._body
+
+    def _read(self) -> LinkReport:
+        return read_link(self._tools.layout, self._armed()['stage'])
 
     def _links(self) -> LinkPair:
         if self._pair is None:

@@ -93,6 +93,14 @@ class Switches(unittest.TestCase):
         put_back.append({**put_back[1], 'what': 'kept'})
         self.assertEqual([each['state'] for each in history(kept, put_back).switches], ['put-back', 'kept'])
 
+    def test_put_back_and_armed_once_more_it_is_open_until_it_has_an_end_again(self) -> None:
+        again = switch('a', end='put-back')
+        self.assertEqual([each['state'] for each in history(again, again[:1]).switches], ['open'])
+        kept: Entry = {**again[1], 'what': 'kept'}
+        told = history(again, switch('b', end=None), again[:1], [kept])
+        self.assertEqual([(each['to'], each['state']) for each in told.switches], [('a', 'kept'), ('b', 'put-back')])
+        self.assertEqual(told.stack, ['a'])
+
     def test_ends_without_an_intent_and_intents_without_sense_are_passed_over(self) -> None:
         nonsense: List[Entry] = [
             {'what': 'kept', 'id': 'lost', 'stage': 'production'},

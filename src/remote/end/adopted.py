@@ -1,0 +1,39 @@
+"""A switch whose remote end is gone and left it without an end, as the journal tells it (DESIGN 6: open)."""
+
+from typing import NamedTuple, Optional
+
+from end.history import replay
+from end.journal import Journal
+from end.messages import ArmBody, SwitchRecord
+
+
+class Adopted(NamedTuple):
+    """Enough of it to put it back, or to say how its undo ended."""
+
+    body: ArmBody
+    # Is its link still to be put back?
+    is_open: bool
+
+
+def find_left(journal: Journal, id: str) -> Optional[Adopted]:
+    """None where the journal knows no such switch, or where it was kept."""
+    for stage in replay(journal.entries()).values():
+        for record in stage.switches:
+            if record['id'] == id and record['state'] != 'kept':
+                return Adopted(_body(record), record['state'] == 'open')
+    return None
+
+
+def _body(record: SwitchRecord) -> ArmBody:
+    """Without the undo steps: they went with the remote end that was given them."""
+    return {
+        'id': record['id'],
+        'kind': record['kind'],
+        'stage': record['stage'],
+        'from': record['from'],
+        'to': record['to'],
+        'hosts': record['hosts'],
+        'except': record['except'],
+        'atMs': record['atMs'],
+        'undo': [],
+    }
