@@ -132,9 +132,15 @@ class Runner:
         return self._errors.read().decode()
 
     def stop(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        for stream in (self.process.stdin, self.process.stdout, self._errors):
+        """Lets it end in order, so that no program of a test outlives it."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        try:
+            self.process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        for stream in (self.process.stdout, self._errors):
             if stream is not None:
                 stream.close()
 
