@@ -38,8 +38,10 @@ function stageLines(status: StageStatus, options: TableOptions): readonly string
 function verdictOnAll({ uniform, split, hosts }: StageStatus, paint: Paint): string {
   if (split !== undefined) return paint('red', 'split')
   if (uniform) return paint('green', 'uniform')
-  const unread = [...hosts.values()].some(host => host.kind === 'unread')
-  return paint('yellow', unread ? 'not all hosts could be read' : 'hosts differ')
+  const all = [...hosts.values()]
+  if (all.some(host => host.kind === 'unread')) return paint('yellow', 'not all hosts could be read')
+  const bare = all.every(host => host.kind === 'read' && host.link.kind === 'absent')
+  return bare ? paint('dim', 'never switched') : paint('yellow', 'hosts differ')
 }
 
 function hostRow(host: HostName, status: HostStatus, { nowMs }: TableOptions): readonly Cell[] {

@@ -211,3 +211,15 @@ test('for programs every host has every key, whether it could be read or not', (
     }
   `)
 })
+
+test('a stage that was never switched has no link anywhere, and is not called different', () => {
+  const bare = aHost({ link: { kind: 'absent' }, live: undefined, previous: undefined, revisions: [] })
+  expect(shown(aStage({ web1: bare, web2: bare }))).toMatchInlineSnapshot(`
+    "
+    production  never switched
+      host  live  verdict  previous  lock
+      web1  none  –        none      free
+      web2  none  –        none      free
+    "
+  `)
+})
