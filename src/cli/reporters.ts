@@ -23,16 +23,21 @@ type DisplayFlags = CommonFlags & { readonly dryRun?: boolean }
  * One event stream with the projections that fit: JSON lines on standard output with `--json`; a live view in a
  * terminal; plain lines otherwise, and whenever everything that steps print is wanted (`--verbose`).
  */
-export function openDisplay(around: Surroundings, flags: DisplayFlags): Display {
+export function openDisplay(around: Surroundings, flags: DisplayFlags, summedUp: boolean): Display {
   const events = createEventStream(around.now)
   const recorder = createRunRecorder()
   events.subscribe(recorder)
-  const abandon = subscribeProjection(events, around, flags)
+  const abandon = subscribeProjection(events, around, flags, summedUp)
   const colour = wantsColour(around.stdout, around.env, flags.color)
   return { events, recorder, paint: createPaint({ colour }), abandon }
 }
 
-function subscribeProjection(events: EventStream, around: Surroundings, flags: DisplayFlags): () => void {
+function subscribeProjection(
+  events: EventStream,
+  around: Surroundings,
+  flags: DisplayFlags,
+  summedUp: boolean,
+): () => void {
   const { stdout, stderr, env } = around
   if (flags.json === true) {
     const lines = createJsonLines(stdout)
@@ -45,7 +50,7 @@ function subscribeProjection(events: EventStream, around: Surroundings, flags: D
     stderr.isTTY !== true || env['TERM'] === 'dumb' || flags.verbose === true || flags.quiet === true
   if (plain) {
     const detail = flags.quiet === true ? 'quiet' : flags.verbose === true ? 'verbose' : 'normal'
-    events.subscribe(createPlainLines({ out: stderr, detail, colour }))
+    events.subscribe(createPlainLines({ out: stderr, detail, colour, summedUp }))
     return () => undefined
   }
   const view = createLiveView({ terminal: stderr, clock: around.now, colour })

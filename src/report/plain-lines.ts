@@ -25,6 +25,8 @@ export function createPlainLines(options: {
   readonly out: Writable
   readonly detail: Detail
   readonly colour: boolean
+  /** A summary follows, which says every problem that is an error: here they would be said twice. */
+  readonly summedUp: boolean
 }): Reporter {
   const { write, flush } = createLineWriter(options.out)
   const tails = createOutputTails()
@@ -35,7 +37,8 @@ export function createPlainLines(options: {
     handle: event => {
       if (event.type === 'phase-started') phase = event.phase
       tails.handle(event)
-      for (const line of problemLines(gather(event), context.paint)) write(line)
+      const problems = gather(event).filter(({ severity }) => severity === 'warning' || !options.summedUp)
+      for (const line of problemLines(problems, context.paint)) write(line)
       for (const line of linesOf(event, { ...context, phase })) write(line)
     },
     end: flush,

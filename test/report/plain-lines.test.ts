@@ -6,7 +6,7 @@ import { aProblem, aSink, at, exit1, liveOn } from './builders.ts'
 
 function lines(events: readonly Event[], detail: Detail = 'normal'): string {
   const sink = aSink()
-  const reporter = createPlainLines({ out: sink.stream, detail, colour: false })
+  const reporter = createPlainLines({ out: sink.stream, detail, colour: false, summedUp: false })
   for (const event of events) reporter.handle(event)
   return `\n${sink.text()}`
 }
@@ -111,10 +111,25 @@ test('problems, notices, switches and put-backs are said', () => {
 
 test('a reader that went away does not break the run', async () => {
   const sink = aSink()
-  const reporter = createPlainLines({ out: sink.stream, detail: 'normal', colour: false })
+  const reporter = createPlainLines({ out: sink.stream, detail: 'normal', colour: false, summedUp: false })
   sink.stream.destroy(new Error('EPIPE'))
   await new Promise(resolve => setImmediate(resolve))
   for (const event of run) reporter.handle(event)
   await reporter.end()
   expect(sink.text()).toBe('')
+})
+
+test('where a summary follows, errors are left to it and warnings are not', () => {
+  const sink = aSink()
+  const reporter = createPlainLines({ out: sink.stream, detail: 'normal', colour: false, summedUp: true })
+  reporter.handle(at(0).problem(aProblem('web1', 'is down')))
+  reporter.handle(at(0).problem(aProblem('web2', 'the deploy account is root', { severity: 'warning' })))
+  reporter.handle(at(1).notice('that is all'))
+  expect(`\n${sink.text()}`).toMatchInlineSnapshot(`
+    "
+    web2
+      ! the deploy account is root
+    that is all
+    "
+  `)
 })

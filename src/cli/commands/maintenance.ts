@@ -80,7 +80,7 @@ async function upkeep(
   const config = await readConfiguration(around, flags)
   const target = resolveTarget(config, stage, hostFilter(flags))
   const todo = upkeepOf(target)
-  const display = openDisplay(around, { ...flags, verbose: true })
+  const display = openDisplay(around, { ...flags, verbose: true }, false)
   const { emit } = display.events
   const run = runIdentity(around)
   const session = openSession(target, run, around, { emit, signal: interrupts.interrupted })
