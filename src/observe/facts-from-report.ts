@@ -109,7 +109,7 @@ function readAnswers(given: Report['facts'], recipes: readonly Recipe[]) {
 function refusalOf(answer: Report['facts'][number] | undefined): string | undefined {
   if (answer === undefined) return undefined
   const { ended, err } = answer
-  if (ended.kind === 'exited' && ended.code === 0) return undefined
+  if (ended.kind === 'exited' && ended.code === 0) return ended.reason ?? undefined
   const said = err.trim().split('\n').at(-1) ?? ''
   const how = ended.kind === 'exited' ? `exit ${ended.code}` : (ended.reason ?? ended.signal ?? ended.kind)
   return said === '' ? how : `${how}: ${said}`

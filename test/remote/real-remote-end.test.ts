@@ -241,7 +241,7 @@ test('observing writes nothing, not even the root', async () => {
   await expect(readFile(join(root, '.stage'))).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
-test('an observation may be large: the facts of a host are worth megabytes', async () => {
+test('a fact that prints more than fits is cut, and says so', async () => {
   const { end } = await openedLocalEnd('web10', { root: newRoot('web10'), project: 'shop' })
   const argv = ['@python', '-c', 'print("\\x01" * 900_000)']
   const seen = await end.request('observe', {
@@ -250,5 +250,9 @@ test('an observation may be large: the facts of a host are worth megabytes', asy
   })
   await end.close()
 
-  expect(seen.facts.map(({ out }) => out.length)).toStrictEqual([900_001, 900_001])
+  expect(seen.facts.map(({ out }) => out.length < 900_001)).toStrictEqual([true, true])
+  expect(seen.facts.map(({ ended }) => ended.reason)).toStrictEqual([
+    'it printed more than fits: 900001 characters',
+    'it printed more than fits: 900001 characters',
+  ])
 })
