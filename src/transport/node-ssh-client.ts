@@ -4,7 +4,7 @@ import { printable } from '../shell/printable.ts'
 import type { Channel, ChannelEnd, Destination } from './channel.ts'
 import { deadline, unlessAborted } from './deadline.ts'
 import type { ConnectAlong } from './jump-hosts.ts'
-import { programChannel } from './program-channel.ts'
+import { programChannel, type RunningProgram } from './program-channel.ts'
 import type { SshConnection } from './ssh-connection.ts'
 import { findLegs } from './ssh-legs.ts'
 import type { RouteDeps } from './ssh-route.ts'
@@ -25,8 +25,7 @@ export async function reachWithNodeSsh(
     using bound = deadline(destination.connectTimeoutMs, deps.signal, () =>
       notStarted(destination, `it did not answer within ${destination.connectTimeoutMs / 1000} s`),
     )
-    const channel = await unlessAborted(bound.signal, startCommand(connection, destination, command))
-    return programChannel(programOn(connection, channel))
+    return programChannel(await unlessAborted(bound.signal, startProgram(connection, destination, command)))
   } catch (error) {
     connection.end()
     throw error
@@ -41,18 +40,19 @@ function notStarted({ host, forwardAgent }: Destination, why: string): StageErro
   })
 }
 
-function startCommand(
-  { client, lost }: SshConnection,
+function startProgram(
+  connection: SshConnection,
   destination: Destination,
   command: string,
-): Promise<ClientChannel> {
+): Promise<RunningProgram> {
   return new Promise((resolve, reject) => {
     const fail = (why: string) => reject(notStarted(destination, printable(why)))
-    void lost.then(fail)
+    void connection.lost.then(fail)
     try {
-      client.exec(command, (error, channel) => {
+      connection.client.exec(command, (error, channel) => {
         if (error) fail(error.message)
-        else resolve(channel)
+        // Listened to at once: the end of a program that is over at once stands in the same packet as its beginning.
+        else resolve(programOn(connection, channel))
       })
     } catch (error) {
       // ssh2 throws when the connection has just gone.
@@ -61,7 +61,7 @@ function startCommand(
   })
 }
 
-function programOn(connection: SshConnection, channel: ClientChannel) {
+function programOn(connection: SshConnection, channel: ClientChannel): RunningProgram {
   return {
     ...{ stdin: channel, stdout: channel, stderr: channel.stderr },
     over: endOf(connection, channel),
