@@ -25,6 +25,7 @@ export function treeFaults(entries: readonly TreeEntry[]): readonly Fault[] {
     add(outside)
     if (outside !== undefined) continue
     const path = components(entry.path).join('/')
+    add(reservedFault(path))
     add(duplicateFault(kinds.get(path), entry.kind))
     add(linkFault(entry, path, kinds))
     kinds.set(path, entry.kind)
@@ -81,6 +82,7 @@ function pathFault(path: string): Found | undefined {
   if (path.includes('\0')) return { code: 'path', message: 'contains a NUL byte' }
   const names = components(path)
   if (names.includes('..')) return { code: 'path', message: 'leads out of the archive with ".."' }
+  if (path.includes('\n')) return { code: 'path', message: 'contains a line break' }
   const isTooLong = Buffer.byteLength(path) > PATH_BYTES || names.length > PATH_DEPTH
   return isTooLong ? { code: 'path', message: 'is too long or too deep' } : undefined
 }
@@ -89,6 +91,15 @@ function pathFault(path: string): Found | undefined {
 function namelessFault({ path, kind }: TreeEntry): Found | undefined {
   const isNameless = path === '' || (components(path).length === 0 && kind !== 'directory')
   return isNameless ? { code: 'path', message: 'is no name for an entry' } : undefined
+}
+
+/** What the host writes beside the tree: an sdist that brings its own verdict is not believed. */
+const MADE_ON_THE_HOST = ['.revision.json', '.build.log']
+
+function reservedFault(path: string): Found | undefined {
+  const [, name = '', ...below] = components(path)
+  if (below.length > 0 || !MADE_ON_THE_HOST.includes(name)) return undefined
+  return { code: 'path', message: 'has a name that is made on the host' }
 }
 
 /** A directory may come twice. Of anything else the last would win, and what was checked is not what is there. */

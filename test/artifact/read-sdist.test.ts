@@ -118,6 +118,16 @@ describe('what is refused', () => {
       '"shop-1.0/a\\n/../../../evil" leads out of the archive with ".."',
     ],
     [
+      'a line break in a path',
+      [{ path: 'shop-1.0/a\nb', content: 'x' }],
+      '"shop-1.0/a\\nb" contains a line break',
+    ],
+    [
+      'a verdict that it brings along',
+      [{ path: 'shop-1.0/.revision.json', content: '{}' }],
+      '"shop-1.0/.revision.json" has a name that is made on the host',
+    ],
+    [
       'a symbolic link out of the tree',
       [{ path: 'shop-1.0/up', type: '2', linkPath: '..' }],
       '"shop-1.0/up" is a link to "..", which leads out of the tree',
