@@ -1,11 +1,11 @@
 import type { Emit } from '../model/event.ts'
 import type { HostName, RevisionName, StageName } from '../model/names.ts'
-import { type ExitCode, exitCodes, type Outcome, ok } from '../model/outcome.ts'
-import type { Problem } from '../model/problem.ts'
+import { type ExitCode, exitCodes } from '../model/outcome.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
-import { heldProblem } from './held-problem.ts'
 import { takeLocks, type Wish } from './lock.ts'
-import { outcomeOfError } from './outcome-of.ts'
+import { notLocked } from './not-ready.ts'
+import { describe, outcomeOfError } from './outcome-of.ts'
+import { problem } from './problem.ts'
 
 /** Work on hosts that switches nothing: prune, discard. */
 export interface Maintenance {
@@ -37,47 +37,34 @@ export async function maintain(
   const wishes = [...ends].flatMap(([host, end]) =>
     names.map((name): Wish => ({ host, end, name, mode: 'exclusive' })),
   )
-  const problem = (problem: Problem) => emit({ type: 'problem', problem })
-  await Promise.all([...ends.values()].map(end => end.request('settle', {})))
-  const locked = await takeLocks(wishes, { runId, monotonicMs, interrupted })
-  switch (locked.kind) {
-    case 'held':
-      problem(heldProblem(locked))
-      return exitCodes.locked
-    case 'failed':
-      problem({
-        code: 'lock',
-        where: locked.host,
-        message: locked.reason,
-        hint: undefined,
-        severity: 'error',
-      })
-      return exitCodes.notSwitched
-    case 'interrupted':
-      return exitCodes.interrupted
-    case 'locked':
-      break
+  const everywhere = async (what: OnHost): Promise<boolean> => {
+    const went = await Promise.all([...ends].map(([host, end]) => onHost(host, end, what, emit)))
+    return went.every(well => well)
   }
-  const outcomes = await Promise.all([...ends].map(([host, end]) => workOn(host, end, work, emit)))
-  return outcomes.every(outcome => outcome.kind === 'ok') ? exitCodes.done : exitCodes.notSwitched
+  const settle: OnHost = async (_host, end) => {
+    await end.request('settle', {})
+    return undefined
+  }
+  if (!(await everywhere(settle))) return exitCodes.notSwitched
+  const not = notLocked(await takeLocks(wishes, { runId, monotonicMs, interrupted }))
+  if (not !== undefined) {
+    for (const one of not.problems) emit({ type: 'problem', problem: one })
+    return not.exit
+  }
+  return (await everywhere(work)) ? exitCodes.done : exitCodes.notSwitched
 }
 
-async function workOn(
-  host: HostName,
-  end: RemoteEnd,
-  work: Maintenance['work'],
-  emit: Emit,
-): Promise<Outcome> {
+/** Resolves with what is to be said of it. */
+type OnHost = (host: HostName, end: RemoteEnd) => Promise<string | undefined>
+
+/** Did it go well? What went wrong is told, and hides nothing of the other hosts. */
+async function onHost(host: HostName, end: RemoteEnd, what: OnHost, emit: Emit): Promise<boolean> {
   try {
-    emit({ type: 'notice', host, message: await work(host, end) })
-    return ok
+    const message = await what(host, end)
+    if (message !== undefined) emit({ type: 'notice', host, message })
+    return true
   } catch (error) {
-    const outcome = outcomeOfError(error, host)
-    const message = outcome.kind === 'failed' || outcome.kind === 'unknown' ? outcome.reason : outcome.kind
-    emit({
-      type: 'problem',
-      problem: { code: 'host', where: host, message, hint: undefined, severity: 'error' },
-    })
-    return outcome
+    emit({ type: 'problem', problem: problem('host', host, describe(outcomeOfError(error, host))) })
+    return false
   }
 }

@@ -1,19 +1,13 @@
-import { type ExitCode, exitCodes, type Outcome } from '../model/outcome.ts'
+import { exitCodes, type Outcome } from '../model/outcome.ts'
 import type { Problem } from '../model/problem.ts'
 import { RemoteRefusal } from '../remote/remote-refusal.ts'
-import { heldProblem } from './held-problem.ts'
 import { locksOf, takeLocks } from './lock.ts'
+import { type NotReady, notLocked } from './not-ready.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
 import { problem } from './problem.ts'
 import { putOpenSwitchesBack } from './put-open-back.ts'
 import { type HostRun, type Run, worsen } from './run.ts'
 import { staleOn } from './stale-plan.ts'
-
-/** Why nothing of the plan was done. */
-export interface NotReady {
-  readonly exit: ExitCode
-  readonly problems: readonly Problem[]
-}
 
 /**
  * The lock phase: every host has its root, the locks are ours on all hosts or on none, the plan still holds, and
@@ -50,17 +44,7 @@ async function settleRoots(run: Run): Promise<NotReady | undefined> {
 
 async function lockAll(run: Run): Promise<NotReady | undefined> {
   const { plan, limits, deps } = run
-  const locked = await takeLocks(locksOf(run), { runId: plan.run.id, ...deps, limits })
-  switch (locked.kind) {
-    case 'held':
-      return { exit: exitCodes.locked, problems: [heldProblem(locked)] }
-    case 'failed':
-      return { exit: exitCodes.notSwitched, problems: [problem('lock', locked.host, locked.reason)] }
-    case 'interrupted':
-      return { exit: exitCodes.interrupted, problems: [] }
-    case 'locked':
-      return undefined
-  }
+  return notLocked(await takeLocks(locksOf(run), { runId: plan.run.id, ...deps, limits }))
 }
 
 /** Asked after the locks were taken, so nothing changes between this answer and the work. */

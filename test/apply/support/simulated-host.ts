@@ -255,12 +255,14 @@ export class SimulatedHost {
     return { link: this.#read(), firedNs: '1795176000123456789' }
   }
 
+  /** Also of a switch that another connection left without an end, if this one holds the stage's lock. */
   #putBack(connection: Connection, id: string): Answer<'put-back'> {
-    const { armed } = connection
     const record = this.records.get(id)
-    if (armed?.id !== id || record === undefined) throw new Refuse('not-armed', 'none is armed')
-    const movedByOthers = this.link !== armed.to && this.link !== (armed.from ?? undefined)
-    if (this.link === armed.to) this.link = armed.from ?? undefined
+    const isOwn = connection.armed?.id === id
+    if (record === undefined || record.state === 'kept') throw new Refuse('not-armed', 'none is armed')
+    if (!isOwn && !connection.locks.has(record.stage)) throw new Refuse('lock-lost', 'the lock is not held')
+    const movedByOthers = this.link !== record.to && this.link !== record.from
+    if (this.link === record.to) this.link = record.from
     this.records.set(id, { ...record, state: 'put-back' })
     this.done.push('put back')
     return { link: this.#read(), movedByOthers, started: connection.started }

@@ -278,52 +278,56 @@ describe('a connection lost after fire was sent is never adopted, and never gues
     `)
   })
 
-  test('its remote end died without putting back, and cannot be put back from here: exit 6', async () => {
+  test('its remote end died without putting back: it is put back over the new connection, exit 5', async () => {
     const run = lostInFire({ fires: true })
-    run.host('web2').whenAlone = 'dies'
-    const { exit, hosts } = await run.go()
-    expect(exit).toBe(6)
-    expect(links(run)).toStrictEqual(['shop-1.3.0', 'shop-1.4.0', 'shop-1.3.0'])
-    expect(hosts).toMatchInlineSnapshot(`
-      {
-        "web1": {
-          "live": "shop-1.3.0",
-          "outcome": {
-            "kind": "cancelled",
-          },
-          "readBack": true,
-        },
-        "web2": {
-          "live": "shop-1.4.0",
-          "outcome": {
-            "kind": "failed",
-            "reason": "the link names shop-1.4.0, not shop-1.3.0",
-          },
-          "readBack": true,
-        },
-        "web3": {
-          "live": "shop-1.3.0",
-          "outcome": {
-            "kind": "cancelled",
-          },
-          "readBack": true,
-        },
-      }
-    `)
+    const host = run.host('web2')
+    host.whenAlone = 'dies'
+    const { exit } = await run.go()
+    expect(exit).toBe(5)
+    expect(links(run)).toStrictEqual(OLD)
+    expect(host.done).toStrictEqual(['fire shop-1.4.0', 'put back'])
   })
 
-  test('its remote end died, and the host can put an open switch back: exit 5', async () => {
+  test('its remote end died, and it cannot be put back from here: the table says what is, exit 6', async () => {
     const run = lostInFire({ fires: true })
     const host = run.host('web2')
     host.whenAlone = 'dies'
     host.faults['put-back'] = () => {
-      host.link = 'shop-1.3.0'
-      const link = { kind: 'link', text: 'shop-1.3.0', revision: 'shop-1.3.0', dangling: false } as const
-      return { link, movedByOthers: false, started: [] }
+      throw new Refuse('read-only', 'the file system is read-only')
     }
+    const { exit, hosts } = await run.go()
+    expect(exit).toBe(6)
+    expect(links(run)).toStrictEqual(['shop-1.3.0', 'shop-1.4.0', 'shop-1.3.0'])
+    expect(hosts['web2']).toMatchInlineSnapshot(`
+      {
+        "live": "shop-1.4.0",
+        "outcome": {
+          "kind": "failed",
+          "reason": "the file system is read-only",
+        },
+        "readBack": true,
+      }
+    `)
+  })
+
+  test('its remote end died in the middle of undoing: what is left is undone over the new connection', async () => {
+    const run = aRun({
+      ...stands,
+      hosts: ['web1'],
+      steps: [
+        ['activate', 'reload'],
+        ['health', 'ask', { undo: false }],
+      ],
+    })
+    const host = run.host('web1')
+    host.whenAlone = 'dies'
+    host.faults.run = ({ spec }, usual, connection) => (spec.step === 'health/1' ? cut(connection) : usual())
     const { exit } = await run.go()
     expect(exit).toBe(5)
-    expect(links(run)).toStrictEqual(OLD)
+    expect(host.done).toStrictEqual(['fire shop-1.4.0', 'activate/1 0', 'put back', 'undo activate/1 0'])
+    expect(
+      host.bodiesOf('put-back-done').map(({ undo }) => undo.map(({ of, ok }) => [of, ok])),
+    ).toStrictEqual([[['activate/1', true]]])
   })
 
   test('its old remote end keeps the lock: nobody knows, exit 6', async () => {
