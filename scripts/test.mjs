@@ -26,6 +26,10 @@ const tests = [
     env: { PYTHONPATH: 'src/remote' },
   },
   {
+    title: 'host programs of the recipes',
+    argv: ['/usr/bin/python3', '-B', '-m', 'unittest', 'discover', '-s', 'test/recipes/python'],
+  },
+  {
     title: 'end-to-end tests',
     argv: [process.execPath, ...vitest, '--config', 'vitest.e2e.config.ts', ...selection],
   },

@@ -52,6 +52,10 @@ const isInside = (value: unknown) =>
 /** A user or a password in a URL would be shown in plans, or in a process list. */
 const hasCredentials = (text: string) => /:\/\/[^/?#\s]*@/.test(text)
 
+/** A value as a message repeats it. */
+const shown = (value: unknown): string =>
+  (JSON.stringify(value) ?? typeof value).replace(/:\/\/[^/?#\s"]*@/g, '://[hidden]@')
+
 /** The name of an extra (PEP 508, "Names"). */
 const extraName = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/i
 
@@ -100,9 +104,7 @@ export function readOptions(options: PythonOptions): PythonSettings {
     if (!Object.hasOwn(rules, key))
       return [{ key, message: `there is no such option: there are ${Object.keys(rules).join(', ')}` }]
     const expected = Object.entries(rules).find(([name]) => name === key)?.[1](value)
-    return expected === undefined
-      ? []
-      : [{ key, message: `expected ${expected}, found ${JSON.stringify(value) ?? typeof value}` }]
+    return expected === undefined ? [] : [{ key, message: `expected ${expected}, found ${shown(value)}` }]
   })
   if (faults.length > 0) throw refusal(faults)
   const { check } = options

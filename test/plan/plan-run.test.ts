@@ -30,41 +30,18 @@ describe('what a run does', () => {
   test('a first deploy builds on every host and makes the link', () => {
     const plan = planRun(aTarget(), seen(factsOf('web1'), factsOf('web2')), toDeploy('1.4.0'), aRun)
     expect(plannedText(plan)).toMatchInlineSnapshot(`
-      "shop 1.4.0 → production, 2 hosts
-      sdist /home/ana/shop/dist/shop-1.4.0.tar.gz, 39.1 KiB
-      sha256 74b860b3270666137a4d543c3e3d1e4e473d54636f7593d1c17bf693e6540bbe
-
-      host  live  becomes     shop-1.4.0  root
-      web1  none  shop-1.4.0  is built    /var/webcode
-      web2  none  shop-1.4.0  is built    /var/webcode
-
-      lock  2 hosts
-        all hosts
-          take the lock of production
-
-      upload  2 hosts
-        all hosts
-          receive the sdist and check its sha256
-
-      build  2 hosts
-        all hosts
-          unpack into /var/webcode/shop-1.4.0
-
-      verify  nothing to do
-
-      seal  2 hosts
-        all hosts
-          write the verdict and make the revision read-only
-
-      switch  2 hosts
-        all hosts
-          production: no link → shop-1.4.0
-
-      activate, health  nothing to do
-
-      prune  2 hosts
-        all hosts
-          nothing to remove"
+      "deploy shop-1.4.0 to production, /home/ana/shop/dist/shop-1.4.0.tar.gz
+      web1: from no link
+      web2: from no link
+      lock: web1 web2
+      upload: web1 web2, 50 at once
+      build: web1 web2, 50 at once
+      verify: web1 web2, 50 at once
+      seal: web1 web2
+      switch: web1 web2
+      activate: web1 web2
+      health: web1 web2
+      prune: web1 web2"
     `)
   })
 
@@ -83,59 +60,26 @@ describe('what a run does', () => {
     })
     const plan = planRun(target, bothAfter(deployed('1.2.0'), deployed('1.3.0')), toDeploy('1.4.0'), aRun)
     expect(plannedText(plan)).toMatchInlineSnapshot(`
-      "shop 1.4.0 → production, 2 hosts
-      sdist /home/ana/shop/dist/shop-1.4.0.tar.gz, 39.1 KiB
-      sha256 74b860b3270666137a4d543c3e3d1e4e473d54636f7593d1c17bf693e6540bbe
+      "deploy shop-1.4.0 to production, /home/ana/shop/dist/shop-1.4.0.tar.gz
       left out: web3
-
-      host  live        becomes     shop-1.4.0  root
-      web1  shop-1.3.0  shop-1.4.0  is built    /var/webcode
-      web2  shop-1.3.0  shop-1.4.0  is built    /var/webcode
-
-      lock  2 hosts
-        all hosts
-          take the lock of production
-
-      upload  2 hosts, 1 at once
-        all hosts
-          receive the sdist and check its sha256
-
-      build  2 hosts, 1 at once
-        all hosts
-          unpack into /var/webcode/shop-1.4.0
-
-      verify  2 hosts, 1 at once
-        all hosts
-          .env/bin/python -m unittest (hooks, 10 min)
-
-      seal  2 hosts
-        all hosts
-          write the verdict and make the revision read-only
-
-      switch  2 hosts
-        web1
-          .env/bin/python manage.py migrate (hooks, before:switch, 10 min)
-            with DSN=[secret DSN]
-          production: shop-1.3.0 → shop-1.4.0
-        web2
-          production: shop-1.3.0 → shop-1.4.0
-
-      activate  2 hosts
-        all hosts
-          systemctl --user reload shop (hooks, 10 min)
-            undo: systemctl --user reload shop
-              in /var/webcode/shop-1.3.0
-
-      health  nothing to do
-
-      prune  2 hosts
-        all hosts
-          nothing to remove
-
-      failed  only if the run fails
-        all hosts
-          logger failed (hooks, failed, 10 min)
-            in /var/webcode"
+      web1: from shop-1.3.0
+      web2: from shop-1.3.0
+      lock: web1 web2
+      upload: web1 web2, 1 at once
+      build: web1 web2, 1 at once
+      verify: web1 web2, 1 at once
+        web1 verify/1 (hooks): .env/bin/python -m unittest in /var/webcode/shop-1.4.0 for shop-1.4.0
+        web2 verify/1 (hooks): .env/bin/python -m unittest in /var/webcode/shop-1.4.0 for shop-1.4.0
+      seal: web1 web2
+      switch: web1 web2
+        web1 before:switch/1 (hooks): .env/bin/python manage.py migrate in /var/webcode/shop-1.4.0 for shop-1.4.0 after shop-1.3.0
+      activate: web1 web2
+        web1 activate/1 (hooks): systemctl --user reload shop in /var/webcode/shop-1.4.0 for shop-1.4.0 after shop-1.3.0, undo: systemctl --user reload shop in /var/webcode/shop-1.3.0 for shop-1.3.0 after shop-1.2.0
+        web2 activate/1 (hooks): systemctl --user reload shop in /var/webcode/shop-1.4.0 for shop-1.4.0 after shop-1.3.0, undo: systemctl --user reload shop in /var/webcode/shop-1.3.0 for shop-1.3.0 after shop-1.2.0
+      health: web1 web2
+      prune: web1 web2
+      failed: web1 logger failed in /var/webcode for shop-1.4.0 after shop-1.3.0
+      failed: web2 logger failed in /var/webcode for shop-1.4.0 after shop-1.3.0"
     `)
   })
 
@@ -269,59 +213,28 @@ describe('an open switch that no host kept', () => {
   test('is put back first, link and activation, and then the run goes on from there', () => {
     const plan = planRun(target, bothAfter(...moves), toDeploy('1.5.0'), aRun)
     expect(plannedText(plan)).toMatchInlineSnapshot(`
-      "shop 1.5.0 → production, 2 hosts
-      sdist /home/ana/shop/dist/shop-1.5.0.tar.gz, 39.1 KiB
-      sha256 1f4dc096d58f7d21e3875671aee6f29b120ab84218fa47db2cb53bc9eb5b4dac
-
-      host  live        becomes     shop-1.5.0  root
-      web1  shop-1.3.0  shop-1.5.0  is built    /var/webcode
-      web2  shop-1.3.0  shop-1.5.0  is built    /var/webcode
-
-      first, on web1: put back s2, which was never kept
-        touch activated
-        systemctl --user reload shop
-
-      first, on web2: put back s2, which was never kept
-        touch activated
-        systemctl --user reload shop
-
-      lock  2 hosts
-        all hosts
-          take the lock of production
-
-      upload  2 hosts
-        all hosts
-          receive the sdist and check its sha256
-
-      build  2 hosts
-        all hosts
-          unpack into /var/webcode/shop-1.5.0
-
-      verify  nothing to do
-
-      seal  2 hosts
-        all hosts
-          write the verdict and make the revision read-only
-
-      switch  2 hosts
-        all hosts
-          migrate (hooks, before:switch, 10 min)
-          production: shop-1.3.0 → shop-1.5.0
-
-      activate  2 hosts
-        all hosts
-          systemctl --user reload shop (hooks, 10 min)
-            undo: systemctl --user reload shop
-              in /var/webcode/shop-1.3.0
-          touch activated (hooks, 10 min)
-            undo: touch activated
-              in /var/webcode/shop-1.3.0
-
-      health  nothing to do
-
-      prune  2 hosts
-        all hosts
-          nothing to remove"
+      "deploy shop-1.5.0 to production, /home/ana/shop/dist/shop-1.5.0.tar.gz
+      web1: from shop-1.3.0, after s2 was put back
+        touch activated in /var/webcode/shop-1.3.0 for shop-1.3.0 after nothing
+        systemctl --user reload shop in /var/webcode/shop-1.3.0 for shop-1.3.0 after nothing
+      web2: from shop-1.3.0, after s2 was put back
+        touch activated in /var/webcode/shop-1.3.0 for shop-1.3.0 after nothing
+        systemctl --user reload shop in /var/webcode/shop-1.3.0 for shop-1.3.0 after nothing
+      lock: web1 web2
+      upload: web1 web2, 50 at once
+      build: web1 web2, 50 at once
+      verify: web1 web2, 50 at once
+      seal: web1 web2
+      switch: web1 web2
+        web1 before:switch/1 (hooks): migrate in /var/webcode/shop-1.5.0 for shop-1.5.0 after shop-1.3.0
+        web2 before:switch/1 (hooks): migrate in /var/webcode/shop-1.5.0 for shop-1.5.0 after shop-1.3.0
+      activate: web1 web2
+        web1 activate/1 (hooks): systemctl --user reload shop in /var/webcode/shop-1.5.0 for shop-1.5.0 after shop-1.3.0, undo: systemctl --user reload shop in /var/webcode/shop-1.3.0 for shop-1.3.0 after nothing
+        web1 activate/2 (hooks): touch activated in /var/webcode/shop-1.5.0 for shop-1.5.0 after shop-1.3.0, undo: touch activated in /var/webcode/shop-1.3.0 for shop-1.3.0 after nothing
+        web2 activate/1 (hooks): systemctl --user reload shop in /var/webcode/shop-1.5.0 for shop-1.5.0 after shop-1.3.0, undo: systemctl --user reload shop in /var/webcode/shop-1.3.0 for shop-1.3.0 after nothing
+        web2 activate/2 (hooks): touch activated in /var/webcode/shop-1.5.0 for shop-1.5.0 after shop-1.3.0, undo: touch activated in /var/webcode/shop-1.3.0 for shop-1.3.0 after nothing
+      health: web1 web2
+      prune: web1 web2"
     `)
   })
 

@@ -2,19 +2,47 @@ import type { HostName, PhaseName } from '../../src/model/names.ts'
 import type { Plan, PlannedStep, Task } from '../../src/model/plan.ts'
 import type { Problem } from '../../src/model/problem.ts'
 import type { Planned } from '../../src/plan/plan-run.ts'
-import { formatPlan } from '../../src/report/plan-table.ts'
 
-/** What planning came to, as it is shown: the plan, the reason why there is none, or the problems. */
+/** What planning came to: the plan, the reason why there is none, or the problems. */
 export function plannedText(planned: Planned): string {
   switch (planned.kind) {
     case 'plan':
-      return formatPlan(planned.plan)
+      return planText(planned.plan)
     case 'nothing':
       return [planned.reason, ...planned.warnings.map(problemText)].join('\n')
     case 'refused':
       return problemsText(planned.problems)
   }
 }
+
+/** Everything that a plan decides, one thing a line; how users see it is the business of `src/report`. */
+function planText(plan: Plan): string {
+  const { intent, stage, revision, sdist, leftOut, hosts, phases, failed, warnings } = plan
+  return [
+    `${intent} ${revision.name} to ${stage}, ${sdist === undefined ? 'nothing to upload' : sdist.path}`,
+    ...(leftOut.length === 0 ? [] : [`left out: ${leftOut.join(' ')}`]),
+    ...warnings.map(problemText),
+    ...hosts.flatMap(({ host, from, putBackFirst: { switches, tasks } }) => [
+      `${host}: from ${from ?? 'no link'}${switches.length === 0 ? '' : `, after ${switches.join(' ')} was put back`}`,
+      ...tasks.map(task => `  ${taskText(task)}`),
+    ]),
+    ...phases.flatMap(({ name, hosts: takingPart, parallel }) => [
+      `${name}: ${[...takingPart.keys()].join(' ')}${parallel === undefined ? '' : `, ${parallel} at once`}`,
+      ...indented(stepsText(plan, name)),
+      ...(name === 'prune' ? indented(pruneText(plan)) : []),
+    ]),
+    ...[...failed].flatMap(([host, steps]) => steps.map(step => `failed: ${host} ${taskText(step)}`)),
+  ].join('\n')
+}
+
+const pruneText = ({ hosts }: Plan): string =>
+  hosts
+    .filter(({ prune }) => prune.length > 0)
+    .map(({ host, prune }) => `${host} without ${prune.join(' ')}`)
+    .join('\n')
+
+const indented = (text: string): readonly string[] =>
+  text === '' ? [] : text.split('\n').map(line => `  ${line}`)
 
 /** One problem a line: `web1 ! conflict: … → what to do`; a warning has a `?`. */
 export const problemsText = (problems: readonly Problem[]): string => problems.map(problemText).join('\n')

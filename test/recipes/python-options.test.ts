@@ -1,0 +1,100 @@
+import { StageError } from 'stage-deploy'
+import { describe, expect, test } from 'vitest'
+import { readOptions } from '../../recipes/python/options.ts'
+import { python } from '../../recipes/python.ts'
+
+/** Options as JSON or YAML can give them: of any shape. */
+function faultsOf(written: Readonly<Record<string, unknown>>): string {
+  try {
+    readOptions(written)
+    return ''
+  } catch (error) {
+    if (!(error instanceof StageError)) throw error
+    return error.problems.map(({ where, message }) => `${where}: ${message}`).join('\n')
+  }
+}
+
+test('every option has a default', () => {
+  expect(readOptions({})).toMatchInlineSnapshot(`
+    {
+      "check": {
+        "compile": true,
+        "imports": true,
+      },
+      "environment": ".env",
+      "extras": [],
+      "index": undefined,
+      "interpreter": "auto",
+      "pipArgs": [],
+      "requirements": undefined,
+      "requires": undefined,
+    }
+  `)
+})
+
+test('what is given as undefined is not given', () => {
+  const written: Readonly<Record<string, unknown>> = { requires: undefined, index: undefined }
+  expect(readOptions(written)).toStrictEqual(readOptions({}))
+})
+
+test('everything that is wrong is said at once, each with its place', () => {
+  expect(
+    faultsOf({
+      interpreter: 3.1,
+      requires: 'python3',
+      environment: '.',
+      requirements: '../requirements.txt',
+      index: '',
+      extras: 'dev',
+      pipArgs: ['--pre', 7],
+      check: { compil: false },
+      wheels: true,
+    }),
+  ).toMatchInlineSnapshot(`
+    "interpreter: expected 'auto', an X.Y as a text ('3.10'), or an absolute path, found 3.1
+    requires: expected a PEP 440 specifier such as '>=3.9', found "python3"
+    environment: expected a directory inside the revision, found "."
+    requirements: expected a file inside the sdist, found "../requirements.txt"
+    index: expected a URL; one with a user or a password as secret('NAME'), found ""
+    extras: expected a list of names of extras, found "dev"
+    pipArgs: expected a list of texts, without a URL that has a password: that is what \`index\` is for, found ["--pre",7]
+    check: expected { compile: true or false, imports: true or false }, found {"compil":false}
+    wheels: there is no such option: there are interpreter, requires, environment, requirements, index, extras, pipArgs, check"
+  `)
+})
+
+describe('secrets', () => {
+  test('an index may be one', () => {
+    expect(faultsOf({ index: { secret: 'INDEX_URL' } })).toBe('')
+  })
+
+  test('an index with a password has to be one: it would be shown in plans', () => {
+    expect(faultsOf({ index: 'https://ana:hunter2@pypi.example.com/simple' })).toMatch(/^index: /)
+  })
+
+  test('an argument of pip with a password would be in the process list', () => {
+    expect(faultsOf({ pipArgs: ['--extra-index-url=https://ana:hunter2@pypi.example.com'] })).toMatch(
+      /^pipArgs: /,
+    )
+  })
+
+  test('a text that is refused for its password is repeated without it', () => {
+    const text = faultsOf({ index: 'https://ana:hunter2@x', pipArgs: ['https://ana:hunter2@x'] })
+    expect(text).not.toMatch(/hunter2/)
+    expect(text).toMatch(/\[hidden\]@x/)
+  })
+})
+
+test.each(['.', './env', '/env', 'a//b', 'a/../b', '', 'a\nb', 'env/'])(
+  'an environment is a directory inside the revision, and not %j',
+  environment => {
+    expect(faultsOf({ environment })).toMatch(/^environment: expected a directory inside the revision/)
+  },
+)
+
+test('a mistake ends the making of the recipe, with all of it in one line', () => {
+  const written: Readonly<Record<string, unknown>> = { extras: 7, requires: 9 }
+  expect(() => python(written)).toThrow(
+    "python: extras: expected a list of names of extras, found 7; requires: expected a PEP 440 specifier such as '>=3.9', found 9",
+  )
+})

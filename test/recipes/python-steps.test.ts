@@ -1,0 +1,121 @@
+import { type Step, secret } from 'stage-deploy'
+import { describe, expect, test } from 'vitest'
+import { hostProgram } from '../../recipes/python/host-program.ts'
+import type { PythonOptions } from '../../recipes/python/options.ts'
+import { python } from '../../recipes/python.ts'
+import { aContext, aPython } from './contexts.ts'
+
+const programs = ['discover', 'install', 'installed', 'unpack_pip']
+
+/** A command as it is run, the text of our own programs by its name. */
+function commandOf(step: Step): string {
+  if (step.kind !== 'exec') throw new Error(`a step of the kind ${step.kind}`)
+  const named = step.argv.map(word => {
+    const program = programs.find(name => hostProgram(name) === word)
+    return program === undefined ? word : `<${program}.py>`
+  })
+  return named
+    .join(' ')
+    .replaceAll('/var/webcode/My.Shop-1.4.0', '$REV')
+    .replaceAll('/var/webcode/.stage', '$STAGE')
+}
+
+const stepsOf = (slot: 'build' | 'verify', options: PythonOptions = {}) =>
+  python(options).steps(aContext([aPython('3.11.2')]))[slot] ?? []
+
+const shown = (slot: 'build' | 'verify', options: PythonOptions = {}) =>
+  stepsOf(slot, options)
+    .map(step => `${step.title}\n  ${commandOf(step)}`)
+    .join('\n')
+
+describe('the build', () => {
+  test('makes the environment where it will run, without pip in it, from the sdist with its hash', () => {
+    expect(shown('build')).toMatchInlineSnapshot(`
+      "create .env with Python 3.11.2
+        /usr/bin/python3.11 -I -m venv --without-pip --prompt My.Shop-1.4.0 $REV/.env
+      unpack pip, once per host
+        $REV/.env/bin/python -I -c <unpack_pip.py> /usr/share/python-wheels/pip-23.0.1-py3-none-any.whl $STAGE/tools/pip-23.0.1 $STAGE/incoming
+      build wheels of the project and all it needs
+        $REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $REV/.env/.wheels --progress-bar off My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12
+      install exactly these wheels
+        $REV/.env/bin/python -I -c <install.py> $STAGE/tools/pip-23.0.1/pip $REV/.env/.wheels .env"
+    `)
+  })
+
+  test('of extras, with more arguments for pip', () => {
+    const options = { extras: ['web', 'pg'], pipArgs: ['--no-index', '--find-links', '/srv/wheels'] }
+    expect(stepsOf('build', options).slice(2, 3).map(commandOf)).toMatchInlineSnapshot(`
+      [
+        "$REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $REV/.env/.wheels --progress-bar off --no-index --find-links /srv/wheels My.Shop[web,pg] @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
+      ]
+    `)
+  })
+
+  test('with a lock file takes what it names and resolves nothing else', () => {
+    expect(
+      stepsOf('build', { requirements: 'requirements.lock' }).slice(2, 4).map(commandOf),
+    ).toMatchInlineSnapshot(`
+      [
+        "$REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $REV/.env/.wheels --progress-bar off --no-deps My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
+        "$REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $REV/.env/.wheels --progress-bar off --requirement requirements.lock",
+      ]
+    `)
+  })
+
+  test('never reads the pip configuration of the host', () => {
+    const unprotected = [...stepsOf('build'), ...stepsOf('verify')].filter(
+      step => /\/pip( |$)/.test(commandOf(step)) && step.env['PIP_CONFIG_FILE'] !== '/dev/null',
+    )
+    expect(unprotected).toStrictEqual([])
+  })
+
+  test('gets its index by environment, and only where packages are fetched', () => {
+    const index = secret('INDEX_URL')
+    const withIndex = stepsOf('build', { index }).filter(step => step.env['PIP_INDEX_URL'] !== undefined)
+    expect(withIndex.map(({ title, env }) => [title, env['PIP_INDEX_URL']])).toStrictEqual([
+      ['build wheels of the project and all it needs', index],
+    ])
+    expect(stepsOf('build', { index }).map(commandOf).join('\n')).not.toMatch(/INDEX_URL/)
+  })
+})
+
+describe('what is verified without being asked', () => {
+  test('is that requirements fit, that everything compiles and that the project can be imported', () => {
+    expect(shown('verify')).toMatchInlineSnapshot(`
+      "pip check
+        $REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip --disable-pip-version-check --no-input --no-color check
+      byte-compile what is installed
+        $REV/.env/bin/python -I -c <installed.py> compile My.Shop
+      import the packages, load the console scripts
+        $REV/.env/bin/python -I -c <installed.py> imports My.Shop"
+    `)
+  })
+
+  test('can be narrowed', () => {
+    expect(
+      stepsOf('verify', { check: { compile: false, imports: false } }).map(step => step.title),
+    ).toStrictEqual(['pip check'])
+  })
+})
+
+test('every step of the whole run is told where pip is', () => {
+  expect(python().env(aContext([aPython('3.11.2')]))).toStrictEqual({
+    DEPLOY_PIP: '/var/webcode/.stage/tools/pip-23.0.1/pip',
+  })
+})
+
+test('pip is called by its own version, whatever the directories before it are called', () => {
+  const odd = aPython('3.11.2', { pipWheel: '/opt/pip-old-x/pip-25.1-py3-none-any.whl' })
+  expect(python().env(aContext([odd]))).toStrictEqual({
+    DEPLOY_PIP: '/var/webcode/.stage/tools/pip-25.1/pip',
+  })
+})
+
+test('an interpreter that was asked for by path is looked at too', () => {
+  const [, , , source = ''] =
+    python({ interpreter: '/opt/python/bin/python3' }).facts['interpreters']?.argv ?? []
+  expect(source.split('\n').slice(0, 2)).toStrictEqual([
+    'import sys',
+    'sys.argv[1:] = ["/opt/python/bin/python3"]',
+  ])
+})

@@ -1,0 +1,139 @@
+import glob
+import hashlib
+import json
+import os
+import sys
+import tempfile
+import unittest
+import zipfile
+from typing import Dict
+
+from programs import Ended, make_environment, run
+
+
+def bundled_pip() -> str:
+    """A pip wheel that this interpreter can run, where ensurepip would take it from."""
+    import ensurepip
+
+    places = [os.path.join(os.path.dirname(ensurepip.__file__), '_bundled'), '/usr/share/python-wheels']
+    wheels = [wheel for place in places for wheel in glob.glob(os.path.join(place, 'pip-*.whl'))]
+    return wheels[0]
+
+
+def write_wheel(path: str, files: Dict[str, str]) -> str:
+    with zipfile.ZipFile(path, 'w') as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return path
+
+
+class BuildTest(unittest.TestCase):
+    def setUp(self) -> None:
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = os.path.realpath(directory.name)
+        self.incoming = self.path('incoming')
+        os.mkdir(self.incoming)
+
+    def path(self, *parts: str) -> str:
+        return os.path.join(self.directory, *parts)
+
+
+class UnpackPip(BuildTest):
+    def unpack(self, wheel: str) -> Ended:
+        return run('unpack_pip', wheel, self.path('tools', 'pip-1'), self.incoming)
+
+    def test_unpacks_and_compiles(self) -> None:
+        wheel = write_wheel(self.path('pip.whl'), {'pip/__init__.py': 'X = 1\n', 'pip/__main__.py': ''})
+        self.assertEqual(self.unpack(wheel), Ended(0, '', ''))
+        self.assertEqual(len(glob.glob(self.path('tools', 'pip-1', 'pip', '__pycache__', '*.pyc'))), 2)
+
+    def test_can_be_read_by_others_and_leaves_nothing_else(self) -> None:
+        wheel = write_wheel(self.path('pip.whl'), {'pip/__init__.py': ''})
+        self.unpack(wheel)
+        self.assertEqual(os.stat(self.path('tools', 'pip-1')).st_mode & 0o777, 0o755)
+        self.assertEqual(os.listdir(self.incoming), [])
+
+    def test_once_it_is_there_the_wheel_is_not_needed(self) -> None:
+        wheel = write_wheel(self.path('pip.whl'), {'pip/__init__.py': ''})
+        self.unpack(wheel)
+        os.unlink(wheel)
+        self.assertEqual(self.unpack(wheel).code, 0)
+
+    def test_is_compiled_again_for_another_python(self) -> None:
+        wheel = write_wheel(self.path('pip.whl'), {'pip/__init__.py': ''})
+        self.unpack(wheel)
+        [mark] = glob.glob(self.path('tools', 'pip-1', '.compiled-*'))
+        self.assertEqual(os.path.basename(mark), '.compiled-' + str(sys.implementation.cache_tag))
+        os.rename(mark, self.path('tools', 'pip-1', '.compiled-cpython-30'))
+        self.unpack(wheel)
+        self.assertEqual(len(glob.glob(self.path('tools', 'pip-1', '.compiled-*'))), 2)
+
+    def test_a_broken_wheel_fails_and_leaves_nothing(self) -> None:
+        with open(self.path('pip.whl'), 'w', encoding='utf-8') as file:
+            file.write('not a wheel')
+        ended = self.unpack(self.path('pip.whl'))
+        self.assertEqual(ended.code, 1)
+        self.assertIn('BadZipFile', ended.err)
+        self.assertEqual((os.listdir(self.incoming), os.listdir(self.path('tools'))), ([], []))
+
+
+class Install(BuildTest):
+    def setUp(self) -> None:
+        super().setUp()
+        self.revision = self.path('shop-1.0')
+        os.mkdir(self.revision)
+        self.python = make_environment(os.path.join(self.revision, '.env'))
+        self.wheels = os.path.join(self.revision, '.env', '.wheels')
+        os.mkdir(self.wheels)
+
+    def install(self) -> Ended:
+        unpacked = run('unpack_pip', bundled_pip(), self.path('tools', 'pip'), self.incoming)
+        self.assertEqual(unpacked.code, 0, unpacked.err)
+        pip = self.path('tools', 'pip', 'pip')
+        env = {'DEPLOY_RECORD': self.path('record.json'), 'PIP_CONFIG_FILE': '/dev/null', 'HOME': self.directory}
+        return run('install', pip, self.wheels, '.env', python=self.python, env=env, cwd=self.revision)
+
+    def wheel(self, name: str, requires: str = '') -> str:
+        info = name + '-1.0.dist-info'
+        requirement = 'Requires-Dist: %s\n' % requires if requires else ''
+        return write_wheel(os.path.join(self.wheels, name + '-1.0-py3-none-any.whl'), {
+            name + '.py': 'X = 1\n',
+            info + '/METADATA': 'Metadata-Version: 2.1\nName: %s\nVersion: 1.0\n%s' % (name, requirement),
+            info + '/WHEEL': 'Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
+            info + '/RECORD': '%s.py,,\n%s/METADATA,,\n%s/WHEEL,,\n%s/RECORD,,\n' % (name, info, info, info),
+        })
+
+    def test_installs_exactly_what_was_built_and_describes_it(self) -> None:
+        built = {}
+        for name in ('shop', 'other'):
+            with open(self.wheel(name, 'not-there'), 'rb') as file:
+                built[name + '-1.0-py3-none-any.whl'] = hashlib.sha256(file.read()).hexdigest()
+        ended = self.install()
+        self.assertEqual(ended.code, 0, ended.err)
+        with open(self.path('record.json'), encoding='utf-8') as file:
+            record = json.load(file)
+        self.assertEqual({wheel['file']: wheel['sha256'] for wheel in record['wheels']}, built)
+        self.assertEqual((record['path'], record['executable']), ('.env', '.env/bin/python'))
+        self.assertEqual(record['python'], '%d.%d.%d' % sys.version_info[:3])
+        self.assertEqual(len(glob.glob(self.revision + '/.env/lib/*/site-packages/other.py')), 1)
+
+    def test_neither_pip_nor_the_wheels_stay_in_the_environment(self) -> None:
+        self.wheel('shop')
+        self.install()
+        self.assertFalse(os.path.exists(self.wheels))
+        self.assertEqual(glob.glob(self.revision + '/.env/lib/*/site-packages/pip'), [])
+
+    def test_nothing_that_was_built_is_a_failure(self) -> None:
+        ended = self.install()
+        self.assertEqual((ended.code, ended.err), (1, 'no wheel was built\n'))
+
+    def test_a_failure_of_pip_is_a_failure_without_a_description(self) -> None:
+        with open(os.path.join(self.wheels, 'shop-1.0-py3-none-any.whl'), 'w', encoding='utf-8') as file:
+            file.write('not a wheel')
+        self.assertNotEqual(self.install().code, 0)
+        self.assertFalse(os.path.exists(self.path('record.json')))
+
+
+if __name__ == '__main__':
+    unittest.main()
