@@ -8,7 +8,7 @@ import { type Ended, exitOf } from './ended.ts'
 import { runFailedSlot } from './failed-slot.ts'
 import { stackOf } from './outcome-of.ts'
 import { problem } from './problem.ts'
-import { hostResults, readBack } from './read-back.ts'
+import { hostResults, isMidSwitch, readBack } from './read-back.ts'
 import { createRun, type Run, worsen } from './run.ts'
 import { runPhases } from './run-phases.ts'
 import { summaryOf } from './summary.ts'
@@ -76,7 +76,7 @@ async function conclude(run: Run, ended: Ended): Promise<void> {
   // A host that went away without anybody asking it something is still not ok.
   for (const host of hosts)
     if (host.end.isLost && host.outcome.kind === 'ok') worsen(host, unknown('the connection was lost'))
-  await readBack(run)
+  if (!isMidSwitch(run)) await readBack(run)
   const switchFailed = ended.kind === 'switched' && run.progress.verdict !== 'kept'
   if (ended.kind === 'not-switched' || ended.kind === 'bug' || switchFailed) await runFailedSlot(run)
   await Promise.all(hosts.map(({ end }) => end.close()))

@@ -11,11 +11,20 @@ export function uploadWork(run: Run, phase: PlannedPhase): HostWork {
   const { sdist, revision } = run.plan
   if (sdist === undefined) throw new Error('a plan that uploads has no sdist')
   return aroundSteps(run, phase, {}, async (host, signal) => {
+    if (host.leftover) await abandonLeftover(run, host, signal)
     host.begun = true
     await toldWork(run, host, { step: 'upload', title: 'send the sdist' }, async () => {
       const body = { revision: revision.name, sha256: revision.sha256, bytes: sdist.bytes }
       await host.end.request('receive', body, { data: withProgress(run, host, sdist), signal })
     })
+  })
+}
+
+/** What a dead run left, or one with `--keep-failed`: nobody is at it, for its lock is ours. */
+async function abandonLeftover(run: Run, host: HostRun, signal: AbortSignal): Promise<void> {
+  const title = 'remove what an earlier run left half made'
+  await toldWork(run, host, { step: 'abandon', title }, async () => {
+    await host.end.request('abandon', { revision: run.plan.revision.name }, { signal })
   })
 }
 

@@ -32,8 +32,9 @@ export function hostResults(run: Run): Readonly<Record<HostName, HostResult>> {
   return Object.fromEntries(entries)
 }
 
-/** A host that was left while a link of the fleet might still move is not known to be anything. */
-function knownOutcome({ progress, deps }: Run, host: HostRun): Outcome {
-  const leftEarly = deps.abandoned.aborted && progress.fireLeft && progress.verdict === undefined
-  return leftEarly ? unknown('it was left in the middle of the switch') : host.outcome
+function knownOutcome(run: Run, host: HostRun): Outcome {
+  return isMidSwitch(run) ? unknown('it was left in the middle of the switch') : host.outcome
 }
+
+/** May a link of the fleet still move, when this run lets go of its hosts? Then nothing that is read now will last. */
+export const isMidSwitch = ({ progress }: Run): boolean => progress.fireLeft && progress.verdict === undefined

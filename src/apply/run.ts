@@ -23,6 +23,8 @@ export interface HostRun {
   live: RevisionName | undefined
   /** Was the link read at the end of the run? */
   readBack: boolean
+  /** Did an earlier run leave the revision half made here? Known once the locks are ours. */
+  leftover: boolean
   /** Was the revision begun here in this run, and has it no verdict yet? */
   begun: boolean
   /** What a step of the verification said against the revision here. */
@@ -77,6 +79,7 @@ function hostRun(plan: HostPlan, end: RemoteEnd | undefined): HostRun {
     outcome: ok,
     live: plan.live,
     readBack: false,
+    leftover: false,
     begun: false,
     rejection: undefined,
     idle: Promise.resolve(),

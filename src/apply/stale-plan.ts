@@ -1,8 +1,13 @@
 import type { HostRun, Run } from './run.ts'
 
-/** What is no longer on a host as it was when the plan was made, each in a sentence; empty: the plan holds. */
+/**
+ * What is no longer on a host as it was when the plan was made, each in a sentence; empty: the plan holds. Remembers
+ * what an earlier run left half made, too.
+ */
 export async function staleOn(run: Run, host: HostRun): Promise<readonly string[]> {
-  const now = run.deps.basisOf(await run.deps.observe(host.plan.host, host.end))
+  const facts = await run.deps.observe(host.plan.host, host.end)
+  host.leftover = facts.unfinished.includes(run.plan.revision.name)
+  const now = run.deps.basisOf(facts)
   const then = host.plan.basis
   const changed = [
     difference('the link', then.linkText, now.linkText),

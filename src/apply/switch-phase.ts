@@ -46,6 +46,10 @@ async function undoBefore(run: Run, phase: PlannedPhase): Promise<void> {
       }
       const failure = undoFailure(host)
       if (failure !== undefined) worsen(host, failed(failure))
+      // A host that is lost here was never armed: it does not know how to undo them.
+      const left = host.started.map(step => step.id).join(', ')
+      if (left !== '')
+        run.deps.emit({ type: 'notice', host: name, message: `nobody undid ${left}: look at it` })
     }),
   )
 }

@@ -262,6 +262,16 @@ describe('one host is lost', () => {
     expect(links(run)).toStrictEqual(OLD)
   })
 
+  test('before:switch: what it had started is left to a person, and said', async () => {
+    const run = aRun({ hosts: ['web1'], stands: true, steps: [['before:switch', 'maintenance on']] })
+    run.host('web1').faults.run = (_body, _usual, connection) => cut(connection)
+    const { exit } = await run.go()
+    expect(exit).toBe(4)
+    expect(run.said.filter(({ type }) => type === 'notice')).toStrictEqual([
+      { type: 'notice', host: 'web1', message: 'nobody undid before:switch/1: look at it' },
+    ])
+  })
+
   test('with nothing to do itself: the others do not go on for nothing', async () => {
     const run = aRun({ hosts: ['web1', 'web2'], steps: [['build', 'make env', { on: ['web1'] }]] })
     run.host('web1').steps.set('build/1', cancelled => {

@@ -70,6 +70,8 @@ export class SimulatedHost {
   readonly records = new Map<string, SwitchRecord>()
   readonly connections: Connection[] = []
   faults: Faults = {}
+  /** Revisions that an earlier run left half made. */
+  unfinished: readonly string[] = []
   /** How a step ends, by its id; any other ends well. */
   readonly steps = new Map<string, (cancelled: AbortSignal) => Ended | Promise<Ended>>()
   /** Who else holds a lock, by its name. */
@@ -141,7 +143,7 @@ export class SimulatedHost {
         ],
       ]),
       revisions: [],
-      unfinished: [],
+      unfinished: this.unfinished,
       foreign: [],
       programs: new Map(),
       answers: new Map(),

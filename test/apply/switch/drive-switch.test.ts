@@ -808,6 +808,48 @@ describe('signals in the switch', () => {
     await expect.poll(() => links(run)).toStrictEqual(OLD)
   })
 
+  test('a bug in the switch lets the hosts put themselves back, and nothing that is read meanwhile is shown', async () => {
+    const run = aRun({ ...stands, steps: [['activate', 'reload']] })
+    const { exit, hosts } = await run.go({
+      monotonicMs: () => {
+        if (run.host('web1').link === 'shop-1.4.0') throw new Error('a clock that fails')
+        return performance.now()
+      },
+    })
+    expect({ exit, hosts }).toMatchInlineSnapshot(`
+      {
+        "exit": 6,
+        "hosts": {
+          "web1": {
+            "live": "shop-1.4.0",
+            "outcome": {
+              "kind": "unknown",
+              "reason": "it was left in the middle of the switch",
+            },
+            "readBack": false,
+          },
+          "web2": {
+            "live": "shop-1.4.0",
+            "outcome": {
+              "kind": "unknown",
+              "reason": "it was left in the middle of the switch",
+            },
+            "readBack": false,
+          },
+          "web3": {
+            "live": "shop-1.4.0",
+            "outcome": {
+              "kind": "unknown",
+              "reason": "it was left in the middle of the switch",
+            },
+            "readBack": false,
+          },
+        },
+      }
+    `)
+    await expect.poll(() => links(run)).toStrictEqual(OLD)
+  })
+
   test('the second one after everything was kept: that is known, exit 0', async () => {
     const run = aRun(stands)
     run.host('web2').faults.prune = () => {
