@@ -8,6 +8,8 @@ import type { Plan, RunIdentity } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Host, Target } from '../model/target.ts'
 import { basisOf } from '../plan/basis.ts'
+import { hostsOfStage } from '../plan/fleet-problems.ts'
+import { openSwitches } from '../plan/open-switches.ts'
 import { type Planned, planRun } from '../plan/plan-run.ts'
 import type { PlanRequest, Wanted } from '../plan/request.ts'
 import { formatPlan, planAsJson } from '../report/plan-table.ts'
@@ -41,6 +43,8 @@ export interface StageRun {
   readonly flags: RunFlags
   /** Hosts outside the target that have to be asked too: those of the stage that is promoted. */
   readonly alsoAsk: readonly Host[]
+  /** Hosts of the stage that the user left out: asked only when an open switch cannot be judged without them. */
+  readonly leftOut: readonly Host[]
   /** Revisions that are looked at more closely, when they are known before the hosts are asked. */
   readonly check: readonly RevisionName[]
   readonly decide: (
@@ -108,13 +112,16 @@ async function decideAndPlan(wanted: StageRun, session: Session, run: RunIdentit
   const hosts = [...target.hosts, ...wanted.alsoAsk.filter(host => !names.has(host.name))]
   const look = { stages: [...target.stages.keys()], check: wanted.check, recipes: target.recipes }
   const first = await session.observe(hosts, look)
-  const decision = await wanted.decide(first, session)
+  const missing =
+    openSwitches(target.stage, first, hostsOfStage(target)).splits.length > 0 ? wanted.leftOut : []
+  const others =
+    missing.length === 0 ? noObservations : await session.observe(missing, { ...look, recipes: [] })
+  const decision = await wanted.decide(new Map([...first, ...others]), session)
   if (decision.kind === 'refused') return { kind: 'refused', problems: decision.problems }
   const { name } = decision.value
   // Whatever is about to be switched to has its interpreter started once, before anything is decided on it.
-  const observations = wanted.check.includes(name)
-    ? first
-    : await session.observe(hosts, { ...look, check: [name] })
+  const again = wanted.check.includes(name) ? first : await session.observe(hosts, { ...look, check: [name] })
+  const observations = new Map([...again, ...others])
   const request: PlanRequest = {
     intent,
     wanted: decision.value,
@@ -122,6 +129,8 @@ async function decideAndPlan(wanted: StageRun, session: Session, run: RunIdentit
   }
   return planRun(target, observations, request, run)
 }
+
+const noObservations: ReadonlyMap<HostName, Observation> = new Map()
 
 async function applyPlan(
   { around, interrupts }: Command,
@@ -160,8 +169,9 @@ const SDIST_CHUNK_BYTES = 256 * 1024
 
 function refuse(display: Display, problems: readonly Problem[]): ExitCode {
   for (const problem of problems) display.events.emit({ type: 'problem', problem })
-  const split = problems.some(problem => problem.code === 'split')
-  const exit = split ? exitCodes.splitOrUnknown : exitCodes.refused
+  const has = (code: string) => problems.some(problem => problem.code === code)
+  const split = has('split')
+  const exit = split ? exitCodes.splitOrUnknown : has('locked') ? exitCodes.locked : exitCodes.refused
   return finishEarly(
     display,
     exit,

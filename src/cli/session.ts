@@ -51,7 +51,12 @@ export function openSession(
   }
   return {
     observe: async (hosts, look) => {
-      const bounds = { parallel: target.parallel, emit: deps.emit, signal: deps.signal }
+      const known = new Set(connected.keys())
+      // A host that is asked a second time was connected before.
+      const emit: Emit = event => {
+        if (event.type !== 'host-connected' || !known.has(event.host)) deps.emit(event)
+      }
+      const bounds = { parallel: target.parallel, emit, signal: deps.signal }
       const { observations } = await observeFleet(hosts, look, { connect: connectOnce, ...bounds })
       return observations
     },

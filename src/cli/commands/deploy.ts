@@ -9,6 +9,7 @@ import type { Target } from '../../model/target.ts'
 import type { Wanted } from '../../plan/request.ts'
 import { pythonRules } from '../../version/python-rules.ts'
 import { hostFilter, type RunFlags } from '../flags.ts'
+import { leftOutHosts } from '../left-out.ts'
 import { readConfiguration } from '../read-configuration.ts'
 import { type Command, runOnStage } from '../run-on-stage.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -33,6 +34,7 @@ export async function deploy(
     intent,
     flags,
     alsoAsk: [],
+    leftOut: leftOutHosts(config, target),
     check: [wanted.name],
     decide: () => ({ kind: 'chosen', value: wanted }),
   })

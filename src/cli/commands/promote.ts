@@ -14,6 +14,7 @@ import type { Wanted } from '../../plan/request.ts'
 import type { RemoteEnd } from '../../remote/remote-end.ts'
 import { pythonRules } from '../../version/python-rules.ts'
 import { hostFilter, type RunFlags } from '../flags.ts'
+import { leftOutHosts } from '../left-out.ts'
 import { readConfiguration } from '../read-configuration.ts'
 import { type Command, type Decision, runOnStage } from '../run-on-stage.ts'
 import type { Session } from '../session.ts'
@@ -41,6 +42,7 @@ export async function promote(
       intent: 'promote',
       flags,
       alsoAsk: source.hosts,
+      leftOut: leftOutHosts(config, target),
       check: [],
       decide: (observations, session) => decide(source, target, observations, session, directory),
     })

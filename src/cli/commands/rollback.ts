@@ -8,6 +8,7 @@ import { chooseRollback } from '../../plan/choose-rollback.ts'
 import { latestStage } from '../../plan/latest-stage.ts'
 import { confirm } from '../ask.ts'
 import { hostFilter, type RunFlags } from '../flags.ts'
+import { leftOutHosts } from '../left-out.ts'
 import { observeStages } from '../observe-stages.ts'
 import { readConfiguration } from '../read-configuration.ts'
 import { type Command, runOnStage } from '../run-on-stage.ts'
@@ -32,6 +33,7 @@ export async function rollback(
     intent: 'rollback',
     flags,
     alsoAsk: [],
+    leftOut: leftOutHosts(config, target),
     check: flags.to === undefined ? [] : [flags.to],
     decide: observations => chooseRollback(target, observations, flags.to),
   })
