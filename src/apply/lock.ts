@@ -6,15 +6,22 @@ import { type ApplyLimits, productionLimits } from './limits.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
 import type { Run } from './run.ts'
 
+/** A lock that another run has. */
+export interface Held {
+  readonly kind: 'held'
+  readonly host: HostName
+  readonly lock: string
+  readonly holder: Holder | undefined
+}
+
 /** What asking for all locks came to. */
 export type Locked =
-  | { readonly kind: 'locked' }
   | {
-      readonly kind: 'held'
-      readonly host: HostName
-      readonly lock: string
-      readonly holder: Holder | undefined
+      readonly kind: 'locked'
+      /** Who had one of them at first: what was planned before may not hold any more. */
+      readonly after: Held | undefined
     }
+  | Held
   | { readonly kind: 'failed'; readonly host: HostName; readonly reason: string }
   | { readonly kind: 'interrupted' }
 
@@ -58,6 +65,7 @@ async function ask(wishes: readonly Wish[], granted: Wish[], deps: LockDeps): Pr
   const { giveWayMs, askLockAgainMs } = deps.limits ?? productionLimits
   const deadlineMs = deps.monotonicMs() + giveWayMs
   let missing = wishes
+  let after: Held | undefined
   for (;;) {
     const replies = await Promise.all(missing.map(wish => askOne(wish)))
     granted.push(...missing.filter((_, index) => replies[index]?.kind === 'granted'))
@@ -66,7 +74,8 @@ async function ask(wishes: readonly Wish[], granted: Wish[], deps: LockDeps): Pr
     if (deps.interrupted.aborted) return { kind: 'interrupted' }
     const held = replies.filter(reply => reply.kind === 'held')
     const [first] = held
-    if (first === undefined) return { kind: 'locked' }
+    if (first === undefined) return { kind: 'locked', after }
+    after ??= first
     // A holder that did not write down yet who it is has only just begun: the next answer will tell.
     const mustGiveWay = held.find(({ holder }) => holder !== undefined && holder.run <= deps.runId)
     if (mustGiveWay !== undefined || deps.monotonicMs() >= deadlineMs) return mustGiveWay ?? first
@@ -75,7 +84,7 @@ async function ask(wishes: readonly Wish[], granted: Wish[], deps: LockDeps): Pr
   }
 }
 
-type Reply = { readonly kind: 'granted' } | Extract<Locked, { kind: 'held' | 'failed' }>
+type Reply = { readonly kind: 'granted' } | Held | Extract<Locked, { kind: 'failed' }>
 
 async function askOne({ host, end, name, mode }: Wish): Promise<Reply> {
   try {

@@ -1,6 +1,6 @@
 import { type ExitCode, exitCodes } from '../model/outcome.ts'
 import type { Problem } from '../model/problem.ts'
-import type { Locked } from './lock.ts'
+import type { Held, Locked } from './lock.ts'
 import { problem } from './problem.ts'
 
 /** Why nothing that was wanted is done. */
@@ -9,7 +9,7 @@ export interface NotReady {
   readonly problems: readonly Problem[]
 }
 
-/** What it means that the locks were not taken; undefined: they were. A held one names the holder, since when, what for. */
+/** What it means that the locks were not taken; undefined: they were. */
 export function notLocked(locked: Locked): NotReady | undefined {
   switch (locked.kind) {
     case 'held':
@@ -23,7 +23,8 @@ export function notLocked(locked: Locked): NotReady | undefined {
   }
 }
 
-function heldProblem({ host, lock, holder }: Extract<Locked, { kind: 'held' }>): Problem {
+/** Names the holder, since when, and what for. */
+export function heldProblem({ host, lock, holder }: Held): Problem {
   if (holder === undefined)
     return problem('locked', host, `${lock} is locked by a run that did not say who it is`)
   const since = new Date(holder.sinceMs).toISOString()

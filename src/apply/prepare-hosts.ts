@@ -1,8 +1,8 @@
 import { exitCodes, type Outcome } from '../model/outcome.ts'
 import type { Problem } from '../model/problem.ts'
 import { RemoteRefusal } from '../remote/remote-refusal.ts'
-import { locksOf, takeLocks } from './lock.ts'
-import { type NotReady, notLocked } from './not-ready.ts'
+import { type Held, locksOf, takeLocks } from './lock.ts'
+import { heldProblem, type NotReady, notLocked } from './not-ready.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
 import { problem } from './problem.ts'
 import { putOpenSwitchesBack } from './put-open-back.ts'
@@ -16,12 +16,15 @@ import { staleOn } from './stale-plan.ts'
  * @returns undefined when the hosts are ready
  */
 export async function prepareHosts(run: Run): Promise<NotReady | undefined> {
+  const unsettled = await settleRoots(run)
+  if (unsettled !== undefined) return unsettled
+  const { plan, limits, deps } = run
+  const locked = await takeLocks(locksOf(run), { runId: plan.run.id, ...deps, limits })
+  if (locked.kind !== 'locked') return notLocked(locked)
   return (
-    (await settleRoots(run)) ??
-    (await lockAll(run)) ??
-    (await refuseStale(run)) ??
+    (await refuseStale(run, locked.after)) ??
     (await putOpenOnesBack(run)) ??
-    (run.deps.interrupted.aborted ? { exit: exitCodes.interrupted, problems: [] } : undefined)
+    (deps.interrupted.aborted ? { exit: exitCodes.interrupted, problems: [] } : undefined)
   )
 }
 
@@ -42,18 +45,19 @@ async function settleRoots(run: Run): Promise<NotReady | undefined> {
   return twins.length === 0 ? undefined : { exit: exitCodes.refused, problems: twins }
 }
 
-async function lockAll(run: Run): Promise<NotReady | undefined> {
-  const { plan, limits, deps } = run
-  return notLocked(await takeLocks(locksOf(run), { runId: plan.run.id, ...deps, limits }))
-}
-
-/** Asked after the locks were taken, so nothing changes between this answer and the work. */
-function refuseStale(run: Run): Promise<NotReady | undefined> {
+/**
+ * Asked after the locks were taken, so nothing changes between this answer and the work.
+ *
+ * @param after who had a lock until now: then it is that run which won, and this one is too late
+ */
+async function refuseStale(run: Run, after: Held | undefined): Promise<NotReady | undefined> {
   const hint = 'somebody changed it since the plan was made: look with `deploy status`, then run this again'
-  return askAll(run, 'observe', async host => {
-    const stale = await staleOn(run, host)
-    return stale.map(text => problem('stale-plan', host.plan.host, text, hint))
+  const stale = await askAll(run, 'observe', async host => {
+    const texts = await staleOn(run, host)
+    return texts.map(text => problem('stale-plan', host.plan.host, text, hint))
   })
+  if (stale?.exit !== exitCodes.refused || after === undefined) return stale
+  return { exit: exitCodes.locked, problems: [heldProblem(after), ...stale.problems] }
 }
 
 async function putOpenOnesBack(run: Run): Promise<NotReady | undefined> {

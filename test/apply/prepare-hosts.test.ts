@@ -52,6 +52,27 @@ describe('locks: on all hosts or on none', () => {
     expect(run.host('web1').locksHeld).toStrictEqual([])
   })
 
+  test('held by a younger run that was through before it gave way: that one won, exit 7', async () => {
+    const run = aRun({ hosts: ['web1', 'web2'], stands: true })
+    run.host('web2').others.set('production', 'r9')
+    setTimeout(() => {
+      for (const host of run.hosts) host.link = 'shop-1.5.0'
+      run.host('web2').others.clear()
+    }, 20)
+    const { exit } = await run.go()
+    expect(exit).toBe(7)
+    expect(
+      run.said.map(event => event.type === 'problem' && event.problem.message).filter(Boolean),
+    ).toMatchInlineSnapshot(`
+      [
+        "production is locked by bob from desk (process 77) since 2026-11-20T12:00:00.000Z: deploy production",
+        "the link was shop-1.3.0 and is shop-1.5.0",
+        "the link was shop-1.3.0 and is shop-1.5.0",
+      ]
+    `)
+    expect(run.hosts.map(host => host.done)).toStrictEqual([[], []])
+  })
+
   test('held by one that has not yet said who it is: it is asked again', async () => {
     const run = aRun({ hosts: ['web1'], stands: true })
     run.host('web1').others.set('production', null)
