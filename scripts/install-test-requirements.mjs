@@ -1,6 +1,6 @@
 // Makes sure that what the tests start is installed: asks dpkg first, installs with apt-get where that is allowed,
 // and otherwise says what to install and fails. Says nothing when everything is there. With the argument `demo`: only what
-// the demo's embedded hosts need.
+// the demo's embedded hosts need. With `types`: only what checks the types of the Python that runs on hosts.
 import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 
@@ -11,8 +11,12 @@ const SERVERS = ['openssh-server', 'openssh-client', 'iproute2', 'procps', 'util
 /** Login shells that the remote end's command line is tested with. */
 const SHELLS = ['dash', 'busybox', 'zsh', 'csh', 'tcsh', 'fish']
 
-const forDemo = process.argv[2] === 'demo'
-const PACKAGES = forDemo ? PYTHON : [...PYTHON, ...SERVERS, ...SHELLS]
+const WHAT = {
+  demo: { user: 'The demo needs', packages: PYTHON },
+  types: { user: 'The check of Python types needs', packages: ['mypy'] },
+  tests: { user: 'The tests need', packages: [...PYTHON, ...SERVERS, ...SHELLS] },
+}
+const { user, packages } = WHAT[process.argv[2] ?? 'tests']
 
 /** invoke-rc.d(8) asks it whether a service may start; 101 is no. */
 const POLICY = '/usr/sbin/policy-rc.d'
@@ -41,17 +45,17 @@ function withoutStartingServices(work) {
   }
 }
 
-function install(packages) {
-  const attempt = () => aptGet('install', '--no-install-recommends', ...packages)
+function install(names) {
+  const attempt = () => aptGet('install', '--no-install-recommends', ...names)
   // The lists of packages are often there and fresh enough; fetching them is the slow part.
   return withoutStartingServices(() => attempt() || (aptGet('update') && attempt()))
 }
 
-const missing = PACKAGES.filter(name => !isInstalled(name))
+const missing = packages.filter(name => !isInstalled(name))
 const mayInstall = process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0
 if (missing.length > 0 && !(mayInstall && install(missing))) {
   process.stderr.write(
-    `The ${forDemo ? 'demo needs' : 'tests need'} these Debian packages: ${missing.join(' ')}\n` +
+    `${user} these Debian packages: ${missing.join(' ')}\n` +
       `Install them as root: apt-get update && apt-get install ${missing.join(' ')}\n`,
   )
   process.exitCode = 1
