@@ -31,10 +31,10 @@ def fitted_facts(answers: List[FactAnswer]) -> List[FactAnswer]:
 
 
 def _fitted_fact(answer: FactAnswer, share: int) -> FactAnswer:
-    ended, out = answer['ended'], _clipped(answer['out'], share)
+    ended, out = answer['ended'].copy(), _clipped(answer['out'], share)
     if out != answer['out']:
         # What is cut is no answer; without a reason the runner would take it for one.
-        ended = {**ended, 'reason': f'it printed more than fits: {len(answer["out"])} characters'}
+        ended['reason'] = f'it printed more than fits: {len(answer["out"])} characters'
     return {
         'id': answer['id'],
         'ended': ended,
