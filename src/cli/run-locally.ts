@@ -5,6 +5,8 @@ import type { Task } from '../model/plan.ts'
 
 /** After TERM a program of the runner is given this long before KILL. */
 const KILL_AFTER_MS = 5_000
+/** A step ends when its program exits; what a daemon of it keeps open is read no longer than this. As on a host. */
+const DRAIN_MS = 2_000
 
 type OnOutput = (stream: 'stdout' | 'stderr', line: string) => void
 
@@ -50,10 +52,10 @@ export function runLocally(
       resolve(ending.why ?? outcome)
     }
     child.once('error', error => settle(failed(`could not be started: ${error.message}`)))
-    child.once('close', (code, signal) => {
-      if (code === 0) settle(ok)
-      else settle(failed(signal === null ? `exit ${code}` : `killed by ${signal}`))
-    })
+    const ended = (code: number | null, signal: NodeJS.Signals | null): Outcome =>
+      code === 0 ? ok : failed(signal === null ? `exit ${code}` : `killed by ${signal}`)
+    child.once('exit', (code, signal) => setTimeout(() => settle(ended(code, signal)), DRAIN_MS).unref())
+    child.once('close', (code, signal) => settle(ended(code, signal)))
   })
 }
 
