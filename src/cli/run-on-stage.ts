@@ -9,7 +9,7 @@ import type { Problem } from '../model/problem.ts'
 import type { Host, Target } from '../model/target.ts'
 import { basisOf } from '../plan/basis.ts'
 import { hostsOfStage } from '../plan/fleet-problems.ts'
-import { openSwitches } from '../plan/open-switches.ts'
+import { needsMoreHosts } from '../plan/open-switches.ts'
 import { type Planned, planRun } from '../plan/plan-run.ts'
 import type { PlanRequest, Wanted } from '../plan/request.ts'
 import { formatPlan, planAsJson } from '../report/plan-table.ts'
@@ -112,8 +112,7 @@ async function decideAndPlan(wanted: StageRun, session: Session, run: RunIdentit
   const hosts = [...target.hosts, ...wanted.alsoAsk.filter(host => !names.has(host.name))]
   const look = { stages: [...target.stages.keys()], check: wanted.check, recipes: target.recipes }
   const first = await session.observe(hosts, look)
-  const missing =
-    openSwitches(target.stage, first, hostsOfStage(target)).splits.length > 0 ? wanted.leftOut : []
+  const missing = needsMoreHosts(target.stage, first, hostsOfStage(target)) ? wanted.leftOut : []
   const others =
     missing.length === 0 ? noObservations : await session.observe(missing, { ...look, recipes: [] })
   const decision = await wanted.decide(new Map([...first, ...others]), session)

@@ -1,21 +1,25 @@
 import type { Holder, HostFacts, Observation, SwitchRecord } from '../model/facts.ts'
 import type { HostName, StageName } from '../model/names.ts'
 import type { SplitStatus } from '../model/status.ts'
-import { openOn, stageOf, switchesOf } from './stage-history.ts'
+import { stageOf, switchesOf, unclosedOn } from './stage-history.ts'
 
-/** Open switches of a stage, an intent that was neither kept nor put back, told apart by what all their hosts say. */
+/** Switches of a stage that did not come to one end on all their hosts, told apart by what all of these say. */
 export interface OpenSwitches {
   readonly splits: readonly SplitStatus[]
   /** Switches that no host kept, newest first: the next run puts them back on these hosts before it does anything else. */
   readonly toPutBack: ReadonlyMap<HostName, readonly SwitchRecord[]>
-  /** Hosts on which an open switch is in progress, and who holds their lock. */
+  /** Hosts on which such a switch is in progress, and who holds the lock. */
   readonly inProgress: ReadonlyMap<HostName, Holder>
 }
 
 /**
- * Tells the open switches of a stage apart. Open with the lock held is in progress. Open with the lock free, when
- * all hosts of that switch were read: put back if none kept it, a split if one did; a split also when one of them
- * could not be read. A later kept switch closes earlier ones on its host.
+ * Tells the unfinished switches of a stage apart. With the lock held one is in progress. With the lock free:
+ *
+ * - open (an intent that was neither kept nor put back), and all hosts of that switch were read: put back if none kept
+ *   it, a split if one did; a split also when one of them could not be read;
+ * - put back, while another host kept it: a split. So a runner that dies while its `keep`s leave is seen.
+ *
+ * A later kept switch closes earlier ones on its host.
  *
  * @param known hosts that the stage still has: one that left it is not asked and does not count
  */
@@ -30,13 +34,14 @@ export function openSwitches(
   const inProgress = new Map<HostName, Holder>()
   for (const [host, facts] of read) {
     const history = stageOf(facts, stage)
-    for (const record of openOn(history)) {
-      if (history.lock !== undefined) {
-        inProgress.set(host, history.lock)
-        continue
-      }
+    for (const record of unclosedOn(history)) {
+      const wasKept = record.hosts.some(other => keptLast(read.get(other), stage) === record.id)
+      if (record.state === 'put-back' && !wasKept) continue
+      const holder = history.lock ?? holderOf(record, stage, read)
       const hosts = statesOf(record, stage, read, known)
-      if ([...hosts.values()].some(state => state === 'kept' || state === 'unread')) {
+      if (holder !== undefined) {
+        inProgress.set(host, holder)
+      } else if (wasKept || [...hosts.values()].some(state => state === 'kept' || state === 'unread')) {
         const { id, from, to, atMs } = record
         splits.set(id, { id, from, to, atMs, hosts })
       } else {
@@ -45,6 +50,35 @@ export function openSwitches(
     }
   }
   return { splits: [...splits.values()], toPutBack, inProgress }
+}
+
+/** Is there an unfinished switch that takes more hosts to judge than those that were asked? */
+export function needsMoreHosts(
+  stage: StageName,
+  observations: ReadonlyMap<HostName, Observation>,
+  known: ReadonlySet<HostName>,
+): boolean {
+  return [...factsByHost(observations, known).values()].some(facts =>
+    unclosedOn(stageOf(facts, stage)).some(({ hosts }) =>
+      hosts.some(host => known.has(host) && !observations.has(host)),
+    ),
+  )
+}
+
+/** What this host kept last, if it is known. */
+const keptLast = (facts: HostFacts | undefined, stage: StageName): string | undefined =>
+  facts && stageOf(facts, stage).switches.find(({ state }) => state === 'kept')?.id
+
+/** Is the run that this switch belongs to still at any of its hosts? It may be about to come back to this one. */
+function holderOf(
+  { id, hosts }: SwitchRecord,
+  stage: StageName,
+  read: ReadonlyMap<HostName, HostFacts>,
+): Holder | undefined {
+  return hosts
+    .map(host => read.get(host))
+    .flatMap(facts => (facts === undefined ? [] : [stageOf(facts, stage).lock]))
+    .find(holder => holder?.run === id)
 }
 
 function factsByHost(

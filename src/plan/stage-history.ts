@@ -44,3 +44,9 @@ export function switchesOf({ switches }: StageFacts): readonly SwitchRecord[] {
 /** The open switches of a stage on one host, newest first. */
 export const openOn = (stage: StageFacts): readonly SwitchRecord[] =>
   switchesOf(stage).filter(record => record.state === 'open')
+
+/** The switches of a stage on one host that it did not keep, and that no later kept one closed; newest first. */
+export function unclosedOn({ switches }: StageFacts): readonly SwitchRecord[] {
+  const lastKept = switches.findIndex(record => record.state === 'kept')
+  return lastKept === -1 ? switches : switches.slice(0, lastKept)
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Observation } from '../../src/model/facts.ts'
-import { openSwitches } from '../../src/plan/open-switches.ts'
+import { needsMoreHosts, openSwitches } from '../../src/plan/open-switches.ts'
 import {
   aHolder,
   aStageHistory,
@@ -57,7 +57,7 @@ describe('one switch of two hosts, with the lock free', () => {
       open     none     put back: web1 s2
       open     unread   split: web1 open, web2 unread
       kept     kept     nothing
-      kept     put-back nothing
+      kept     put-back split: web1 kept, web2 put-back
       kept     none     nothing
       kept     unread   nothing
       put-back put-back nothing
@@ -84,6 +84,55 @@ test('open with the lock held is in progress, and nobody else has to do anything
   const hosts = seen(factsOf('web1', { production: history }), observed('web2', 'kept'))
   const { splits, toPutBack, inProgress } = openSwitches('production', hosts, known)
   expect([splits, [...toPutBack], [...inProgress]]).toStrictEqual([[], [], [['web1', aHolder]]])
+})
+
+test('put back on one and kept on another is in progress while its run is still at any of its hosts', () => {
+  const mine = { ...aHolder, run: 's2' }
+  const kept = (lock: typeof aHolder) =>
+    seen(
+      factsOf('web1', { production: aStageHistory(standings.kept, { lock }) }),
+      observed('web2', 'put-back'),
+    )
+  const { splits, inProgress } = openSwitches('production', kept(mine), known)
+  expect([splits, [...inProgress]]).toStrictEqual([[], [['web2', mine]]])
+  expect(openSwitches('production', kept(aHolder), known).splits.length).toBe(1)
+})
+
+test('an open switch whose run is still at another of its hosts is in progress', () => {
+  const mine = { ...aHolder, run: 's2' }
+  const hosts = seen(
+    factsOf('web1', { production: aStageHistory(standings.open, { lock: mine }) }),
+    observed('web2', 'open'),
+  )
+  const { toPutBack, inProgress } = openSwitches('production', hosts, known)
+  expect([toPutBack.size, [...inProgress.keys()]]).toStrictEqual([0, ['web1', 'web2']])
+})
+
+test('a split is over when the one host or the other has kept a later switch', () => {
+  const later = [...standings.kept, deployed('1.3.0')]
+  const caughtUp = [...standings['put-back'], deployed('1.4.0')]
+  for (const [web1, web2] of [
+    [later, standings['put-back']],
+    [standings.kept, caughtUp],
+  ] as const) {
+    const hosts = seen(
+      factsOf('web1', { production: aStageHistory(web1) }),
+      factsOf('web2', { production: aStageHistory(web2) }),
+    )
+    expect(openSwitches('production', hosts, known).splits).toStrictEqual([])
+  }
+})
+
+test('a switch that was not kept here is judged by its other hosts too, as far as the stage has them', () => {
+  const needs = (standing: Standing, all = known) =>
+    needsMoreHosts('production', seen(observed('web1', standing)), all)
+  expect([needs('open'), needs('put-back'), needs('kept'), needs('none')]).toStrictEqual([
+    true,
+    true,
+    false,
+    false,
+  ])
+  expect(needs('put-back', new Set(['web1']))).toBe(false)
 })
 
 test('a later switch that was kept closes an earlier open one on its host', () => {
