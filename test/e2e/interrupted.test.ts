@@ -1,0 +1,188 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { exec, type Step, script, sh } from '../../src/index.ts'
+import { closingTable, outputOf } from './support/events.ts'
+import { fleetOf } from './support/fleet-of.ts'
+import { everywhere, journal, leftovers, links, rootListing, runningOn } from './support/hosts.ts'
+import { makeProject, type Project, type ProjectConfig } from './support/project.ts'
+import { release } from './support/releases.ts'
+
+const fleet = await fleetOf(['web1', 'web2', 'web3'])
+const NAMES = ['web1', 'web2', 'web3']
+
+/** Says that it is there, and stays with a child of its own; for the old revision it ends at once. */
+const stays = script(
+  sh`echo "here with $DEPLOY_REVISION"; test "$DEPLOY_VERSION" = 1.0 || { sleep 600; echo never; }`,
+  { title: 'stay' },
+)
+/** As long as a runner may be silent until its hosts act. */
+const heartbeat = '3s'
+const inSlot = (slot: string, step: Step = stays): ProjectConfig => ({ heartbeat, hooks: { [slot]: [step] } })
+
+/** Live on 1.0 everywhere, with a run of 1.1 under way whose step is running on all hosts. */
+async function underWay(slot: string) {
+  const project = await makeProject(fleet, { heartbeat })
+  await project.deploy(['staging', await release(project, '1.0')])
+  await project.configure(inSlot(slot))
+  const sdist = await release(project, '1.1')
+  const run = project.start(['staging', sdist, '--json'])
+  await Promise.all(NAMES.map(name => run.printed(new RegExp(`"host":"${name}".*here with shop-1.1`))))
+  return { project, run, sdist }
+}
+
+/** What a run has on the hosts. The server's own part of a connection stays as long as the other side does not close it. */
+const startedByUs = async () =>
+  await Promise.all(
+    NAMES.map(async name => (await runningOn(fleet, name)).filter(command => !command.startsWith('sshd:'))),
+  )
+
+/** Links, processes and half-made things as they were before. The dead man's switch needs a moment. */
+async function expectAsBefore(project: Project): Promise<void> {
+  await expect.poll(startedByUs, { timeout: 40_000, interval: 100 }).toEqual([[], [], []])
+  expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.0'))
+  expect(await leftovers(fleet, project)).toEqual([])
+}
+
+describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', signal => {
+  test('during the build ends with 130: nothing switched, nothing running, nothing half made', async () => {
+    const { project, run } = await underWay('build')
+    run.signal(signal)
+    expect(await run.ended).toMatchObject({ code: 130 })
+    expect(await Promise.all(NAMES.map(name => runningOn(fleet, name)))).toEqual([[], [], []])
+    expect(await leftovers(fleet, project)).toEqual([])
+    expect(await rootListing(project, 'web2')).toEqual(['shop-1.0', 'staging'])
+    expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.0'))
+  })
+})
+
+describe('an interruption', () => {
+  test('during the verification is no verdict: the same bytes may be tried again', async () => {
+    const { project, run, sdist } = await underWay('verify')
+    run.signal('SIGINT')
+    expect(await run.ended).toMatchObject({ code: 130 })
+    await project.configure({ heartbeat })
+    expect(await project.deploy(['staging', sdist])).toMatchObject({ code: 0 })
+  })
+
+  test('during the activation puts every host back and activates the old revision', async () => {
+    const { project, run } = await underWay('activate')
+    run.signal('SIGINT')
+    const ended = await run.ended
+    expect({ code: ended.code, table: closingTable(ended) }).toMatchObject({
+      code: 5,
+      table: everywhere(fleet, { live: 'shop-1.0', readBack: true }),
+    })
+    const again = NAMES.map(name => outputOf(ended, name, 'undo activate'))
+    expect(again).toEqual(NAMES.map(() => ['here with shop-1.0']))
+    expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.0'))
+    expect(await Promise.all(NAMES.map(name => runningOn(fleet, name)))).toEqual([[], [], []])
+  })
+
+  test('twice during the activation leaves at once; the hosts put themselves back', async () => {
+    const { project, run } = await underWay('activate')
+    run.signal('SIGINT')
+    run.signal('SIGINT')
+    const { code } = await run.ended
+    // The two may be heard as one where the process was busy; either way nobody is left half way.
+    expect([5, 6]).toContain(code)
+    await expectAsBefore(project)
+  })
+
+  test('before anything was done says so', async () => {
+    const project = await makeProject(fleet)
+    await release(project, '1.0')
+    for (const { name } of fleet.hosts) await fleet.host(name).freeze()
+    const run = project.start(['staging'])
+    await sleep(500)
+    run.signal('SIGINT')
+    const { code } = await run.ended
+    for (const { name } of fleet.hosts) await fleet.host(name).thaw()
+    expect(code).toBe(130)
+    expect(await Promise.all(NAMES.map(name => rootListing(project, name)))).toEqual([[], [], []])
+  })
+})
+
+describe('a runner that is killed', () => {
+  test.each([['build'], ['verify']])(
+    'during %s leaves no process and no lock; the next run works with no manual step',
+    async slot => {
+      const { project, run, sdist } = await underWay(slot)
+      run.signal('SIGKILL')
+      await run.ended
+      await expect.poll(startedByUs, { timeout: 40_000, interval: 100 }).toEqual([[], [], []])
+      expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.0'))
+      await project.configure({ heartbeat })
+      expect(await project.deploy(['staging', sdist])).toMatchObject({ code: 0 })
+      expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.1'))
+      expect(await leftovers(fleet, project)).toEqual([])
+    },
+  )
+
+  test.each(['after:switch', 'activate', 'health'])(
+    'during %s: every host puts itself back, activation too, and says so in its journal',
+    async slot => {
+      const { project, run, sdist } = await underWay(slot)
+      run.signal('SIGKILL')
+      await run.ended
+      await expectAsBefore(project)
+      for (const name of NAMES)
+        expect((await journal(project, name)).map(({ what }) => what)).toEqual(
+          expect.arrayContaining(['intent', 'fired', 'put-back']),
+        )
+      const { stdout } = await project.deploy(['status', 'staging', '--json'])
+      expect(JSON.parse(stdout).stages.staging).toMatchObject({ uniform: true, split: null })
+      await project.configure({ heartbeat })
+      expect(await project.deploy(['staging', sdist])).toMatchObject({ code: 0 })
+      expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.1'))
+    },
+  )
+
+  test('and whose connections hang: the hosts notice its silence by themselves', async () => {
+    const { project, run } = await underWay('activate')
+    // Frozen, the runner keeps its connections and says nothing.
+    run.signal('SIGSTOP')
+    await expectAsBefore(project)
+    run.signal('SIGCONT')
+    expect(await run.ended).toMatchObject({ code: expect.any(Number) })
+    expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.0'))
+  })
+})
+
+describe('two runs at once', () => {
+  /** Long enough for the other one to come while the first is at it. */
+  const slowly: ProjectConfig = { heartbeat, hooks: { build: [exec(['sleep', '2'])] } }
+
+  test('of which one has begun: the other exits 7 naming the holder, and touches nothing', async () => {
+    const { project, run } = await underWay('build')
+    const second = await project.deploy(['staging', await release(project, '1.2')])
+    expect(second).toMatchObject({ code: 7, stdout: expect.stringMatching(/is held by|locked by/) })
+    expect(await rootListing(project, 'web1')).toEqual(['shop-1.0', 'shop-1.1', 'staging'])
+    run.signal('SIGINT')
+    expect(await run.ended).toMatchObject({ code: 130 })
+    expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.0'))
+  })
+
+  test('in the same instant: exactly one wins, everywhere', async () => {
+    const project = await makeProject(fleet, slowly)
+    const sdists = [await release(project, '1.1'), await release(project, '1.2')]
+    const runs = await Promise.all(sdists.map(sdist => project.deploy(['staging', sdist, '--json'])))
+    expect(runs.map(run => run.code).toSorted()).toEqual([0, 7])
+    const winner = runs[0]?.code === 0 ? 'shop-1.1' : 'shop-1.2'
+    expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, winner))
+  })
+
+  test('on hosts that overlap: one wins on all of its hosts, the other changes none', async () => {
+    const project = await makeProject(fleet, slowly)
+    const [low, high] = [await release(project, '1.1'), await release(project, '1.2')]
+    const runs = await Promise.all([
+      project.deploy(['staging', low, '--hosts', 'web1,web2', '--json']),
+      project.deploy(['staging', high, '--hosts', 'web2,web3', '--json']),
+    ])
+    expect(runs.map(run => run.code).toSorted()).toEqual([0, 7])
+    expect(await links(fleet, project, 'staging')).toEqual(
+      runs[0]?.code === 0
+        ? { web1: 'shop-1.1', web2: 'shop-1.1', web3: null }
+        : { web1: null, web2: 'shop-1.2', web3: 'shop-1.2' },
+    )
+  })
+})
