@@ -17,5 +17,8 @@ export const ARCHIVE_LIMITS: ArchiveLimits = {
 /** No longer path can be opened on Linux (`PATH_MAX` of limits.h, with the NUL at its end). */
 export const PATH_BYTES = 4095
 
+/** No longer name can be made in a directory of Linux (`NAME_MAX` of limits.h). */
+export const NAME_BYTES = 255
+
 /** Directories within directories; keeps the checks of a hostile archive short. */
 export const PATH_DEPTH = 100

@@ -40,6 +40,9 @@ const KINDS: ReadonlyMap<string, TarKind> = new Map([
 /** Long names and the like before an entry are at most this long, as in node-tar; they are held in memory. */
 const META_BYTES = 1024 * 1024
 
+/** tar(1) pads to a record of 10 KiB; the host reads no more than this after the end. */
+const PADDING_BYTES = 16 * 1024 * 1024
+
 const ZEROS = Buffer.alloc(65_536)
 
 /** What headers before an entry say about it, instead of its own header. */
@@ -166,9 +169,12 @@ async function skipPadding(source: ByteSource, size: number, path: string): Prom
 }
 
 async function expectOnlyZeros(source: ByteSource): Promise<void> {
+  const start = source.position()
   for (;;) {
     const piece = await source.takeSome(ZEROS.length)
     if (piece.length === 0) return
+    if (source.position() - start > PADDING_BYTES)
+      throw malformed('the archive has too much padding at its end')
     if (!piece.equals(ZEROS.subarray(0, piece.length))) {
       throw malformed('the archive goes on after its end-of-archive mark')
     }

@@ -29,6 +29,7 @@ export function parseTarHeader(block: Buffer): TarHeader | undefined {
   const isPosix = block.toString('latin1', 257, 263) === 'ustar\0'
   // GNU archives may keep times where POSIX has the prefix; Python's tarfile would take them for one.
   if (prefix !== '' && !isPosix) throw malformed('has a header that is neither POSIX nor plain GNU', name)
+  for (const [start, length] of UNUSED_NUMBERS) requireNumber(block.subarray(start, start + length), name)
   return {
     path: prefix === '' ? name : `${prefix}/${name}`,
     linkPath: text(block, 157, 100),
@@ -37,6 +38,18 @@ export function parseTarHeader(block: Buffer): TarHeader | undefined {
     size: number(block, 124, 12, name),
   }
 }
+
+/**
+ * Owner, group, time, and the numbers of a device: where they begin and how long they are. Nobody here asks for them,
+ * but Python's tarfile takes a header in which one cannot be read for the end of the archive.
+ */
+const UNUSED_NUMBERS = [
+  [108, 8],
+  [116, 8],
+  [136, 12],
+  [329, 8],
+  [337, 8],
+] as const
 
 /** Text up to the first NUL. What is not UTF-8 is read byte by byte, so that different names stay different. */
 export function decodeText(bytes: Buffer): string {
@@ -53,14 +66,26 @@ function text(block: Buffer, start: number, length: number): string {
 /** Octal digits, or after a byte 0x80 a binary number (GNU, for sizes from 8 GiB on). */
 function number(block: Buffer, start: number, length: number, entry: string): number {
   const field = block.subarray(start, start + length)
-  const digits = field
-    .toString('latin1')
-    .replace(/[ \0]+$/, '')
-    .trimStart()
-  if (/^[0-7]*$/.test(digits)) return Number.parseInt(digits === '' ? '0' : digits, 8)
+  const digits = octalDigits(field)
+  if (digits !== undefined) return Number.parseInt(digits === '' ? '0' : digits, 8)
   const value = field[0] === 0x80 ? BigInt(`0x${field.subarray(1).toString('hex')}`) : undefined
   if (value !== undefined && value <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(value)
-  throw malformed('has a header with a number that cannot be read', entry)
+  throw unreadableNumber(entry)
+}
+
+/** Octal digits, or a binary number, which may be a negative one (GNU, after a byte 0xff). */
+function requireNumber(field: Buffer, entry: string): void {
+  const isBinary = field[0] === 0x80 || field[0] === 0xff
+  if (!isBinary && octalDigits(field) === undefined) throw unreadableNumber(entry)
+}
+
+/** The digits without what is around them; undefined where something else is among them. */
+function octalDigits(field: Buffer): string | undefined {
+  return /^ *([0-7]*)[ \0]*$/.exec(field.toString('latin1'))?.[1]
+}
+
+function unreadableNumber(entry: string): UnreadableArchive {
+  return malformed('has a header with a number that cannot be read', entry)
 }
 
 /** The sum of all bytes, the checksum field counted as spaces; some old programs summed signed bytes. */

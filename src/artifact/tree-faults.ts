@@ -1,5 +1,5 @@
 import type { Fault, FaultCode } from './fault.ts'
-import { PATH_BYTES, PATH_DEPTH } from './limits.ts'
+import { NAME_BYTES, PATH_BYTES, PATH_DEPTH } from './limits.ts'
 import type { TarEntry, TarKind } from './tar-entries.ts'
 
 /** What the checks of a tree need to know of an entry. */
@@ -84,7 +84,8 @@ function pathFault(path: string): Found | undefined {
   if (names.includes('..')) return { code: 'path', message: 'leads out of the archive with ".."' }
   if (path.includes('\n')) return { code: 'path', message: 'contains a line break' }
   const isTooLong = Buffer.byteLength(path) > PATH_BYTES || names.length > PATH_DEPTH
-  return isTooLong ? { code: 'path', message: 'is too long or too deep' } : undefined
+  const hasTooLong = names.some(name => Buffer.byteLength(name) > NAME_BYTES)
+  return isTooLong || hasTooLong ? { code: 'path', message: 'is too long or too deep' } : undefined
 }
 
 /** Only the directory `./`, in which the archive was made, has no name of its own. */
@@ -97,8 +98,8 @@ function namelessFault({ path, kind }: TreeEntry): Found | undefined {
 const MADE_ON_THE_HOST = ['.revision.json', '.build.log']
 
 function reservedFault(path: string): Found | undefined {
-  const [, name = '', ...below] = components(path)
-  if (below.length > 0 || !MADE_ON_THE_HOST.includes(name)) return undefined
+  const [, name = ''] = components(path)
+  if (!MADE_ON_THE_HOST.includes(name)) return undefined
   return { code: 'path', message: 'has a name that is made on the host' }
 }
 
@@ -125,6 +126,7 @@ function linkFault(entry: TreeEntry, path: string, kinds: ReadonlyMap<string, Ta
 function symbolicLinkFault(target: string, path: string): Found | undefined {
   if (target === '' || target.includes('\0')) return linkTo(target, 'which is no path')
   if (target.startsWith('/')) return linkTo(target, 'which is absolute')
+  if (Buffer.byteLength(target) > PATH_BYTES) return linkTo(target, 'which is longer than a path may be')
   const names = components(target)
   const climbs = names.findIndex(name => name !== '..')
   const up = climbs === -1 ? names.length : climbs

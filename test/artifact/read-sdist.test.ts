@@ -128,6 +128,11 @@ describe('what is refused', () => {
       '"shop-1.0/.revision.json" has a name that is made on the host',
     ],
     [
+      'a file below the name of the verdict',
+      [{ path: 'shop-1.0/.revision.json/x' }],
+      '"shop-1.0/.revision.json/x" has a name that is made on the host',
+    ],
+    [
       'a symbolic link out of the tree',
       [{ path: 'shop-1.0/up', type: '2', linkPath: '..' }],
       '"shop-1.0/up" is a link to "..", which leads out of the tree',
@@ -212,6 +217,12 @@ describe('what is refused', () => {
       '"shop-1.0/l" is a symbolic link with content',
     ],
     ['an entry without a name', [{ path: '' }], '"" is no name for an entry'],
+    ['a name beyond NAME_MAX', [{ path: `shop-1.0/${'x'.repeat(256)}` }], 'is too long or too deep'],
+    [
+      'a symbolic link to more than a path can be',
+      [{ path: 'shop-1.0/l', type: '2', linkPath: 'x/'.repeat(2100) }],
+      'which is longer than a path may be',
+    ],
     ['a path beyond PATH_MAX', [{ path: `shop-1.0/${'x'.repeat(5000)}` }], 'is too long or too deep'],
     [
       'one path for all entries',
@@ -230,6 +241,11 @@ describe('what is refused', () => {
     [
       'a pax header that cannot be read',
       [{ path: 'x', type: 'x', content: '99 path=a\n' }],
+      'the archive has a pax header that cannot be read',
+    ],
+    [
+      'a pax header without a keyword, which ends it for some readers',
+      [{ path: 'x', type: 'x', content: '5 =a\n' }],
       'the archive has a pax header that cannot be read',
     ],
     [
@@ -359,9 +375,25 @@ describe('what cannot be read', () => {
       gzipSync(withGnuTimes(gunzipSync(makeSdist(shop)))),
       'has a header that is neither POSIX nor plain GNU',
     ],
+    [
+      'a header with an owner that is no number, which Python takes for the end',
+      gzipSync(withField(gunzipSync(makeSdist(shop)), 108, 'nobody\0\0')),
+      '"shop-1.0" has a header with a number that cannot be read',
+    ],
+    [
+      'more padding than anybody needs',
+      gzipSync(Buffer.concat([gunzipSync(makeSdist(shop)), Buffer.alloc(17 * 1024 ** 2)])),
+      'the archive has too much padding at its end',
+    ],
   ])('%s', async (_, bytes, reason) => {
     const error = await refusalOf('shop-1.0.tar.gz', bytes)
     expect(error.problems.map(({ message }) => message)).toEqual([expect.stringContaining(reason)])
+  })
+
+  test('owners and times that only a binary number can hold mean nothing', async () => {
+    const owner = withField(gunzipSync(makeSdist(shop)), 108, Buffer.from('80000000deadbeef', 'hex'))
+    const tar = withField(owner, 136, Buffer.from('ffffffffffffffffffffff85', 'hex'))
+    expect(await read('shop-1.0.tar.gz', gzipSync(tar))).toMatchObject({ revision: 'shop-1.0' })
   })
 
   test('zeros after the end of the archive are padding', async () => {
@@ -435,8 +467,12 @@ function damaged(bytes: Buffer, at: number): Buffer {
 
 /** GNU tar's own format, with the times of access that `--incremental` writes where POSIX has the prefix. */
 function withGnuTimes(tar: Buffer): Buffer {
+  return withField(withField(tar, 257, 'ustar  \0'), 345, '14524770400\0')
+}
+
+/** The first header with something else in one place. */
+function withField(tar: Buffer, offset: number, content: string | Buffer): Buffer {
   const header = Buffer.from(tar.subarray(0, 512))
-  header.write('ustar  \0', 257)
-  header.write('14524770400\0', 345)
+  header.set(Buffer.from(content), offset)
   return Buffer.concat([withChecksum(header), tar.subarray(512)])
 }
