@@ -6,7 +6,7 @@ import os
 import tarfile
 from typing import Callable, Dict, Iterator, NamedTuple, Optional
 
-from end.member import Parts, check_kind, check_links, place_of, refused
+from end.member import Parts, check_kind, check_links, is_nameless, place_of, refused
 from end.refusal import Refusal, from_os_error
 from end.tarball import members
 from end.tree import TreeEntry, digest_of
@@ -62,6 +62,8 @@ class _Unpacking:
 
     def take(self, member: tarfile.TarInfo, content: Iterator[bytes]) -> None:
         self._stop_if_cancelled()
+        if is_nameless(member):
+            return
         parts = self._parts_of(member.name)
         check_kind(member)
         if parts[:1] in _OURS:

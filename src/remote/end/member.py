@@ -39,6 +39,11 @@ def place_of(name: str) -> Place:
     return Place(parts[0], tuple(parts[1:]))
 
 
+def is_nameless(member: tarfile.TarInfo) -> bool:
+    """The directory in which the archive was made, `./`: there is nothing to be made for it."""
+    return member.isdir() and member.name.startswith('.') and set(member.name.split('/')) <= {'', '.'}
+
+
 def check_kind(member: tarfile.TarInfo) -> None:
     """Refuses what an sdist has no use for: devices, pipes, sparse files, set-id bits.
 

@@ -42,6 +42,12 @@ class Unpacking(ArchiveTest):
         self.assertEqual(self.listing(), ['PKG-INFO', 'latest', 'src', 'src/shop', 'src/shop/deep.py'])
         self.assertEqual((unpacked.files, unpacked.bytes), (5, 17))
 
+    def test_passes_over_the_directory_in_which_the_archive_was_made(self) -> None:
+        for name in ('./', '.', './/'):
+            with self.subTest(name):
+                self.unpack(tarball(special(name, tarfile.DIRTYPE), INFO))
+                self.assertEqual(self.listing(), ['PKG-INFO'])
+
     def test_takes_only_the_executable_bit_and_the_time_from_the_archive(self) -> None:
         self.unpack(tarball(
             INFO, file('shop-1.0/run', mode=0o700), file('shop-1.0/open', mode=0o666), file('shop-1.0/closed', mode=0),
@@ -119,6 +125,11 @@ class Hostile(ArchiveTest):
         for name in ('/etc/x', '../x', 'shop-1.0/../x', 'shop-1.0/../../x', 'shop-1.0/a/../b', '..', self.folder + '/x'):
             with self.subTest(name):
                 self.assert_refused(file(name, b'bad'))
+
+    def test_the_root_directory(self) -> None:
+        for name in ('/', '//', '/.', '/./'):
+            with self.subTest(name):
+                self.assert_refused(special(name, tarfile.DIRTYPE))
 
     def test_line_breaks_empty_and_overlong_names(self) -> None:
         for name in ('shop-1.0/a\nb', './', 'shop-1.0/' + 'a' * 256, 'shop-1.0' + '/d' * 300):
