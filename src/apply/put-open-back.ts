@@ -3,6 +3,7 @@ import { describe } from './outcome-of.ts'
 import type { HostRun, Run } from './run.ts'
 import { runTask } from './run-step.ts'
 import { readsOld } from './switch/switch-messages.ts'
+import { warnings } from './switch/warnings.ts'
 
 /**
  * Puts back what dead runs left open on a host, newest first, and makes its processes use the old revision again. An
@@ -14,13 +15,13 @@ export async function putOpenSwitchesBack(run: Run, host: HostRun): Promise<stri
   const { switches } = host.plan.putBackFirst
   if (switches.length === 0) return undefined
   for (const id of switches) {
-    const { link, movedByOthers } = await host.end.request('put-back', { id })
+    const { link, movedByOthers } = await host.end.request('put-back', { id }, warnings(run, host))
     const now = movedByOthers ? 'was moved by somebody else and is left alone' : 'is put back'
     const message = `the switch ${id}, which nobody kept: the link ${now}, it names ${link.text ?? 'nothing'}`
     run.deps.emit({ type: 'notice', host: host.plan.host, message })
   }
   const undo = await activateOld(run, host)
-  for (const id of switches) await host.end.request('put-back-done', { id, undo })
+  for (const id of switches) await host.end.request('put-back-done', { id, undo }, warnings(run, host))
   const { links } = await host.end.request('read-back', { stages: [run.plan.stage] })
   const link = links[run.plan.stage]
   if (link !== undefined && readsOld(link, host)) return undefined

@@ -8,6 +8,7 @@ import { putBackHost } from './put-back-host.ts'
 import { readLink } from './read-link.ts'
 import { findOut } from './reconnect.ts'
 import { armBody, liveIn, readsNew, shownLink } from './switch-messages.ts'
+import { warnings } from './warnings.ts'
 
 /**
  * After the first `keep` the way is only forward: a host that has put itself back is armed, fired, activated and kept
@@ -49,22 +50,23 @@ async function onceMore(run: Run, host: HostRun, hosts: readonly HostRun[]): Pro
   const { plan, deps, limits } = run
   const { id } = plan.run
   const asked = (what: string) => ({ host: host.plan.host, what })
+  const told = warnings(run, host)
   const { granted } = await host.end.request('lock', { name: plan.revision.name, mode: 'shared' })
   if (!granted) return failed(`${plan.revision.name} is locked by another run`)
   // Fired, and its remote end died without putting back; or put back without its undo: begin where it was before.
   if (readsNew(await readLink(run, host), host) || host.started.length > 0) await putBackHost(run, host)
   host.undone.length = 0
-  await answeredWithin(limits.armMs, asked('arm'), host.end.request('arm', armBody(run, host, hosts)))
+  await answeredWithin(limits.armMs, asked('arm'), host.end.request('arm', armBody(run, host, hosts), told))
   const fired = await answeredWithin(
     limits.fireMs,
     asked('fire'),
-    host.end.request('fire', { id, delayUs: 0 }),
+    host.end.request('fire', { id, delayUs: 0 }, told),
   )
   host.live = liveIn(fired.link)
   if (!readsNew(fired.link, host)) return failed(`after the switch the link ${shownLink(fired.link)}`)
   const steps = await runSteps(run, host, stepsToKeep(run, host), { signal: deps.abandoned })
   if (steps.kind !== 'ok') return steps
-  await answeredWithin(limits.keepMs, asked('keep'), host.end.request('keep', { id }))
+  await answeredWithin(limits.keepMs, asked('keep'), host.end.request('keep', { id }, told))
   return ok
 }
 

@@ -6,6 +6,7 @@ import type { HostRun, Run } from '../run.ts'
 import { checkStillOn, undoFailure, undoStarted } from '../undo.ts'
 import { readLink } from './read-link.ts'
 import { liveIn, readsOld, shownLink } from './switch-messages.ts'
+import { warnings } from './warnings.ts'
 
 /**
  * Puts one host back: its link at once, then, when its running step has ended, everything that was started, latest
@@ -22,7 +23,7 @@ export async function putBackHost(run: Run, host: HostRun): Promise<Outcome> {
   await undoStarted(run, host, 'all')
   if (armed) {
     const undo = host.undone.map(result => ({ ...result }))
-    await end.request('put-back-done', { id: run.plan.run.id, undo })
+    await end.request('put-back-done', { id: run.plan.run.id, undo }, warnings(run, host))
   }
   const outcome = outcomeOf(host, linkFailure(host, { link, movedByOthers }))
   run.deps.emit({ type: 'put-back', host: host.plan.host, to: liveIn(link), outcome })
@@ -34,7 +35,7 @@ type PutBack = Pick<Answer<'put-back'>, 'link' | 'movedByOthers'>
 async function putLinkBack(run: Run, host: HostRun): Promise<PutBack & { readonly armed: boolean }> {
   const asked = { host: host.plan.host, what: 'put back' }
   try {
-    const answer = host.end.request('put-back', { id: run.plan.run.id })
+    const answer = host.end.request('put-back', { id: run.plan.run.id }, warnings(run, host))
     return { ...(await answeredWithin(run.limits.putBackMs, asked, answer)), armed: true }
   } catch (error) {
     if (!(error instanceof RemoteRefusal) || error.refusal !== 'not-armed') throw error

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HostFacts } from '../../model/facts.ts'
 import type { RemoteEnd } from '../../remote/remote-end.ts'
+import { answeredWithin } from '../answered-within.ts'
 import type { HostRun, Run } from '../run.ts'
 import { recordUndo } from '../undo.ts'
 import type { Found } from './turn.ts'
@@ -21,7 +22,7 @@ export async function findOut(run: Run, host: HostRun, deadlineMs: number): Prom
       await sleep(run.limits.connectAgainMs)
       continue
     }
-    const found = await ask(run, host, end, inTime)
+    const found = await ask(run, host, end, { inTime, deadlineMs })
     if (found !== undefined) return found
     end.kill()
     await sleep(run.limits.askLockAgainMs)
@@ -40,12 +41,15 @@ async function ask(
   run: Run,
   host: HostRun,
   end: RemoteEnd,
-  inTime: () => boolean,
+  { inTime, deadlineMs }: { readonly inTime: () => boolean; readonly deadlineMs: number },
 ): Promise<Found | undefined> {
   try {
     const lock = await awaitLock(run, end, inTime)
     if (lock === undefined) return undefined
-    const facts = await run.deps.observe(host.plan.host, end)
+    // A disk that answers nobody keeps its host from saying how it stands, though its heart beats.
+    const leftMs = Math.max(0, deadlineMs - run.deps.monotonicMs())
+    const asked = { host: host.plan.host, what: 'how it stands' }
+    const facts = await answeredWithin(leftMs, asked, run.deps.observe(host.plan.host, end))
     host.end = end
     return readFound(run, host, facts, lock === 'ours')
   } catch {

@@ -1,4 +1,5 @@
 import { cancelled, failed, type Outcome, ok, unknown } from '../../model/outcome.ts'
+import type { RequestOptions } from '../../remote/open-request.ts'
 import { RemoteRefusal } from '../../remote/remote-refusal.ts'
 import { answeredWithin } from '../answered-within.ts'
 import { describe, outcomeOfError } from '../outcome-of.ts'
@@ -11,6 +12,7 @@ import { putBackHost } from './put-back-host.ts'
 import { findOut } from './reconnect.ts'
 import { armBody, liveIn, readsNew, shownLink } from './switch-messages.ts'
 import type { Found, SwitchInput } from './turn.ts'
+import { warnings } from './warnings.ts'
 
 /** One host of a switch: says what the machine wants of it, and tells the machine what came of that. */
 export class SwitchHost {
@@ -66,7 +68,7 @@ export class SwitchHost {
   async arm(): Promise<void> {
     try {
       const body = armBody(this.#run, this.host, this.#hosts)
-      await this.#within(this.#run.limits.armMs, 'arm', this.host.end.request('arm', body))
+      await this.#within(this.#run.limits.armMs, 'arm', this.host.end.request('arm', body, this.#warnings))
     } catch (error) {
       this.#went(outcomeOfError(error, this.name))
       return this.#feed({ type: 'not-armed', host: this.name })
@@ -76,7 +78,7 @@ export class SwitchHost {
 
   /** Writes `fire` at once; what it returns waits for the answer. */
   sendFire(delayUs: number): () => Promise<void> {
-    const { answer } = this.host.end.send('fire', { id: this.#id, delayUs })
+    const { answer } = this.host.end.send('fire', { id: this.#id, delayUs }, this.#warnings)
     return async () => {
       try {
         const { link, firedNs } = await this.#within(this.#run.limits.fireMs, 'fire', answer)
@@ -95,7 +97,7 @@ export class SwitchHost {
 
   /** Writes `keep` at once; what it returns waits for the answer. */
   sendKeep(): () => Promise<void> {
-    const { answer } = this.host.end.send('keep', { id: this.#id })
+    const { answer } = this.host.end.send('keep', { id: this.#id }, this.#warnings)
     return async () => {
       try {
         const { link } = await this.#within(this.#run.limits.keepMs, 'keep', answer)
@@ -175,6 +177,10 @@ export class SwitchHost {
 
   #within<T>(limitMs: number, what: string, answer: Promise<T>): Promise<T> {
     return answeredWithin(limitMs, { host: this.name, what }, answer)
+  }
+
+  get #warnings(): RequestOptions {
+    return warnings(this.#run, this.host)
   }
 
   get #id(): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Refuse } from '../../support/scripted-end.ts'
+import { type Asking, Refuse } from '../../support/scripted-end.ts'
 import type { ARun } from '../support/a-run.ts'
 import { aRun } from '../support/a-run.ts'
 import { type Connection, cut, exited, never, untilCancelled } from '../support/simulated-host.ts'
@@ -347,6 +347,16 @@ describe('a connection lost after fire was sent is never adopted, and never gues
     `)
   })
 
+  test('it is reached again and never says how it stands: nobody knows, exit 6', async () => {
+    const run = lostInFire({ fires: true })
+    const isBack = (name: string) => run.host(name).connections.length > 1
+    const observe = async (name: string) =>
+      isBack(name) ? never<never>() : run.host(name).facts('production')
+    const { exit, hosts } = await run.go({ observe })
+    expect(exit).toBe(6)
+    expect(hosts['web2']?.outcome.kind).toBe('unknown')
+  })
+
   test('it cannot be reached again: nobody knows, exit 6', async () => {
     const run = lostInFire({ fires: true })
     run.when(
@@ -607,7 +617,43 @@ describe('put back', () => {
   })
 })
 
+test('what a host warns of while it switches is said', async () => {
+  const run = aRun({ ...stands, steps: [['activate', 'reload']] })
+  const { faults, steps } = run.host('web2')
+  const warning =
+    <T>(what: string) =>
+    (_body: unknown, usual: () => Promise<T>, _connection: unknown, { print }: Asking) => {
+      print('stderr', `stage-deploy: ${what} took no line`)
+      return usual()
+    }
+  faults.arm = warning('arm')
+  faults.fire = warning('fire')
+  faults['put-back'] = warning('put back')
+  faults['put-back-done'] = warning('put back done')
+  steps.set('activate/1', () => exited(1))
+  await run.go()
+  const notices = run.said.flatMap(event =>
+    event.type === 'notice' ? [`${event.host}: ${event.message}`] : [],
+  )
+  expect(notices).toStrictEqual([
+    'web2: arm took no line',
+    'web2: fire took no line',
+    'web2: put back took no line',
+    'web2: put back done took no line',
+  ])
+})
+
 describe('keep', () => {
+  test('that the journal could not take is said', async () => {
+    const run = aRun(stands)
+    run.host('web2').faults.keep = (_body, usual, _connection, { print }) => {
+      print('stderr', 'stage-deploy: writing kept into the journal: no space left on device')
+      return usual()
+    }
+    await run.go()
+    expect(run.story()).toContain('web2 notice: writing kept into the journal: no space left on device')
+  })
+
   test('lost on one that had kept: it is read there, and all is well', async () => {
     const run = aRun(stands)
     run.host('web2').faults.keep = async (_body, usual, connection) => {
