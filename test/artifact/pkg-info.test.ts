@@ -23,6 +23,14 @@ test('the first line that is no header ends them, as in the email parser of Pyth
   expect(headersOf('Name: shop\nno header\nVersion: 1.0\n')).toEqual({ name: ['shop'] })
 })
 
+test('an envelope line, a line without a name and a blank line that continues end nothing, as in Python', () => {
+  expect(headersOf('From ana\nName: shop\n: x\n y\nVersion: 1.0\n \nSummary: z\n')).toEqual({
+    name: ['shop'],
+    version: ['1.0'],
+    summary: ['z'],
+  })
+})
+
 test('line ends of Windows and a byte order mark do not matter', () => {
   expect(headersOf('\ufeffName: shop\r\nVersion: 1.0\r\n\r\n')).toEqual({ name: ['shop'], version: ['1.0'] })
 })
@@ -31,6 +39,10 @@ test('text in any script is a value', () => {
   expect(headersOf('Summary: \u65e5\u672c\u8a9e: gr\u00fc\u00dfe\n')).toEqual({
     summary: ['\u65e5\u672c\u8a9e: gr\u00fc\u00dfe'],
   })
+})
+
+test('a line separator of Unicode ends no line', () => {
+  expect(headersOf('Summary: one\u2028two\n')).toEqual({ summary: ['one\u2028two'] })
 })
 
 test('a value may be empty', () => {

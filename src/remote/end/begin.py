@@ -14,9 +14,11 @@ from end.messages import UnpackAnswer, UnpackBody
 from end.records import sync_directory
 from end.refusal import Refusal, from_os_error
 
-# The core metadata specification (PyPA), "Name"; a blank line ends the headers of PKG-INFO.
-_NAME_HEADER = re.compile(rb'^Name:[ \t]*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)[ \t]*\r?$', re.MULTILINE)
-_HEADERS_SIZE = 1 << 16
+# The core metadata specification (PyPA), "Name".
+_NAME = re.compile('[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?')
+
+# As much as the runner reads: the long description, which is a README, may stand among the headers.
+_PKG_INFO_SIZE = 4 << 20
 
 
 def begin(layout: Layout, journal: Journal, body: UnpackBody, cancelled: Callable[[], bool]) -> UnpackAnswer:
@@ -58,10 +60,13 @@ def _check_sdist(layout: Layout, name: str, sha256: str) -> None:
 
 def _check_name(path: str, revision: str) -> None:
     """The runner named the revision; that its name is the one inside is looked at again where it counts."""
+    # Here, because it takes longer to load than all of the remote end, and most connections build nothing.
+    from email.parser import HeaderParser
+
     with open(os.path.join(path, 'PKG-INFO'), 'rb') as file:
-        headers = re.split(rb'\r?\n\r?\n', file.read(_HEADERS_SIZE), maxsplit=1)[0]
-    header = _NAME_HEADER.search(headers)
-    if header is None:
+        text = file.read(_PKG_INFO_SIZE).decode('utf-8', 'replace')
+    names = [name.strip() for name in HeaderParser().parsestr(text.lstrip('\ufeff')).get_all('Name', [])]
+    if len(names) != 1 or _NAME.fullmatch(names[0]) is None:
         raise Refusal('archive', 'the sdist is refused: its PKG-INFO gives no valid Name')
-    if not revision.startswith(header[1].decode('ascii') + '-'):
-        raise Refusal('archive', f'the sdist is refused: it is one of {header[1].decode("ascii")}, not of {revision}')
+    if not revision.startswith(names[0] + '-'):
+        raise Refusal('archive', f'the sdist is refused: it is one of {names[0]}, not of {revision}')
