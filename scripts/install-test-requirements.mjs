@@ -11,10 +11,13 @@ const SERVERS = ['openssh-server', 'openssh-client', 'iproute2', 'procps', 'util
 /** Login shells that the remote end's command line is tested with. */
 const SHELLS = ['dash', 'busybox', 'zsh', 'csh', 'tcsh', 'fish']
 
+/** test/e2e/real-sdists.test.ts builds a C extension on the hosts and runs its own tests there. */
+const COMPILER = ['gcc', 'libc6-dev', 'python3-dev', 'python3-pytest']
+
 const WHAT = {
   demo: { user: 'The demo needs', packages: PYTHON },
   types: { user: 'The check of Python types needs', packages: ['mypy'] },
-  tests: { user: 'The tests need', packages: [...PYTHON, ...SERVERS, ...SHELLS] },
+  tests: { user: 'The tests need', packages: [...PYTHON, ...SERVERS, ...SHELLS, ...COMPILER] },
 }
 const { user, packages } = WHAT[process.argv[2] ?? 'tests']
 

@@ -20,7 +20,7 @@ const HOSTILE: readonly string[] = [
   'say "hi"',
   '$(touch /tmp/pwned)',
   '`touch /tmp/pwned`',
-  '$HOME ${HOME} %s %n',
+  '$HOME %s %n',
   '; touch /tmp/pwned #',
   'a\nb',
   '-n',
