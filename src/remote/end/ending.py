@@ -19,6 +19,9 @@ _LAST_WORDS = 500
 
 _NO_TIME = 'no time was left for it'
 
+# Whatever it started again then may have read the link.
+_TOO_EARLY = 'it ended well, but before the link could be put back'
+
 
 class EndLimits(NamedTuple):
     """Seconds. DESIGN 6: the undo of one step, and of all."""
@@ -69,8 +72,11 @@ class Ending:
 
     def _undo(self, session: Session) -> None:
         until = time.monotonic() + self._limits.all_undo
+        # The disk has had the time that the programs took to end.
+        is_back = session.switching.lose() is None
         for spec in session.undo.waiting() if session.switching.undo_is_due else []:
-            session.undo.note_ended(spec['of'], self._undo_one(spec, until))
+            why = self._undo_one(spec, until)
+            session.undo.note_ended(spec['of'], why if is_back else why or _TOO_EARLY)
 
     def _close(self, session: Session) -> None:
         """What is not back yet is tried once more: the disk, or whatever it was, has had a minute."""

@@ -118,3 +118,18 @@ class EndingTest(SwitchTest):
         # A child would share the descriptors, and with them the locks.
         self.session.locks.release()
         as_ordinary_user(self.folder, test)
+
+    def test_an_undo_that_ran_before_the_link_was_back_did_not_end_well(self) -> None:
+        def test() -> None:
+            self.session = self.open_session()
+            self.fire_here(self.undo('a', argv=['chmod', '755', self.layout.root]))
+            self.session.undo.note_started('a')
+            os.chmod(self.layout.root, 0o555)
+            self.end()
+            self.assertEqual(self.link_text(), 'shop-1.0')
+            self.assertEqual(self.results(), [
+                {'of': 'a', 'ok': False, 'reason': 'it ended well, but before the link could be put back'},
+            ])
+
+        self.session.locks.release()
+        as_ordinary_user(self.folder, test)
