@@ -121,7 +121,11 @@ function readOptions(options: Options, place: Place, defaults: { title: string; 
   }
 }
 
+/** What undoes a step is done once, when everything goes back; an undo of its own would never be. */
 function readUndo(value: unknown, place: Place): Step | false | undefined {
   if (value === undefined || value === false) return value
-  return readStep(value, place)
+  if (!isPlainObject(value) || value['undo'] === undefined || value['undo'] === false)
+    return readStep(value, place)
+  place.at('undo').wrong('undo-of-undo', 'what undoes a step is not undone itself', 'leave this one out')
+  return readStep({ ...value, undo: undefined }, place)
 }

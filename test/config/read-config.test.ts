@@ -283,6 +283,15 @@ describe('steps', () => {
     expect(resolved({ verify: [step] }).hooks.verify).toEqual([step])
   })
 
+  test('of a step that undoes another one are not undone themselves, however often one leads to the next', () => {
+    const endless: Record<string, unknown> = { exec: ['y'] }
+    endless['undo'] = endless
+    expect(problemsOf({ verify: [{ exec: ['x'], undo: endless }] })).toMatchInlineSnapshot(`
+      "config: /shop/stage.config.ts has a problem
+        verify[0].undo.undo: what undoes a step is not undone itself -> leave this one out"
+    `)
+  })
+
   test('made by hand follow the rules of the constructors', () => {
     const byHand = { ...exec(['x']), argv: ['x', secret('TOKEN')], cwd: '/tmp' }
     expect(problemsOf({ verify: [byHand] })).toMatchInlineSnapshot(`
