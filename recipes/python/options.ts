@@ -124,7 +124,8 @@ function refusal(faults: readonly { readonly key: string; readonly message: stri
   const text = faults.map(({ key, message }) => `${key}: ${message}`).join('; ')
   const problems = faults.map(({ key, message }) => ({
     code: 'option',
-    where: key,
+    // As every path in a configuration spells a key.
+    where: /^[\w:-]+$/.test(key) ? key : `[${JSON.stringify(key)}]`,
     message,
     hint: undefined,
     severity: 'error' as const,

@@ -37,6 +37,11 @@ test('what is given as undefined is not given', () => {
   expect(readOptions(written)).toStrictEqual(readOptions({}))
 })
 
+test('an option that is no word is a path like any other', () => {
+  const allowed = 'there are interpreter, requires, environment, requirements, index, extras, pipArgs, check'
+  expect(faultsOf({ 'a b': 1 })).toBe(`["a b"]: there is no such option: ${allowed}`)
+})
+
 test('everything that is wrong is said at once, each with its place', () => {
   expect(
     faultsOf({
