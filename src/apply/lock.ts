@@ -33,13 +33,15 @@ export interface Wish {
   readonly mode: 'exclusive' | 'shared'
 }
 
-/** The locks of a run: its stage everywhere, and its revision, for itself alone where it is still to be built. */
+/** The locks of a run: its stage everywhere, and the revision of each host, for itself alone where it is still to be built. */
 export function locksOf(run: Run): readonly Wish[] {
-  const { stage, revision } = run.plan
-  return [...run.hosts.values()].flatMap(({ plan, end }): readonly Wish[] => [
-    { host: plan.host, end, name: stage, mode: 'exclusive' },
-    { host: plan.host, end, name: revision.name, mode: plan.stands ? 'shared' : 'exclusive' },
-  ])
+  const { stage } = run.plan
+  return [...run.hosts.values()].flatMap(({ plan, end }): readonly Wish[] => {
+    const mode = plan.stands ? 'shared' : 'exclusive'
+    const ofRevision =
+      plan.wanted === undefined ? [] : [{ host: plan.host, end, name: plan.wanted, mode } as const]
+    return [{ host: plan.host, end, name: stage, mode: 'exclusive' }, ...ofRevision]
+  })
 }
 
 export interface LockDeps {

@@ -23,6 +23,17 @@ export interface Holder {
   readonly sinceMs: number
 }
 
+/** Who froze a stage, from where, why. Nothing may change it until somebody takes that back. */
+export interface Freeze {
+  readonly run: string
+  readonly by: string
+  readonly from: string
+  readonly command: string
+  readonly reason: string
+  /** The runner's clock. */
+  readonly sinceMs: number
+}
+
 export type SwitchKind = 'deploy' | 'promote' | 'rollback' | 'recover'
 
 export interface UndoResult {
@@ -37,7 +48,10 @@ export interface SwitchRecord {
   readonly kind: SwitchKind
   readonly stage: StageName
   readonly from: string | undefined
-  readonly to: RevisionName
+  /** The exact text of the link: a revision, but where a recovery went back to something else; undefined: to no link. */
+  readonly to: string | undefined
+  /** The switch that this one mends; only of kind `recover`. */
+  readonly recovers: string | undefined
   readonly hosts: readonly HostName[]
   readonly except: readonly HostName[]
   /** The runner's clock. Times of different hosts are never compared. */
@@ -56,6 +70,7 @@ export interface StageFacts {
   /** Newest first. */
   readonly switches: readonly SwitchRecord[]
   readonly lock: Holder | undefined
+  readonly frozen: Freeze | undefined
 }
 
 export interface RevisionFacts {

@@ -8,7 +8,7 @@ export type RevisionName = string
 export type Sha256 = string
 
 /** What a command is about to do to a stage. */
-export type Intent = 'deploy' | 'prepare' | 'promote' | 'rollback'
+export type Intent = 'deploy' | 'prepare' | 'promote' | 'rollback' | 'recover'
 
 export const phaseNames = [
   'lock',

@@ -3,6 +3,9 @@ import type { HostName, Intent, PhaseName, RevisionName, Sha256, Slot, StageName
 import type { Problem } from './problem.ts'
 import type { EnvValue } from './step.ts'
 
+/** How a split is mended: each host to where it came from, or all to what was switched to. */
+export type RecoverWay = 'back' | 'forward'
+
 /** Who runs this, from where, since when. `id` sorts by time: of two runs the greater one gives way. */
 export interface RunIdentity {
   readonly id: string
@@ -79,11 +82,15 @@ export interface HostPlan {
   readonly stands: boolean
   /** The revision that is live, if the link names one. */
   readonly live: RevisionName | undefined
-  /** The revision that is to be live. */
-  readonly wanted: RevisionName
+  /** The revision that is to be live; undefined: a recovery goes back to no link, or to what was not made here. */
+  readonly wanted: RevisionName | undefined
   readonly basis: Basis
   /** The exact text of the link when it is armed; undefined where there is none. */
   readonly from: string | undefined
+  /** The exact text of the link when it is kept; undefined: there is to be none. */
+  readonly to: string | undefined
+  /** How a recovery closes the switch that it mends where the link is right already; undefined: nothing to close. */
+  readonly closes: 'kept' | 'put-back' | undefined
   /** Open switches that no host kept (this one died): put back, and the old revision activated, before all else. */
   readonly putBackFirst: { readonly switches: readonly string[]; readonly tasks: readonly Task[] }
   readonly prune: readonly RevisionName[]
@@ -96,6 +103,7 @@ export interface Plan {
   readonly run: RunIdentity
   readonly project: string
   readonly stage: StageName
+  /** What the run is about. A recovery is about the revision of the switch that it mends, whichever way it goes. */
   readonly revision: { readonly name: RevisionName; readonly version: string; readonly sha256: Sha256 }
   /** What is uploaded: a file of the runner. Undefined: the revision stands everywhere. */
   readonly sdist: { readonly path: string; readonly bytes: number } | undefined
@@ -103,6 +111,8 @@ export interface Plan {
   /** Hosts of the stage that were left out by `--hosts` or `--except`; recorded in the journal. */
   readonly leftOut: readonly HostName[]
   readonly switchKind: SwitchKind | undefined
+  /** The split switch that this plan mends, and which way. */
+  readonly recovers: { readonly id: string; readonly way: RecoverWay } | undefined
   readonly phases: readonly PlannedPhase[]
   /** Run when the run failed, after the read-back, on hosts still connected. */
   readonly failed: ReadonlyMap<HostName, readonly PlannedStep[]>

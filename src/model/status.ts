@@ -1,11 +1,12 @@
-import type { Holder, Link, RevisionFacts, SwitchRecord, UndoResult } from './facts.ts'
+import type { Freeze, Holder, Link, RevisionFacts, SwitchRecord, UndoResult } from './facts.ts'
 import type { HostName, RevisionName, StageName } from './names.ts'
 
 /** A switch that some hosts kept and others did not, or that cannot be told apart from one. A person must decide. */
 export interface SplitStatus {
   readonly id: string
   readonly from: string | undefined
-  readonly to: string
+  /** Undefined: to no link, which only a recovery that is split itself can be. */
+  readonly to: string | undefined
   /** The runner's clock at its intent. */
   readonly atMs: number
   /** Every host of that switch and how it stands there; `unread`: it could not be asked. */
@@ -33,6 +34,7 @@ export type HostStatus =
       readonly undo: readonly UndoResult[]
       readonly revisions: readonly RevisionFacts[]
       readonly lock: Holder | undefined
+      readonly frozen: Freeze | undefined
     }
 
 /** How one stage stands, made from what its hosts said. */

@@ -66,17 +66,19 @@ function stageFacts(stage: Report['stages'][string]): StageFacts {
     wasLive: stage.wasLive.map(entry => ({ revision: entry.revision, sha256: entry.sha256 ?? undefined })),
     switches: stage.switches.map(switchRecord),
     lock: stage.lock ?? undefined,
+    frozen: stage.frozen ?? undefined,
   }
 }
 
 function switchRecord(record: Report['stages'][string]['switches'][number]): SwitchRecord {
-  const { id, kind, stage, to, hosts, except, atMs, by, state } = record
+  const { id, kind, stage, hosts, except, atMs, by, state, recovers } = record
   const undo = record.undo.map(result => ({
     of: result.of,
     ok: result.ok,
     reason: result.reason ?? undefined,
   }))
-  return { id, kind, stage, from: record.from ?? undefined, to, hosts, except, atMs, by, state, undo }
+  const links = { from: record.from ?? undefined, to: record.to ?? undefined }
+  return { id, kind, stage, ...links, recovers: recovers ?? undefined, hosts, except, atMs, by, state, undo }
 }
 
 function revisionFacts(revision: Report['revisions'][number]): RevisionFacts {

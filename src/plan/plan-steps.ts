@@ -58,6 +58,8 @@ export function reactivation(
 /** The revision that was being switched to, which need not be the one that is wanted now. No version has a `-` in it. */
 function revisionOf({ to }: SwitchRecord, { change }: StepHost): RevisionOnHost {
   const { revision } = change
+  // Only the undo of its steps is planned: where there was to be no link, there is nothing else that they could name.
+  if (to === undefined) return revision
   const version = to === revision.name ? revision.version : to.slice(to.lastIndexOf('-') + 1)
   return { ...revision, name: to, version, path: pathsOf(revision.root, to).revision }
 }

@@ -7,6 +7,7 @@ const nothingYet: StageFacts = {
   wasLive: [],
   switches: [],
   lock: undefined,
+  frozen: undefined,
 }
 
 /** What a host says of one stage; a stage it never heard of has no link and no history. */

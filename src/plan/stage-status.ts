@@ -40,6 +40,7 @@ function hostStatus(stage: StageName, seen: Observation): HostStatus {
     undo: latest?.state === 'put-back' ? latest.undo : [],
     revisions: seen.facts.revisions,
     lock: history.lock,
+    frozen: history.frozen,
   }
 }
 

@@ -84,13 +84,26 @@ export const UndoSpec = v.object({
 
 export const UndoResult = v.object({ of: text, ok: flag, reason: maybe(text) })
 
+/** Who froze a stage, from where, why. `sinceMs` is the runner's clock. */
+export const Freeze = v.object({
+  run: text,
+  by: text,
+  from: text,
+  command: text,
+  reason: text,
+  sinceMs: count,
+})
+
 /** One switch as the journal of one host tells it. `atMs` is the runner's clock, `firedNs` the host's own. */
 export const SwitchRecord = v.object({
   id: text,
   kind: v.picklist(['deploy', 'promote', 'rollback', 'recover']),
   stage: text,
   from: maybe(text),
-  to: text,
+  /** Null only where a recovery took the link away again. */
+  to: maybe(text),
+  /** The switch that this one mends; only of kind `recover`. */
+  recovers: maybe(text),
   hosts: names,
   except: names,
   atMs: count,
@@ -110,6 +123,8 @@ export const StageReport = v.object({
   switches: v.array(SwitchRecord),
   /** Who holds the stage's lock now. Believed only while the lock is held. */
   lock: maybe(Holder),
+  /** Nothing may change the stage until somebody unfreezes it. */
+  frozen: maybe(Freeze),
 })
 
 export const RevisionReport = v.object({
@@ -269,7 +284,13 @@ export const requests = {
       stage: text,
       /** The exact text that the link has now; null where there is none. */
       from: maybe(text),
-      to: text,
+      /**
+       * The exact text that it gets: a revision that stands. Only a recovery may give it what the switch that it mends
+       * came from, whatever that is, or take the link away (null).
+       */
+      to: maybe(text),
+      /** Of kind `recover`: the switch that is mended, which the journal of this host has to know. Otherwise null. */
+      recovers: maybe(text),
       hosts: names,
       except: names,
       atMs: count,
@@ -288,6 +309,18 @@ export const requests = {
   'put-back-done': request(v.object({ id: text, undo: v.array(UndoResult) }), Nothing),
   /** Journals that the switch is kept; forgets the undo; removes the other link. */
   keep: request(v.object({ id: text }), v.object({ link: LinkReport })),
+  /**
+   * Journals how a switch ended here that split its hosts, where its link says so already: it reads what the switch went
+   * to (`kept`) or came from (`put-back`). Needs the stage's lock.
+   */
+  'close-switch': request(
+    v.object({ id: text, stage: text, as: v.picklist(['kept', 'put-back']) }),
+    v.object({ link: LinkReport }),
+  ),
+  /** From now on nothing may change the stage here. Needs its lock; refused where it is frozen already. */
+  freeze: request(v.object({ stage: text, reason: text, atMs: count }), Nothing),
+  /** Takes that back. `was`: it was frozen. */
+  unfreeze: request(v.object({ stage: text, reason: maybe(text) }), v.object({ was: flag })),
   /** The links of these stages, as they are on disk now. */
   'read-back': request(v.object({ stages: names }), v.object({ links: v.record(text, LinkReport) })),
   /** Removes those of the named revisions that nothing names, holds or runs; sweeps leftovers of dead runs. */
@@ -311,6 +344,7 @@ export const refusalCodes = [
   'invalid',
   'not-open',
   'locked',
+  'frozen',
   'not-ours',
   'other-project',
   'not-standing',

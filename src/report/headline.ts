@@ -19,6 +19,8 @@ export function headline(run: {
       return `${what} (promote)`
     case 'rollback':
       return `${what} (rollback)`
+    case 'recover':
+      return `${what} (recover)`
   }
 }
 

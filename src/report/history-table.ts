@@ -46,7 +46,7 @@ function rowOf(group: readonly Located[]): readonly (readonly Cell[])[] {
       cell(formatMoment(record.atMs)),
       cell(record.kind),
       cell(printable(from.join(', '))),
-      cell(record.to),
+      cell(printable([...new Set(group.map(located => located.record.to ?? 'none'))].join(', '))),
       cell(printable(record.by)),
       endedCell(group),
     ],
@@ -88,12 +88,14 @@ function listingWire(listing: HostListing<SwitchRecord>): Wire {
   return { reachable: true, switches: listing.items.map(recordWire) }
 }
 
-function recordWire({ id, kind, from, to, hosts, except, atMs, by, state, undo }: SwitchRecord): Wire {
+function recordWire(record: SwitchRecord): Wire {
+  const { id, kind, from, to, recovers, hosts, except, atMs, by, state, undo } = record
   return {
     id,
     kind,
     from: from ?? null,
-    to,
+    to: to ?? null,
+    recovers: recovers ?? null,
     hosts,
     except,
     at: isoMoment(atMs),

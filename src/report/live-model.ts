@@ -91,6 +91,7 @@ function phasesOf(intent: Intent): readonly PhaseName[] {
     case 'prepare':
       return preparing
     case 'rollback':
+    case 'recover':
       return switching
   }
 }

@@ -48,7 +48,7 @@ function hostLines(plan: Plan, paint: Paint): readonly string[] {
   const rows = plan.hosts.map(host => [
     cell(host.host),
     cell(host.live ?? 'none'),
-    cell(switches.has(host.host) ? host.wanted : 'unchanged'),
+    cell(switches.has(host.host) ? printable(host.to ?? 'no link') : 'unchanged'),
     cell(host.stands ? 'stands verified' : 'is built'),
     cell(printable(host.root)),
   ])
@@ -136,7 +136,7 @@ function ownWork(plan: Plan, phase: PhaseName, host: HostPlan): readonly string[
     case 'seal':
       return ['write the verdict and make the revision read-only']
     case 'switch':
-      return [`${plan.stage}: ${printable(host.from ?? 'no link')} → ${host.wanted}`]
+      return [`${plan.stage}: ${printable(host.from ?? 'no link')} → ${printable(host.to ?? 'no link')}`]
     case 'prune':
       return [host.prune.length === 0 ? 'nothing to remove' : `remove ${host.prune.join(', ')}`]
     case 'verify':

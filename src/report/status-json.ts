@@ -1,4 +1,4 @@
-import type { Holder } from '../model/facts.ts'
+import type { Freeze, Holder } from '../model/facts.ts'
 import type { HostStatus, SplitStatus, StageStatus } from '../model/status.ts'
 import { isoMoment } from './duration.ts'
 import type { Wire } from './wire.ts'
@@ -17,15 +17,15 @@ function stageWire({ uniform, split, hosts }: StageStatus): Wire {
 }
 
 function splitWire({ id, from, to, atMs, hosts }: SplitStatus): Wire {
-  return { id, from: from ?? null, to, at: isoMoment(atMs), hosts: [...hosts.keys()] }
+  return { id, from: from ?? null, to: to ?? null, at: isoMoment(atMs), hosts: [...hosts.keys()] }
 }
 
 function hostWire(status: HostStatus): Wire {
   if (status.kind === 'unread') {
-    const nothing = { live: null, previous: null, open: null, revisions: [], lock: null }
+    const nothing = { live: null, previous: null, open: null, revisions: [], lock: null, frozen: null }
     return { reachable: false, error: status.reason, ...nothing }
   }
-  const { live, previous, open, revisions, lock } = status
+  const { live, previous, open, revisions, lock, frozen } = status
   return {
     reachable: true,
     live: live ?? null,
@@ -33,8 +33,18 @@ function hostWire(status: HostStatus): Wire {
     open: open[0] ?? null,
     revisions: revisions.map(({ name, version, verdict, sha256 }) => ({ name, version, verdict, sha256 })),
     lock: lock === undefined ? null : holderWire(lock),
+    frozen: frozen === undefined ? null : freezeWire(frozen),
   }
 }
+
+const freezeWire = ({ run, by, from, command, reason, sinceMs }: Freeze): Wire => ({
+  run,
+  by,
+  from,
+  command,
+  reason,
+  since: isoMoment(sinceMs),
+})
 
 const holderWire = ({ run, by, from, pid, command, sinceMs }: Holder): Wire => ({
   run,

@@ -163,6 +163,7 @@ describe('a switch that a dead run left open', () => {
     stage: 'production',
     from: 'shop-1.3.0',
     to: 'shop-1.3.9',
+    recovers: undefined,
   } as const
   const opened = (live: string) => {
     const run = aRun(open)

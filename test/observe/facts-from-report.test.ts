@@ -49,6 +49,7 @@ test('what a host reports becomes facts, absence as undefined', () => {
       },
       "stages": Map {
         "production" => {
+          "frozen": undefined,
           "link": {
             "dangling": false,
             "kind": "link",
@@ -70,6 +71,7 @@ test('what a host reports becomes facts, absence as undefined', () => {
               ],
               "id": "s2",
               "kind": "deploy",
+              "recovers": undefined,
               "stage": "production",
               "state": "put-back",
               "to": "shop-1.4.0",

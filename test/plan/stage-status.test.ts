@@ -32,6 +32,7 @@ describe('a host', () => {
       undo,
       revisions: facts.revisions,
       lock: aHolder,
+      frozen: undefined,
     })
   })
 

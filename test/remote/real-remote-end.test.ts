@@ -77,6 +77,7 @@ const anArm = (id: string, from: string | null, to: string): Body<'arm'> => ({
   stage: 'staging',
   from,
   to,
+  recovers: null,
   hosts: ['web1'],
   except: [],
   atMs: 1_800_000_000_000,
@@ -85,7 +86,7 @@ const anArm = (id: string, from: string | null, to: string): Body<'arm'> => ({
 
 async function arm(end: RemoteEnd, body: Body<'arm'>): Promise<void> {
   await end.request('lock', { name: body.stage, mode: 'exclusive' })
-  await end.request('lock', { name: body.to, mode: 'shared' })
+  await end.request('lock', { name: body.to ?? '', mode: 'shared' })
   await end.request('arm', body)
 }
 

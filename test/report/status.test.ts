@@ -30,6 +30,7 @@ const aHost = (changes: Partial<ReadHost> = {}): HostStatus => ({
   undo: [],
   revisions: [aRevision('shop-1.4.0'), aRevision('shop-1.3.0')],
   lock: undefined,
+  frozen: undefined,
   ...changes,
 })
 
@@ -152,6 +153,7 @@ test('for programs every host has every key, whether it could be read or not', (
         "production": {
           "hosts": {
             "web1": {
+              "frozen": null,
               "live": "shop-1.4.0",
               "lock": {
                 "by": "ana",
@@ -181,6 +183,7 @@ test('for programs every host has every key, whether it could be read or not', (
             },
             "web2": {
               "error": "connection refused by web2.example.com:22",
+              "frozen": null,
               "live": null,
               "lock": null,
               "open": null,

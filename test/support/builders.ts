@@ -157,7 +157,8 @@ export function aStageHistory(
   const switches: SwitchRecord[] = []
   for (const { kind, to, state, changes: own } of moves) {
     const number = switches.length + 1
-    const record = { id: `s${number}`, kind, stage: 'production', from: live, to, hosts, state, ...own }
+    const names = { from: live, to, recovers: undefined }
+    const record = { id: `s${number}`, kind, stage: 'production', ...names, hosts, state, ...own }
     switches.unshift({ except: [], atMs: noon - 60_000 + number, by: 'ana', undo: [], ...record })
     if (record.state !== 'put-back') live = to
     if (record.state !== 'kept') continue
@@ -170,6 +171,7 @@ export function aStageHistory(
     wasLive: lived.map(revision => ({ revision, sha256: undefined })),
     switches,
     lock: undefined,
+    frozen: undefined,
     ...facts,
   }
 }
@@ -190,7 +192,7 @@ export function factsOf(
   const { root, ...others } = changes
   const named = Object.values(stages).flatMap(({ switches, wasLive }) => [
     ...wasLive.map(({ revision }) => revision).toReversed(),
-    ...switches.map(({ to }) => to).toReversed(),
+    ...switches.flatMap(({ to }) => (to === undefined ? [] : [to])).toReversed(),
   ])
   const versions = [...new Set(named)].map(name => name.slice(name.lastIndexOf('-') + 1))
   return {

@@ -51,8 +51,11 @@ async function onceMore(run: Run, host: HostRun, hosts: readonly HostRun[]): Pro
   const { id } = plan.run
   const asked = (what: string) => ({ host: host.plan.host, what })
   const told = warnings(run, host)
-  const { granted } = await host.end.request('lock', { name: plan.revision.name, mode: 'shared' })
-  if (!granted) return failed(`${plan.revision.name} is locked by another run`)
+  const { wanted } = host.plan
+  if (wanted !== undefined) {
+    const { granted } = await host.end.request('lock', { name: wanted, mode: 'shared' })
+    if (!granted) return failed(`${wanted} is locked by another run`)
+  }
   // Fired, and its remote end died without putting back; or put back without its undo: begin where it was before.
   if (readsNew(await readLink(run, host), host) || host.started.length > 0) await putBackHost(run, host)
   host.undone.length = 0

@@ -82,10 +82,10 @@ function readFound(run: Run, host: HostRun, facts: HostFacts, locked: boolean): 
     host,
     results.map(({ of, ok, reason }) => ({ of, ok, reason: reason ?? null })),
   )
-  const text = link.kind === 'link' ? link.text : undefined
-  const isOld = host.plan.from === undefined ? link.kind === 'absent' : text === host.plan.from
+  const is = (text: string | undefined) =>
+    text === undefined ? link.kind === 'absent' : link.kind === 'link' && link.text === text
   return {
-    link: text === host.plan.wanted ? 'new' : isOld ? 'old' : 'other',
+    link: is(host.plan.to) ? 'new' : is(host.plan.from) ? 'old' : 'other',
     record: record?.state ?? 'none',
     undo: undoState(host),
     locked,

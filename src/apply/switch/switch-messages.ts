@@ -17,7 +17,8 @@ export function armBody(run: Run, host: HostRun, hosts: readonly HostRun[]): Bod
     kind: plan.switchKind,
     stage: plan.stage,
     from: host.plan.from ?? null,
-    to: plan.revision.name,
+    to: host.plan.to ?? null,
+    recovers: plan.recovers?.id ?? null,
     hosts: hosts.map(({ plan: { host: name } }) => name),
     except: [...plan.leftOut],
     atMs: plan.run.atMs,
@@ -54,13 +55,15 @@ function undoSpec({ deps }: Run, { id, undo }: PlannedStep): Body<'arm'>['undo']
 }
 
 /** Does the link read as it did before the switch? */
-export function readsOld(link: LinkReport, { plan: { from } }: HostRun): boolean {
-  return from === undefined ? link.kind === 'absent' : link.kind === 'link' && link.text === from
-}
+export const readsOld = (link: LinkReport, { plan: { from } }: HostRun): boolean => reads(link, from)
 
-/** Does the link name what this run switches to? */
-export const readsNew = (link: LinkReport, { plan: { wanted } }: HostRun): boolean =>
-  link.kind === 'link' && link.text === wanted
+/** Does the link read as this run switches it? */
+export const readsNew = (link: LinkReport, { plan: { to } }: HostRun): boolean => reads(link, to)
+
+/** Is the link exactly this text, or absent where there is to be none? */
+function reads(link: LinkReport, text: string | undefined): boolean {
+  return text === undefined ? link.kind === 'absent' : link.kind === 'link' && link.text === text
+}
 
 /** What a read-back names as live. */
 export const liveIn = (link: LinkReport): RevisionName | undefined =>

@@ -32,6 +32,7 @@ def _body(record: SwitchRecord) -> ArmBody:
         'stage': record['stage'],
         'from': record['from'],
         'to': record['to'],
+        'recovers': record['recovers'],
         'hosts': record['hosts'],
         'except': record['except'],
         'atMs': record['atMs'],

@@ -63,6 +63,7 @@ def _cut_stage(told: StageReport, entries: int) -> StageReport:
         'wasLive': told['wasLive'][:entries],
         'switches': _cut_switches(told['switches'], min(entries, _SWITCHES_LIMIT)),
         'lock': told['lock'],
+        'frozen': told['frozen'],
     }
 
 

@@ -8,11 +8,14 @@ Entry = Dict[str, object]
 
 _Kind = Literal['deploy', 'promote', 'rollback', 'recover']
 _KINDS: Tuple[_Kind, ...] = ('deploy', 'promote', 'rollback', 'recover')
+End = Literal['open', 'kept', 'put-back']
+
 _REMOVED = ('abandoned', 'discarded', 'pruned')
 
 
 class StageHistory(NamedTuple):
-    # Revisions by the replay of kept switches, live first: deploy and promote push, rollback and recover pop.
+    # Revisions by the replay of kept switches, live first: deploy and promote push, rollback pops; a recovery brings
+    # about what the switch that it mends did, or undoes it.
     stack: List[str]
     # Every revision that was live after a kept switch, latest first, each once.
     was_live: List[StageReportWasLiveItem]
@@ -24,7 +27,8 @@ def replay(entries: Iterable[Entry]) -> Dict[str, StageHistory]:
     """The history of every stage that the journal names.
 
     A switch is *open* until it is kept or put back. A later kept switch of the stage closes earlier open ones:
-    they count for nothing, as if put back. Of two ends of one switch the first holds.
+    they count for nothing, as if put back. Of two ends of one switch the first holds, unless a recovery was kept
+    since, or a line `recovered` says otherwise: these decide how a switch ended that split its hosts.
     """
     replays: Dict[str, _Replay] = {}
     for entry in entries:
@@ -62,6 +66,14 @@ def begun(entries: Iterable[Entry]) -> Set[str]:
     return found
 
 
+class _Before(NamedTuple):
+    """What a kept switch changed, to be restored when it is decided that it was put back."""
+
+    stack: List[str]
+    # Of the switch that it mended, if it was a recovery.
+    recovered: Optional[End]
+
+
 class _Replay:
     """The replay of one stage: takes its entries one after the other."""
 
@@ -70,6 +82,8 @@ class _Replay:
         self._sha256: Dict[str, Optional[str]] = {}
         self._live: Dict[str, Optional[str]] = {}
         self._stack: List[str] = []
+        # By the switch that was kept; the latest last.
+        self._before: Dict[str, _Before] = {}
 
     def take(self, entry: Entry) -> None:
         identity = _text(entry, 'id')
@@ -84,10 +98,12 @@ class _Replay:
         if entry['what'] == 'fired':
             switch['firedNs'] = _text(entry, 'firedNs')
         elif entry['what'] == 'kept' and switch['state'] == 'open':
-            self._keep(identity, switch)
+            self._keep(switch)
         elif entry['what'] == 'put-back' and switch['state'] != 'kept':
             switch['state'] = 'put-back'
             switch['undo'] = _merged(switch['undo'], _undo_results(entry))
+        elif entry['what'] == 'recovered':
+            self._decide(switch, 'kept' if entry.get('as') == 'kept' else 'put-back')
 
     def history(self) -> StageHistory:
         return StageHistory(
@@ -106,17 +122,43 @@ class _Replay:
         self._switches[identity] = switch
         self._sha256[identity] = _text(entry, 'sha256')
 
-    def _keep(self, identity: str, kept: SwitchRecord) -> None:
+    def _keep(self, kept: SwitchRecord) -> None:
         for switch in self._switches.values():
             if switch is kept:
                 break
             if switch['state'] == 'open':
                 switch['state'] = 'put-back'
+        mended = self._switches.get(kept['recovers'] or '')
+        before = _Before(list(self._stack), None if mended is None else mended['state'])
         kept['state'] = 'kept'
         revision = kept['to']
-        _move(self._stack, kept['kind'], revision)
-        self._live.pop(revision, None)
-        self._live[revision] = self._sha256[identity]
+        if mended is not None:
+            self._decide(mended, 'kept' if mended['to'] == revision else 'put-back')
+        elif revision is not None:
+            _move(self._stack, kept['kind'], revision)
+        self._before.pop(kept['id'], None)
+        self._before[kept['id']] = before
+        if revision is not None:
+            self._live.pop(revision, None)
+            self._live[revision] = self._sha256[kept['id']]
+
+    def _decide(self, switch: SwitchRecord, end: End) -> None:
+        """How a switch ended that did not end alike on all its hosts."""
+        if end == 'kept' and switch['state'] != 'kept':
+            self._keep(switch)
+        elif end == 'put-back' and switch['state'] == 'kept':
+            self._unkeep(switch)
+        switch['state'] = end
+
+    def _unkeep(self, switch: SwitchRecord) -> None:
+        if list(self._before)[-1:] != [switch['id']]:
+            # Something else was kept since: what that made of the stack holds.
+            return
+        before = self._before.pop(switch['id'])
+        self._stack = list(before.stack)
+        mended = self._switches.get(switch['recovers'] or '')
+        if mended is not None and before.recovered is not None:
+            mended['state'] = before.recovered
 
 
 def _move(stack: List[str], kind: str, to: str) -> None:
@@ -131,7 +173,7 @@ def _move(stack: List[str], kind: str, to: str) -> None:
 def _switch(identity: str, entry: Entry) -> Optional[SwitchRecord]:
     kind = next((known for known in _KINDS if known == entry.get('kind')), None)
     stage, to, at = _text(entry, 'stage'), _text(entry, 'to'), entry.get('atMs')
-    if kind is None or stage is None or to is None or not isinstance(at, int):
+    if kind is None or stage is None or not isinstance(at, int) or (to is None and kind != 'recover'):
         return None
     return {
         'id': identity,
@@ -139,6 +181,7 @@ def _switch(identity: str, entry: Entry) -> Optional[SwitchRecord]:
         'stage': stage,
         'from': _text(entry, 'from'),
         'to': to,
+        'recovers': _text(entry, 'recovers'),
         'hosts': _texts(entry, 'hosts'),
         'except': _texts(entry, 'except'),
         'atMs': at,

@@ -6,9 +6,11 @@ from typing import Any, Callable, Dict, List
 
 from end.begin import begin
 from end.exchange import Answer, Cancelled
+from end.freeze import check_not_frozen, freeze, unfreeze
+from end.layout import check_stage_name
 from end.locks import attempt
-from end.messages import AbandonBody, DiscardBody, JournalBody, Nothing, ObserveBody, PruneBody, RejectBody
-from end.messages import SealBody, UnpackBody
+from end.messages import AbandonBody, DiscardBody, FreezeBody, JournalBody, Nothing, ObserveBody, PruneBody, RejectBody
+from end.messages import SealBody, UnfreezeBody, UnpackBody
 from end.observe import observe
 from end.prune import prune
 from end.seal import seal
@@ -54,7 +56,17 @@ def _discard(session: Session, body: DiscardBody, cancelled: Cancelled) -> Answe
 
 
 def _prune(session: Session, body: PruneBody, cancelled: Cancelled) -> Answer:
+    check_not_frozen(session.layout, check_stage_name(body['stage']))
     return prune(session.layout, session.journal, body, lambda name: attempt(session.layout, name))
+
+
+def _freeze(session: Session, body: FreezeBody, cancelled: Cancelled) -> Answer:
+    freeze(session.layout, session.journal, body)
+    return {}
+
+
+def _unfreeze(session: Session, body: UnfreezeBody, cancelled: Cancelled) -> Answer:
+    return unfreeze(session.layout, session.journal, body)
 
 
 def _journal(session: Session, body: JournalBody, cancelled: Cancelled) -> Answer:
@@ -81,8 +93,13 @@ JOBS: Dict[str, Job] = {
     'abandon': _abandon,
     'discard': _discard,
     'prune': _prune,
+    'freeze': _freeze,
+    'unfreeze': _unfreeze,
     'journal': _journal,
 }
 
-# These change one revision, and nobody else may be at it.
-NEED_EXCLUSIVE_LOCK = frozenset(['unpack', 'seal', 'reject', 'abandon', 'discard'])
+# These change one revision, or what is said of one stage, and nobody else may be at it: the key of the body that names it.
+NEED_EXCLUSIVE_LOCK = {
+    'unpack': 'revision', 'seal': 'revision', 'reject': 'revision', 'abandon': 'revision', 'discard': 'revision',
+    'freeze': 'stage', 'unfreeze': 'stage',
+}

@@ -25,6 +25,7 @@ class Layout:
         self.locks = os.path.join(self.records, 'locks')
         self.journal = os.path.join(self.records, 'journal.jsonl')
         self.rejected = os.path.join(self.records, 'rejected')
+        self.frozen = os.path.join(self.records, 'frozen')
         self.sdists = os.path.join(self.records, 'sdists')
         self.tools = os.path.join(self.records, 'tools')
         self.incoming = os.path.join(self.records, 'incoming')
@@ -50,6 +51,9 @@ class Layout:
 
     def rejection(self, name: str) -> str:
         return os.path.join(self.rejected, name + '.json')
+
+    def freeze(self, stage: str) -> str:
+        return os.path.join(self.frozen, stage + '.json')
 
     def record(self, name: str) -> str:
         """DEPLOY_RECORD: where a build step writes what it made."""

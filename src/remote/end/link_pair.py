@@ -9,18 +9,19 @@ from end.refusal import Refusal
 
 
 class LinkPair:
-    """Makes both links, or none. Where no link was before, putting back is taking away."""
+    """Makes both links, or none. Where there is to be no link, before or after, going there is taking it away."""
 
-    def __init__(self, layout: Layout, stage: str, old: Optional[str], new: str) -> None:
+    def __init__(self, layout: Layout, stage: str, old: Optional[str], new: Optional[str]) -> None:
         self._layout = layout
         self._stage = stage
         self._old = old
         self._new = new
-        self._forward = make_link(layout, new, stage)
+        self._forward = None if new is None else make_link(layout, new, stage)
         try:
             self._back = None if old is None else make_link(layout, old, stage)
         except Refusal:
-            discard_link(self._forward)
+            if self._forward is not None:
+                discard_link(self._forward)
             raise
 
     def read(self) -> LinkReport:
@@ -29,14 +30,17 @@ class LinkPair:
     def go(self) -> None:
         """The switch. Raises Refusal, with the link untouched, when it does not name the old revision."""
         check_link(self._layout, self._stage, self._old)
-        replace_link(self._forward, self._layout, self._stage)
+        if self._forward is None:
+            remove_link(self._layout, self._stage)
+        else:
+            replace_link(self._forward, self._layout, self._stage)
 
     def go_back(self) -> bool:
         """Puts the old link back, unless somebody else has moved it since: then it is left alone, and False."""
         link = self.read()
-        if _names(link, self._old):
+        if names(link, self._old):
             return True
-        if not _names(link, self._new):
+        if not names(link, self._new):
             return False
         if self._old is None or self._back is None:
             remove_link(self._layout, self._stage)
@@ -66,12 +70,12 @@ class LinkPair:
 def check_link(layout: Layout, stage: str, text: Optional[str]) -> None:
     """Raises Refusal('moved') unless the link is exactly this text, or absent where there is none to be."""
     link = read_link(layout, stage)
-    if not _names(link, text):
+    if not names(link, text):
         raise Refusal('moved', f'the link {stage} is not what it was planned to be: '
                       f'{_described(link)} instead of {"none" if text is None else repr(text)}', link=link)
 
 
-def _names(link: LinkReport, text: Optional[str]) -> bool:
+def names(link: LinkReport, text: Optional[str]) -> bool:
     return link['kind'] == 'absent' if text is None else link['kind'] == 'link' and link['text'] == text
 
 

@@ -40,6 +40,16 @@ class FactQuestion(TypedDict):
     timeoutMs: int
 
 
+Freeze = TypedDict('Freeze', {
+    'run': str,
+    'by': str,
+    'from': str,
+    'command': str,
+    'reason': str,
+    'sinceMs': int,
+})
+
+
 Holder = TypedDict('Holder', {
     'run': str,
     'by': str,
@@ -84,7 +94,8 @@ SwitchRecord = TypedDict('SwitchRecord', {
     'kind': Literal['deploy', 'promote', 'rollback', 'recover'],
     'stage': str,
     'from': Optional[str],
-    'to': str,
+    'to': Optional[str],
+    'recovers': Optional[str],
     'hosts': List[str],
     'except': List[str],
     'atMs': int,
@@ -101,6 +112,7 @@ class StageReport(TypedDict):
     wasLive: List[StageReportWasLiveItem]
     switches: List[SwitchRecord]
     lock: Optional[Holder]
+    frozen: Optional[Freeze]
 
 
 class RevisionReport(TypedDict):
@@ -325,7 +337,8 @@ ArmBody = TypedDict('ArmBody', {
     'kind': Literal['deploy', 'promote', 'rollback', 'recover'],
     'stage': str,
     'from': Optional[str],
-    'to': str,
+    'to': Optional[str],
+    'recovers': Optional[str],
     'hosts': List[str],
     'except': List[str],
     'atMs': int,
@@ -370,6 +383,35 @@ class KeepBody(TypedDict):
 
 class KeepAnswer(TypedDict):
     link: LinkReport
+
+
+CloseSwitchBody = TypedDict('CloseSwitchBody', {
+    'id': str,
+    'stage': str,
+    'as': Literal['kept', 'put-back'],
+})
+
+
+class CloseSwitchAnswer(TypedDict):
+    link: LinkReport
+
+
+class FreezeBody(TypedDict):
+    stage: str
+    reason: str
+    atMs: int
+
+
+FreezeAnswer = Nothing
+
+
+class UnfreezeBody(TypedDict):
+    stage: str
+    reason: Optional[str]
+
+
+class UnfreezeAnswer(TypedDict):
+    was: bool
 
 
 class ReadBackBody(TypedDict):
@@ -435,6 +477,9 @@ BODIES: Dict[str, type] = {
     'put-back': PutBackBody,
     'put-back-done': PutBackDoneBody,
     'keep': KeepBody,
+    'close-switch': CloseSwitchBody,
+    'freeze': FreezeBody,
+    'unfreeze': UnfreezeBody,
     'read-back': ReadBackBody,
     'prune': PruneBody,
     'discard': DiscardBody,
@@ -447,6 +492,7 @@ RefusalCode = Literal[
     'invalid',
     'not-open',
     'locked',
+    'frozen',
     'not-ours',
     'other-project',
     'not-standing',
@@ -470,6 +516,7 @@ REFUSAL_CODES: Tuple[RefusalCode, ...] = (
     'invalid',
     'not-open',
     'locked',
+    'frozen',
     'not-ours',
     'other-project',
     'not-standing',

@@ -10,6 +10,7 @@ from typing import Callable, List, Mapping, Set
 from end.capture import capture
 from end.environment import clean_environment
 from end.fitting import fitted, fitted_facts
+from end.freeze import read_freeze
 from end.history import Entry, StageHistory, made, replay
 from end.journal import read_entries
 from end.layout import Layout, check_revision_name, check_stage_name, is_revision_name
@@ -82,6 +83,7 @@ def _report_stage(layout: Layout, stage: str, history: StageHistory) -> StageRep
         'wasLive': history.was_live,
         'switches': history.switches,
         'lock': (holder or _UNKNOWN_HOLDER) if held else None,
+        'frozen': read_freeze(layout, stage),
     }
 
 

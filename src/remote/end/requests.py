@@ -8,8 +8,9 @@ from end.jobs import JOBS, NEED_EXCLUSIVE_LOCK
 from end.layout import check_revision_name, check_stage_name
 from end.link import read_link
 from end.loop import Loop
-from end.messages import BODIES, ArmBody, CancelBody, FetchBody, FireAnswer, FireBody, KeepBody, LockBody, OpenBody
-from end.messages import ProbeBody, PutBackBody, PutBackDoneBody, ReadBackBody, ReceiveBody, RunBody, UnlockBody
+from end.messages import BODIES, ArmBody, CancelBody, CloseSwitchBody, FetchBody, FireAnswer, FireBody, KeepBody
+from end.messages import LockBody, OpenBody, ProbeBody, PutBackBody, PutBackDoneBody, ReadBackBody, ReceiveBody, RunBody
+from end.messages import UnlockBody
 from end.programs import Programs, check_spec
 from end.refusal import Refusal
 from end.session import Session, introduce, open_session
@@ -54,6 +55,7 @@ class Requests:
             'put-back': self._put_back,
             'put-back-done': self._put_back_done,
             'keep': self._keep,
+            'close-switch': self._close_switch,
             'read-back': self._read_back,
         }
 
@@ -96,8 +98,9 @@ class Requests:
         job = JOBS.get(request.name)
         if job is None:
             return self._handlers[request.name](self.session, request.id, body)
-        if request.name in NEED_EXCLUSIVE_LOCK:
-            self.session.locks.check(body['revision'], 'exclusive')
+        named = NEED_EXCLUSIVE_LOCK.get(request.name)
+        if named is not None:
+            self.session.locks.check(body[named], 'exclusive')
         session, do = self.session, job
         self._exchange.work(request.id, lambda cancelled: do(session, body, cancelled))
         return None
@@ -169,6 +172,9 @@ class Requests:
 
     def _keep(self, session: Session, id: int, body: KeepBody) -> Answer:
         return session.switching.keep(body['id'])
+
+    def _close_switch(self, session: Session, id: int, body: CloseSwitchBody) -> Answer:
+        return {'link': session.switching.close(body)}
 
     def _read_back(self, session: Session, id: int, body: ReadBackBody) -> Answer:
         return {'links': {stage: read_link(session.layout, check_stage_name(stage)) for stage in body['stages']}}

@@ -17,7 +17,8 @@ def settle(layout: Layout, project: str) -> SettleAnswer:
     """
     try:
         _make_root(layout.root)
-        for directory in (layout.records, layout.locks, layout.rejected, layout.sdists, layout.tools, layout.incoming):
+        for directory in (layout.records, layout.locks, layout.rejected, layout.frozen, layout.sdists,
+                          layout.tools, layout.incoming):
             _make_directory(directory)
         found = read_root_file(layout) or claim_root(layout, project)
     except OSError as error:

@@ -4,15 +4,17 @@ import time
 from typing import Callable, Dict, List, NamedTuple, Optional, Union
 
 from end.adopted import find_left
+from end.freeze import check_not_frozen
 from end.journal import Journal
-from end.layout import Layout, check_revision_name, check_stage_name
+from end.layout import Layout, check_stage_name
 from end.link import read_link
 from end.link_pair import LinkPair, check_link
 from end.locks import Locks
 from end.loop import Loop, Timer
-from end.messages import ArmBody, FireAnswer, FireBody, KeepAnswer, LinkReport, PutBackAnswer, PutBackDoneBody
-from end.messages import UndoResult
+from end.messages import ArmBody, CloseSwitchBody, FireAnswer, FireBody, KeepAnswer, LinkReport, PutBackAnswer
+from end.messages import PutBackDoneBody, UndoResult
 from end.notes import Notes
+from end.recovery import check_target, find_unclosed
 from end.refusal import Refusal
 from end.switch import IDLE, Effect, Input, Refused, Switch, decide, is_open
 from end.undo import Undo
@@ -42,6 +44,8 @@ class Switching:
         self._switch = IDLE
         # The body and the links of the latest switch that was armed.
         self._body: Optional[ArmBody] = None
+        # The revision that it switches to; None where a recovery goes back to something else.
+        self._revision: Optional[str] = None
         self._pair: Optional[LinkPair] = None
         self._delay_s = 0.0
         self._delay: Optional[Timer] = None
@@ -63,7 +67,6 @@ class Switching:
     def arm(self, body: ArmBody) -> None:
         """Raises Refusal, with nothing armed, when anything that is needed later is missing now."""
         check_stage_name(body['stage'])
-        check_revision_name(body['to'])
         self._carriers['prepare'] = lambda: self._prepare(body)
         self._take('arm', body['id'])
 
@@ -94,6 +97,18 @@ class Switching:
         self._undo_recorded = True
         self._tools.undo.forget()
         return {'link': self._links().read()}
+
+    def close(self, body: CloseSwitchBody) -> LinkReport:
+        """Says how a switch ended here that split its hosts, where the link is there already. Moves nothing."""
+        tools = self._tools
+        if is_open(self._switch):
+            raise Refusal('conflict', f'cannot close switch {body["id"]}: a switch of this connection is open')
+        record = find_unclosed(tools.journal, check_stage_name(body['stage']), body['id'])
+        tools.locks.check(record['stage'], 'exclusive')
+        check_link(tools.layout, record['stage'], record['to'] if body['as'] == 'kept' else record['from'])
+        if record['state'] != body['as']:
+            tools.journal.append('recovered', **body)
+        return read_link(tools.layout, record['stage'])
 
     def lose(self) -> Optional[str]:
         """The runner is gone: what is open is put back or disarmed. Says why not; it is to be tried again then."""
@@ -153,8 +168,10 @@ class Switching:
 
     def _prepare(self, body: ArmBody) -> None:
         tools = self._tools
-        self._check_locks(body)
-        sha256 = tools.standing(body['to'])
+        check_not_frozen(tools.layout, body['stage'])
+        sha256 = check_target(tools.layout, tools.journal, body, tools.standing)
+        self._revision = None if sha256 is None else body['to']
+        self._check_locks(body['stage'])
         check_link(tools.layout, body['stage'], body['from'])
         try:
             tools.journal.append('intent', **_told(body), sha256=sha256)
@@ -191,7 +208,7 @@ class Switching:
             fired(answer)
 
     def _rename(self) -> None:
-        self._check_locks(self._armed())
+        self._check_locks(self._armed()['stage'])
         now = time.time_ns()
         self._links().go()
         self._fired_ns = now
@@ -214,9 +231,10 @@ class Switching:
         body = self._armed()
         self._notes.note(what, id=body['id'], stage=body['stage'], **keys)
 
-    def _check_locks(self, body: ArmBody) -> None:
-        self._tools.locks.check(body['stage'], 'exclusive')
-        self._tools.locks.check(body['to'], 'shared', 'exclusive')
+    def _check_locks(self, stage: str) -> None:
+        self._tools.locks.check(stage, 'exclusive')
+        if self._revision is not None:
+            self._tools.locks.check(self._revision, 'shared', 'exclusive')
 
     def _armed(self) -> ArmBody:
         if self._body is None:

@@ -49,6 +49,7 @@ export function aPlan(options: PlanOptions = {}): Plan {
     hosts: hosts.map(host => hostPlan(host, options)),
     leftOut: [],
     switchKind: intent === 'prepare' ? undefined : intent,
+    recovers: undefined,
     phases: names.map(name => ({
       name,
       parallel: options.parallel,
@@ -77,6 +78,8 @@ function hostPlan(host: HostName, options: PlanOptions): HostPlan {
     wanted: WANTED,
     basis: { linkText: live, previous: undefined, verdict: undefined, sha256: undefined, open: switches },
     from: live,
+    to: WANTED,
+    closes: undefined,
     putBackFirst: {
       switches,
       tasks: switches.length === 0 ? [] : [task('activate the old one', 'exec', {})],

@@ -1,4 +1,4 @@
-import type { HostFacts, SwitchRecord } from '../../../src/model/facts.ts'
+import type { Freeze, HostFacts, SwitchRecord } from '../../../src/model/facts.ts'
 import type { Answer, Body, RequestName } from '../../../src/remote/messages.ts'
 import type { RemoteEnd } from '../../../src/remote/remote-end.ts'
 import {
@@ -80,6 +80,7 @@ export class SimulatedHost {
   reachable = true
   /** What becomes of the remote end when its runner is gone. `dies`: it does nothing more, as after a reboot. */
   whenAlone: 'puts back' | 'dies' | 'hangs' = 'puts back'
+  frozen: Freeze | undefined
   readonly #held = new Map<string, Connection>()
   readonly #runId: string
 
@@ -139,6 +140,7 @@ export class SimulatedHost {
             wasLive: [],
             switches: [...this.records.values()].toReversed(),
             lock: undefined,
+            frozen: this.frozen,
           },
         ],
       ]),
@@ -231,14 +233,15 @@ export class SimulatedHost {
       throw new Refuse('moved', 'the link is not what it was planned to be')
     connection.armed = body
     connection.undone = []
-    const { id, kind, stage, to, hosts, except, atMs } = body
-    const from = body.from ?? undefined
+    const { id, kind, stage, hosts, except, atMs } = body
+    const [from, to, recovers] = [body.from, body.to, body.recovers].map(text => text ?? undefined)
     this.records.set(id, {
       id,
       kind,
       stage,
       from,
       to,
+      recovers,
       hosts,
       except,
       atMs,
@@ -252,8 +255,8 @@ export class SimulatedHost {
   #fire(connection: Connection, id: string): Answer<'fire'> {
     const { armed } = connection
     if (armed?.id !== id) throw new Refuse('not-armed', 'none is armed')
-    this.link = armed.to
-    this.done.push(`fire ${armed.to}`)
+    this.link = armed.to ?? undefined
+    this.done.push(`fire ${this.link ?? 'no link'}`)
     return { link: this.#read(), firedNs: '1795176000123456789' }
   }
 

@@ -114,6 +114,7 @@ describe('arm', () => {
         ],
         "id": "r5",
         "kind": "deploy",
+        "recovers": null,
         "stage": "production",
         "to": "shop-1.4.0",
         "undo": [

@@ -23,8 +23,8 @@ class SwitchTest(RemoteEndTest):
 
     def intent(self, **changes: object) -> Json:
         intent: Json = {
-            'id': 's1', 'kind': 'deploy', 'stage': 'production', 'from': 'shop-1.0', 'to': 'shop-2.0', 'hosts': ['web1'],
-            'except': [], 'atMs': 1, 'undo': [],
+            'id': 's1', 'kind': 'deploy', 'stage': 'production', 'from': 'shop-1.0', 'to': 'shop-2.0',
+            'recovers': None, 'hosts': ['web1'], 'except': [], 'atMs': 1, 'undo': [],
         }
         return {**intent, **changes}
 

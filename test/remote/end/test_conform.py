@@ -7,8 +7,8 @@ from end.conform import nonconformity
 from end.messages import BODIES
 
 ARM: Dict[str, object] = {
-    'id': '1', 'kind': 'deploy', 'stage': 'production', 'from': None, 'to': 'shop-1.0', 'hosts': ['web1'], 'except': [],
-    'atMs': 1, 'undo': [],
+    'id': '1', 'kind': 'deploy', 'stage': 'production', 'from': None, 'to': 'shop-1.0', 'recovers': None,
+    'hosts': ['web1'], 'except': [], 'atMs': 1, 'undo': [],
 }
 
 SPEC: Dict[str, object] = {

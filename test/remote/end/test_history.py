@@ -1,6 +1,6 @@
 import itertools
 import unittest
-from typing import Dict, List, Optional
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from end.history import Entry, StageHistory, begun, made, replay
 
@@ -14,6 +14,19 @@ def switch(to: str, kind: str = 'deploy', end: Optional[str] = 'kept', stage: st
         'hosts': ['web1'], 'except': [], 'atMs': 5, 'sha256': 'sha of ' + to,
     }
     return [intent] if end is None else [intent, {'what': end, 'id': identity, 'stage': stage}]
+
+
+def told_intent(
+    identity: str, kind: str, origin: Optional[str], to: Optional[str], recovers: Optional[str] = None
+) -> Entry:
+    return {
+        'what': 'intent', 'id': identity, 'kind': kind, 'stage': 'production', 'from': origin, 'to': to, 'by': 'ana',
+        'recovers': recovers, 'hosts': ['web1'], 'except': [], 'atMs': 5, 'sha256': None,
+    }
+
+
+def end(identity: str, what: str) -> Entry:
+    return {'what': what, 'id': identity, 'stage': 'production'}
 
 
 def history(*switches: List[Entry]) -> StageHistory:
@@ -49,6 +62,75 @@ class Stack(unittest.TestCase):
         self.assertEqual({stage: each.stack for stage, each in told.items()}, {'production': ['a'], 'staging': ['b']})
 
 
+class Recovery(unittest.TestCase):
+    """`split` is a switch of several hosts; a recovery decides how it ended here."""
+
+    def history(self, *lines: Entry, before: Sequence[str] = ('a', 'b'), kind: str = 'deploy', to: str = 'c') -> StageHistory:
+        intent = told_intent('split', kind, before[-1], to)
+        return replay([*itertools.chain.from_iterable(switch(each) for each in before), intent, *lines])['production']
+
+    def states(self, told: StageHistory) -> List[Tuple[str, str]]:
+        return [(each['id'], each['state']) for each in told.switches if not each['id'].isdigit()]
+
+    def test_forward_does_what_the_switch_would_have_done(self) -> None:
+        told = self.history(end('split', 'put-back'), told_intent('r', 'recover', 'b', 'c', 'split'), end('r', 'kept'))
+        self.assertEqual(told.stack, ['c', 'b', 'a'])
+        self.assertEqual(self.states(told), [('r', 'kept'), ('split', 'kept')])
+
+    def test_forward_to_a_revision_from_before_pushes_it_if_the_switch_did(self) -> None:
+        told = self.history(told_intent('r', 'recover', 'b', 'a', 'split'), end('r', 'kept'), to='a')
+        self.assertEqual(told.stack, ['a', 'b', 'a'])
+
+    def test_forward_of_a_rollback_pops(self) -> None:
+        told = self.history(told_intent('r', 'recover', 'b', 'a', 'split'), end('r', 'kept'), kind='rollback', to='a')
+        self.assertEqual(told.stack, ['a'])
+
+    def test_back_takes_from_the_stack_what_the_switch_put_on_it(self) -> None:
+        told = self.history(end('split', 'kept'), told_intent('r', 'recover', 'c', 'b', 'split'), end('r', 'kept'))
+        self.assertEqual(told.stack, ['b', 'a'])
+        self.assertEqual(self.states(told), [('r', 'kept'), ('split', 'put-back')])
+
+    def test_back_of_a_rollback_puts_on_the_stack_what_it_popped(self) -> None:
+        lines = (end('split', 'kept'), told_intent('r', 'recover', 'a', 'b', 'split'), end('r', 'kept'))
+        self.assertEqual(self.history(*lines, kind='rollback', to='a').stack, ['b', 'a'])
+
+    def test_back_where_it_was_left_open_changes_no_stack(self) -> None:
+        told = self.history(told_intent('r', 'recover', 'c', 'b', 'split'), end('r', 'kept'))
+        self.assertEqual((told.stack, self.states(told)), (['b', 'a'], [('r', 'kept'), ('split', 'put-back')]))
+
+    def test_back_to_no_link_leaves_nothing_on_the_stack(self) -> None:
+        intents = told_intent('split', 'deploy', None, 'a'), told_intent('r', 'recover', 'a', None, 'split')
+        told = replay([intents[0], end('split', 'kept'), intents[1], end('r', 'kept')])['production']
+        self.assertEqual((told.stack, told.switches[0]['to']), ([], None))
+
+    def test_without_a_switch_a_line_decides(self) -> None:
+        forward = self.history({**end('split', 'recovered'), 'as': 'kept'})
+        back = self.history(end('split', 'kept'), {**end('split', 'recovered'), 'as': 'put-back'})
+        self.assertEqual((forward.stack, self.states(forward)), (['c', 'b', 'a'], [('split', 'kept')]))
+        self.assertEqual((back.stack, self.states(back)), (['b', 'a'], [('split', 'put-back')]))
+
+    def test_a_recovery_that_was_put_back_decides_nothing(self) -> None:
+        told = self.history(end('split', 'kept'), told_intent('r', 'recover', 'c', 'b', 'split'), end('r', 'put-back'))
+        self.assertEqual((told.stack, self.states(told)), (['c', 'b', 'a'], [('r', 'put-back'), ('split', 'kept')]))
+
+    def test_a_recovery_that_split_itself_can_be_taken_back(self) -> None:
+        told = self.history(
+            end('split', 'kept'), told_intent('r', 'recover', 'c', 'b', 'split'), end('r', 'kept'),
+            told_intent('again', 'recover', 'b', 'c', 'r'), end('again', 'kept'),
+        )
+        self.assertEqual(told.stack, ['c', 'b', 'a'])
+        self.assertEqual(self.states(told), [('again', 'kept'), ('r', 'put-back'), ('split', 'kept')])
+
+    def test_what_was_kept_later_keeps_its_place_on_the_stack(self) -> None:
+        told = self.history(end('split', 'kept'), *switch('d'), {**end('split', 'recovered'), 'as': 'put-back'})
+        self.assertEqual(told.stack, ['d', 'c', 'b', 'a'])
+
+    def test_recoveries_of_each_other_come_to_an_end(self) -> None:
+        intents = told_intent('x', 'recover', 'a', 'b', 'y'), told_intent('y', 'recover', 'b', 'a', 'x')
+        told = replay([*intents, end('x', 'kept'), end('y', 'kept')])['production']
+        self.assertEqual({each['id'] for each in told.switches}, {'x', 'y'})
+
+
 class WasLive(unittest.TestCase):
     def test_names_each_revision_once_the_latest_first_with_its_sdist(self) -> None:
         told = history(switch('a'), switch('b'), switch('a'), switch('c', end='put-back'))
@@ -60,7 +142,7 @@ class Switches(unittest.TestCase):
         first, second = history(switch('a'), switch('b', 'rollback', end=None)).switches
         self.assertEqual((second['to'], second['state']), ('a', 'kept'))
         self.assertEqual({key: value for key, value in first.items() if key != 'id'}, {
-            'kind': 'rollback', 'stage': 'production', 'from': None, 'to': 'b', 'hosts': ['web1'], 'except': [],
+            'kind': 'rollback', 'stage': 'production', 'from': None, 'to': 'b', 'recovers': None, 'hosts': ['web1'], 'except': [],
             'atMs': 5, 'by': 'ana', 'firedNs': None, 'state': 'open', 'undo': [],
         })
 

@@ -1,0 +1,41 @@
+"""What a recovery may do here: only what the switch that it mends did, or what it came from (DESIGN 6)."""
+
+from typing import Callable, Optional
+
+from end.history import replay
+from end.journal import Journal
+from end.layout import Layout, check_revision_name, is_revision_name
+from end.manifest import has_manifest
+from end.messages import ArmBody, SwitchRecord
+from end.refusal import Refusal
+
+
+def check_target(layout: Layout, journal: Journal, body: ArmBody, sha256_of: Callable[[str], str]) -> Optional[str]:
+    """The sha256 of the revision that is switched to; None where a recovery restores what is no revision.
+
+    `sha256_of` raises Refusal for a revision that does not stand.
+    """
+    to = body['to']
+    if body['kind'] != 'recover':
+        if to is None or body['recovers'] is not None:
+            raise Refusal('invalid', 'only a recovery mends a switch, or takes a link away')
+        return sha256_of(check_revision_name(to))
+    mended = find_unclosed(journal, body['stage'], body['recovers'] or '')
+    if to not in (mended['from'], mended['to']):
+        raise Refusal('conflict', f'{to!r} is neither what switch {mended["id"]} came from nor what it went to')
+    if to is None or not is_revision_name(to):
+        return None
+    # What was live before the first switch may be anything; its link is restored as it was, as by a put back.
+    was_checked = mended['kind'] != 'recover' and to == mended['to']
+    return sha256_of(to) if was_checked or has_manifest(layout, to) else None
+
+
+def find_unclosed(journal: Journal, stage: str, id: str) -> SwitchRecord:
+    """A switch of the stage as the journal tells it, if no later one was kept here. Raises Refusal('conflict')."""
+    history = replay(journal.entries()).get(stage)
+    for record in [] if history is None else history.switches:
+        if record['id'] == id:
+            return record
+        if record['state'] == 'kept':
+            raise Refusal('conflict', f'switch {record["id"]} was kept here after switch {id}: there is nothing to mend')
+    raise Refusal('conflict', f'the journal knows no switch {id} of {stage}')
