@@ -35,9 +35,15 @@ export function hostKeyName(hostName: string, port: number, alias: string | unde
 /** Reads a known_hosts file. Comments and lines that OpenSSH would not understand either are passed over. */
 export function parseKnownHosts(text: string): readonly KnownHost[] {
   return text.split('\n').flatMap((line, index) => {
-    const entry = parseLine(line.trim(), index + 1)
+    const entry = parseLine(asRead(line), index + 1)
     return entry === undefined ? [] : [entry]
   })
+}
+
+/** What OpenSSH makes of a line: it ends at a NUL, and begins after blanks and tabs; all else belongs to what it says. */
+function asRead(line: string): string {
+  const end = line.indexOf('\0')
+  return (end === -1 ? line : line.slice(0, end)).replace(/^[ \t]+|[ \t]+$/g, '')
 }
 
 function parseLine(text: string, line: number): KnownHost | undefined {
@@ -47,9 +53,19 @@ function parseLine(text: string, line: number): KnownHost | undefined {
   if (marker !== undefined && marker !== '@revoked' && marker !== '@cert-authority') return undefined
   const [hosts, type, key] = fields
   if (hosts === undefined || type === undefined || key === undefined) return undefined
-  const blob = Buffer.from(key, 'base64')
+  const blob = keyBlob(key)
   if (keyType(blob) !== type) return undefined
   return { marker: markerName(marker), hosts, type, blob, line }
+}
+
+/**
+ * The key as bytes; empty where it is none. Node passes over what is no base64, OpenSSH only over white space (isspace(3)):
+ * a key that it does not see must not be trusted here, and one that is revoked for it must not be unknown.
+ */
+function keyBlob(key: string): Buffer {
+  const digits = key.replace(/[\v\f\r]/g, '')
+  const blob = Buffer.from(digits, 'base64')
+  return blob.toString('base64') === digits ? blob : Buffer.alloc(0)
 }
 
 function markerName(marker: '@revoked' | '@cert-authority' | undefined): KnownHost['marker'] {

@@ -67,7 +67,7 @@ export async function findSshRoute(
 export function sshRoute(destination: Destination, config: SshConfig, env: NodeJS.ProcessEnv): SshRoute {
   const hostName = one(config, 'hostname') ?? destination.address
   const user = destination.user ?? one(config, 'user') ?? userName(destination.host)
-  const port = destination.port ?? Number(one(config, 'port') ?? DEFAULT_SSH_PORT)
+  const port = destination.port ?? portOf(destination.host, one(config, 'port'))
   const alias = named(config, 'hostkeyalias')
   const expand = (path: string) =>
     expandPath(path, tokensOf(destination, { hostName, user, port, alias }), env)
@@ -80,10 +80,7 @@ export function sshRoute(destination: Destination, config: SshConfig, env: NodeJ
     addressFamily: addressFamily(one(config, 'addressfamily')),
     bindAddress: named(config, 'bindaddress'),
     jumps: parseJump(destination.host, destination.jump ?? one(config, 'proxyjump')),
-    connectTimeoutMs: Math.max(
-      destination.connectTimeoutMs,
-      1_000 * Number(named(config, 'connecttimeout') ?? 0),
-    ),
+    connectTimeoutMs: Math.max(destination.connectTimeoutMs, timeoutMs(named(config, 'connecttimeout'))),
     identityFiles: identityFiles.filter(file => file !== 'none').map(expand),
     identityFilesAreNamed:
       !identityFiles.includes('~/.ssh/id_rsa') || !identityFiles.includes('~/.ssh/id_ed25519'),
@@ -105,6 +102,18 @@ function one(config: SshConfig, keyword: string): string | undefined {
 function named(config: SshConfig, keyword: string): string | undefined {
   const value = one(config, keyword)
   return value === 'none' ? undefined : value
+}
+
+function portOf(host: string, setting: string | undefined): number {
+  const port = Number(setting ?? DEFAULT_SSH_PORT)
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port
+  throw new StageError('config', `${host}: ssh -G says that the port is ${JSON.stringify(setting)}`)
+}
+
+/** `ssh -G` prints whole seconds. What is no number is nothing; a timer of Node fires at once beyond 2^31 ms. */
+function timeoutMs(setting: string | undefined): number {
+  const ms = 1_000 * Number(setting ?? 0)
+  return Number.isNaN(ms) ? 0 : Math.min(ms, 2 ** 31 - 1)
 }
 
 function addressFamily(value: string | undefined): 0 | 4 | 6 {

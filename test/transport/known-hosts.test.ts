@@ -101,6 +101,14 @@ test('markers are read, and lines that OpenSSH would not understand are passed o
   ])
 })
 
+test.each([
+  ['a letter that is no base64', `web1 ssh-ed25519 ${ED25519}\u00f7`],
+  ['something after its padding', `web1 ssh-ed25519 ${ED25519}==`],
+  ['a blank of another script before the name', `\u00a0web1 ssh-ed25519 ${ED25519}`],
+])('a key with %s is none for this host, as for OpenSSH', (_, line) => {
+  expect(parseKnownHosts(line).filter(entry => speaksOf(entry, 'web1'))).toEqual([])
+})
+
 test('no text makes the reader fail', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary' }), text => Array.isArray(parseKnownHosts(text))))
 })
