@@ -59,50 +59,50 @@ describe('a dry run', () => {
       expect(
         steady.replaceAll(/[0-9a-f]{64}/g, 'SHA256').replace(/, \d+ B/, ', SIZE'),
       ).toMatchInlineSnapshot(`
-      "shop 1.0 → staging, 3 hosts
-      sdist /tmp/stage-fleet-7144-EcXJeA/project-76WmCm/dist/shop-1.0.tar.gz, 475 B
-      sha256 SHA256
+        "shop 1.0 → staging, 3 hosts
+        sdist PROJECT/dist/shop-1.0.tar.gz, SIZE
+        sha256 SHA256
 
-      host  live  becomes   shop-1.0  root
-      web1  none  shop-1.0  is built  ROOT
-      web2  none  shop-1.0  is built  ROOT
-      web3  none  shop-1.0  is built  ROOT
+        host  live  becomes   shop-1.0  root
+        web1  none  shop-1.0  is built  ROOT
+        web2  none  shop-1.0  is built  ROOT
+        web3  none  shop-1.0  is built  ROOT
 
-      lock  3 hosts
-        all hosts
-          take the lock of staging
+        lock  3 hosts
+          all hosts
+            take the lock of staging
 
-      upload  3 hosts
-        all hosts
-          receive the sdist and check its sha256
+        upload  3 hosts
+          all hosts
+            receive the sdist and check its sha256
 
-      build  3 hosts
-        all hosts
-          unpack into ROOT/shop-1.0
+        build  3 hosts
+          all hosts
+            unpack into {root}/shop-1.0
 
-      verify  3 hosts
-        all hosts
-          touch /tmp/verified (hooks, 10 min)
-            with API_KEY=[secret API_KEY]
+        verify  3 hosts
+          all hosts
+            touch /tmp/verified (hooks, 10 min)
+              with API_KEY=[secret API_KEY]
 
-      seal  3 hosts
-        all hosts
-          write the verdict and make the revision read-only
+        seal  3 hosts
+          all hosts
+            write the verdict and make the revision read-only
 
-      switch  3 hosts
-        all hosts
-          a hook (hooks, before:switch, 10 min)
-            /bin/sh -eu -c 'touch /tmp/hooked' script
-            with API_KEY=[secret API_KEY]
-          staging: no link → shop-1.0
+        switch  3 hosts
+          all hosts
+            a hook (hooks, before:switch, 10 min)
+              /bin/sh -eu -c 'touch /tmp/hooked' script
+              with API_KEY=[secret API_KEY]
+            staging: no link → shop-1.0
 
-      activate, health  nothing to do
+        activate, health  nothing to do
 
-      prune  3 hosts
-        all hosts
-          nothing to remove
-      "
-    `)
+        prune  3 hosts
+          all hosts
+            nothing to remove
+        "
+      `)
     },
   )
 

@@ -37,7 +37,7 @@ describe('status', () => {
       {
         "code": 0,
         "stdout": "staging  hosts differ
-        host  live      verdict   previous  lock
+        host  live  verdict  previous  lock
         web1  shop-1.2  verified  shop-1.1  free
         web2  shop-1.2  verified  shop-1.1  free
         web3  shop-1.1  verified  shop-1.0  free
@@ -109,11 +109,11 @@ describe('revisions', () => {
     expect({ code, stdout: steady(stdout) }).toMatchInlineSnapshot(`
       {
         "code": 0,
-        "stdout": "revision  verdict                                             sha256        python  made                  hosts
-      shop-1.3  rejected: web1: exit 1; web2: exit 1; web3: exit 1  bfe0e231bc44  –       MOMENT  all 3
-      shop-1.2  verified                                            3f0ef484a7a3  –       MOMENT  web1, web2
-      shop-1.1  verified                                            37dbfa2be3a7  –       MOMENT  all 3
-      shop-1.0  verified                                            4033aad80ea6  –       MOMENT  all 3
+        "stdout": "revision  verdict  sha256  python  made  hosts
+      shop-1.3  rejected: web1: smoke test: exit 1; web2: smoke test:…  SHA256  –  MOMENT  all 3
+      shop-1.2  verified  SHA256  –  MOMENT  web1, web2
+      shop-1.1  verified  SHA256  –  MOMENT  all 3
+      shop-1.0  verified  SHA256  –  MOMENT  all 3
       ",
       }
     `)
@@ -131,7 +131,7 @@ describe('revisions', () => {
         { ...standing, name: 'shop-1.1', version: '1.1' },
         {
           ...{ ...common, name: 'shop-1.3', version: '1.3', verdict: 'rejected', stands: false },
-          why: expect.stringMatching(/exit 1/),
+          why: expect.stringMatching(/smoke test: exit 1/),
         },
       ]),
     })
@@ -144,10 +144,10 @@ describe('history', () => {
     expect({ code, stdout: steady(stdout) }).toMatchInlineSnapshot(`
       {
         "code": 0,
-        "stdout": "when                  what    from      to        by    ended
-      MOMENT  deploy  shop-1.1  shop-1.2  root  kept on web1, web2
-      MOMENT  deploy  shop-1.0  shop-1.1  root  kept on web1, web2, web3
-      MOMENT  deploy  none      shop-1.0  root  kept on web1, web2, web3
+        "stdout": "when  what  from  to  by  ended
+      MOMENT  deploy  shop-1.1  shop-1.2  ME  kept on web1, web2
+      MOMENT  deploy  shop-1.0  shop-1.1  ME  kept on web1, web2, web3
+      MOMENT  deploy  none  shop-1.0  ME  kept on web1, web2, web3
       ",
       }
     `)
