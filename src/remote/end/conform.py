@@ -3,6 +3,9 @@
 from functools import lru_cache
 from typing import Dict, Literal, Mapping, Optional, Union, get_args, get_origin, get_type_hints
 
+# ECMA-262, Number.MAX_SAFE_INTEGER: beyond it a runner reads another number, or none.
+_COUNT_LIMIT = (1 << 53) - 1
+
 
 def nonconformity(value: object, shape: object, where: str = 'the body') -> Optional[str]:
     """The first place at which `value` is not what `shape` (a type hint of `messages.py`) says; None where it fits.
@@ -23,6 +26,11 @@ def nonconformity(value: object, shape: object, where: str = 'the body') -> Opti
     if origin is dict:
         return _of_record(value, get_args(shape)[1], where)
     return _of_scalar(value, shape, where)
+
+
+def is_count(value: object) -> bool:
+    """A whole number, 0 or more, that the runner's JSON can hold as well."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _COUNT_LIMIT
 
 
 def _of_object(value: object, shape: object, where: str) -> Optional[str]:
@@ -67,8 +75,7 @@ def _of_scalar(value: object, shape: object, where: str) -> Optional[str]:
     if shape is bool:
         return None if isinstance(value, bool) else f'{where} must be true or false'
     if shape is int:
-        counts = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-        return None if counts else f'{where} must be a whole number, 0 or more'
+        return None if is_count(value) else f'{where} must be a whole number, 0 or more'
     if shape is float:
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         return None if is_number else f'{where} must be a number'

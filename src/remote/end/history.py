@@ -2,6 +2,8 @@
 
 from typing import Dict, Iterable, List, Literal, NamedTuple, Optional, Set, Tuple
 
+from end.conform import is_count
+from end.layout import is_revision_name, is_stage_name
 from end.messages import StageReportWasLiveItem, SwitchRecord, UndoResult
 
 Entry = Dict[str, object]
@@ -33,7 +35,7 @@ def replay(entries: Iterable[Entry]) -> Dict[str, StageHistory]:
     replays: Dict[str, _Replay] = {}
     for entry in entries:
         stage = _text(entry, 'stage')
-        if stage is not None:
+        if stage is not None and is_stage_name(stage):
             replays.setdefault(stage, _Replay()).take(entry)
     return {stage: replayed.history() for stage, replayed in replays.items()}
 
@@ -43,7 +45,7 @@ def made(entries: Iterable[Entry]) -> Dict[str, str]:
     found: Dict[str, str] = {}
     for entry in entries:
         revision = _text(entry, 'revision')
-        if revision is None:
+        if revision is None or not is_revision_name(revision):
             continue
         if entry['what'] == 'build':
             found[revision] = _text(entry, 'sha256') or ''
@@ -57,7 +59,7 @@ def begun(entries: Iterable[Entry]) -> Set[str]:
     found: Set[str] = set()
     for entry in entries:
         revision = _text(entry, 'revision')
-        if revision is None:
+        if revision is None or not is_revision_name(revision):
             continue
         if entry['what'] == 'build':
             found.add(revision)
@@ -173,7 +175,9 @@ def _move(stack: List[str], kind: str, to: str) -> None:
 def _switch(identity: str, entry: Entry) -> Optional[SwitchRecord]:
     kind = next((known for known in _KINDS if known == entry.get('kind')), None)
     stage, to, at = _text(entry, 'stage'), _text(entry, 'to'), entry.get('atMs')
-    if kind is None or stage is None or not isinstance(at, int) or (to is None and kind != 'recover'):
+    if kind is None or stage is None or not isinstance(at, int) or not is_count(at):
+        return None
+    if to is None and kind != 'recover':
         return None
     return {
         'id': identity,

@@ -37,6 +37,7 @@ class ConformTest(unittest.TestCase):
             ('arm', {**ARM, 'from': 1}, 'the body.from must be a text'),
             ('arm', {**ARM, 'atMs': -1}, 'the body.atMs must be a whole number, 0 or more'),
             ('arm', {**ARM, 'atMs': True}, 'the body.atMs must be a whole number, 0 or more'),
+            ('arm', {**ARM, 'atMs': 1 << 53}, 'the body.atMs must be a whole number, 0 or more'),
             ('arm', {**ARM, 'atMs': 1.5}, 'the body.atMs must be a whole number, 0 or more'),
             ('arm', {**ARM, 'to': 'a\0b'}, 'the body.to has a NUL character'),
             ('arm', {**ARM, 'to': '\ud800'}, 'the body.to is no Unicode text'),

@@ -189,8 +189,17 @@ class Switches(unittest.TestCase):
             {'what': 'intent', 'id': 'x', 'stage': 'production', 'to': 7, 'kind': 'deploy', 'atMs': 1},
             {'what': 'intent', 'id': 'y', 'stage': 'production', 'to': 'a', 'kind': 'destroy', 'atMs': 1},
             {'what': 'intent', 'stage': 'production', 'to': 'a', 'kind': 'deploy', 'atMs': 1},
+            {'what': 'intent', 'id': 'z', 'stage': 'production', 'to': 'a', 'kind': 'deploy', 'atMs': -1},
+            {'what': 'intent', 'id': 'z', 'stage': 'production', 'to': 'a', 'kind': 'deploy', 'atMs': True},
+            {'what': 'intent', 'id': 'z', 'stage': 'production', 'to': 'a', 'kind': 'deploy', 'atMs': 1 << 53},
         ]
         self.assertEqual(history(nonsense), StageHistory([], [], []))
+
+    def test_names_that_no_stage_and_no_revision_can_have_are_passed_over(self) -> None:
+        names = ('', '.', '..', '../x', 'a/b', 'x\0', '\ud800', 'shared')
+        lines: List[Entry] = [{'what': 'build', 'revision': name, 'sha256': ''} for name in names]
+        lines += [{'what': 'intent', 'id': 'x', 'stage': name, 'to': 'a', 'kind': 'deploy', 'atMs': 1} for name in names]
+        self.assertEqual((made(lines), begun(lines), replay(lines)), ({}, set(), {}))
 
 
 class Revisions(unittest.TestCase):
