@@ -35,6 +35,8 @@ export interface ApplyDeps {
   /** Aborted by the second one: report what is known and leave. */
   readonly abandoned: AbortSignal
   readonly keepFailed: boolean
+  /** How long to wait for a run that holds a lock; 0: not at all. */
+  readonly waitLockMs: number
   /** Name and version of this tool, for the record. */
   readonly tool: string
   /** Milliseconds of the monotonic clock that heartbeats are told by: `performance.now`. */

@@ -3,6 +3,8 @@ export interface ApplyLimits {
   /** How long the run with the smaller id asks again for a lock that another one, still locking, has to give back. */
   readonly giveWayMs: number
   readonly askLockAgainMs: number
+  /** Between two attempts to lock, for a run that waits for another one to end. */
+  readonly waitAgainMs: number
   /** For arming, which writes two links and a line, and may start an interpreter. */
   readonly armMs: number
   /** A host that has not confirmed `fire` after this is put back, with all others. */
@@ -20,6 +22,7 @@ export interface ApplyLimits {
 export const productionLimits: ApplyLimits = {
   giveWayMs: 5_000,
   askLockAgainMs: 100,
+  waitAgainMs: 1_000,
   armMs: 30_000,
   fireMs: 10_000,
   keepMs: 10_000,

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Emit } from '../model/event.ts'
 import type { Holder } from '../model/facts.ts'
 import type { HostName } from '../model/names.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
 import { type ApplyLimits, productionLimits } from './limits.ts'
+import { tellWaiting } from './locked-text.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
 import type { Run } from './run.ts'
 
@@ -48,14 +50,45 @@ export interface LockDeps {
   readonly runId: string
   readonly monotonicMs: () => number
   readonly interrupted: AbortSignal
+  /** How long to wait for a run that holds a lock; 0: not at all. */
+  readonly waitLockMs: number
+  /** Says whom this run waits for. */
+  readonly emit: Emit
   readonly limits?: ApplyLimits
 }
 
 /**
  * Takes every lock on all hosts, or none: all are asked at once. Of two runs that are both still locking, the one
- * with the greater id gives everything back at once; the other asks again for a while.
+ * with the greater id gives everything back at once; the other asks again for a while. A run that may wait has nothing
+ * locked while it does.
  */
 export async function takeLocks(wishes: readonly Wish[], deps: LockDeps): Promise<Locked> {
+  const { waitAgainMs } = deps.limits ?? productionLimits
+  const deadlineMs = deps.monotonicMs() + deps.waitLockMs
+  const tell = tellWaiting(deps.emit)
+  let after: Held | undefined
+  for (;;) {
+    const locked = await takeOnce(wishes, deps)
+    if (locked.kind === 'locked') return { ...locked, after: after ?? locked.after }
+    const leftMs = deadlineMs - deps.monotonicMs()
+    if (locked.kind !== 'held' || leftMs <= 0) return locked
+    after ??= locked
+    tell(locked, leftMs)
+    if (!(await slept(Math.min(waitAgainMs, leftMs), deps.interrupted))) return { kind: 'interrupted' }
+  }
+}
+
+/** False: it was interrupted. */
+async function slept(ms: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await sleep(ms, undefined, { signal })
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function takeOnce(wishes: readonly Wish[], deps: LockDeps): Promise<Locked> {
   const granted: Wish[] = []
   const locked = await ask(wishes, granted, deps)
   // Written without waiting: the other run asks again only for so long, and a host may be slow to answer.

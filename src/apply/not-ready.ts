@@ -1,6 +1,7 @@
 import { type ExitCode, exitCodes } from '../model/outcome.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Held, Locked } from './lock.ts'
+import { lockedText } from './locked-text.ts'
 import { problem } from './problem.ts'
 
 /** Why nothing that was wanted is done. */
@@ -25,9 +26,7 @@ export function notLocked(locked: Locked): NotReady | undefined {
 
 /** Names the holder, since when, and what for. */
 export function heldProblem({ host, lock, holder }: Held): Problem {
-  if (holder === undefined)
-    return problem('locked', host, `${lock} is locked by a run that did not say who it is`)
-  const since = new Date(holder.sinceMs).toISOString()
-  const message = `${lock} is locked by ${holder.by} from ${holder.from} (process ${holder.pid}) since ${since}: ${holder.command}`
+  const message = lockedText(lock, holder)
+  if (holder === undefined) return problem('locked', host, message)
   return problem('locked', host, message, 'wait until that run has ended; the lock goes with it')
 }

@@ -1,3 +1,4 @@
+import { frozenProblem } from '../model/frozen.ts'
 import { exitCodes, type Outcome } from '../model/outcome.ts'
 import type { Problem } from '../model/problem.ts'
 import { RemoteRefusal } from '../remote/remote-refusal.ts'
@@ -7,7 +8,7 @@ import { describe, outcomeOfError } from './outcome-of.ts'
 import { problem } from './problem.ts'
 import { putOpenSwitchesBack } from './put-open-back.ts'
 import { type HostRun, type Run, worsen } from './run.ts'
-import { staleOn } from './stale-plan.ts'
+import { lookAgain } from './stale-plan.ts'
 
 /**
  * The lock phase: every host has its root, the locks are ours on all hosts or on none, the plan still holds, and
@@ -53,9 +54,12 @@ async function settleRoots(run: Run): Promise<NotReady | undefined> {
 async function refuseStale(run: Run, after: Held | undefined): Promise<NotReady | undefined> {
   const hint = 'somebody changed it since the plan was made: look with `deploy status`, then run this again'
   const stale = await askAll(run, 'observe', async host => {
-    const texts = await staleOn(run, host)
-    return texts.map(text => problem('stale-plan', host.plan.host, text, hint))
+    const { frozen, changed } = await lookAgain(run, host)
+    if (frozen !== undefined) return [frozenProblem(host.plan.host, run.plan.stage, frozen)]
+    return changed.map(text => problem('stale-plan', host.plan.host, text, hint))
   })
+  if (stale?.problems.some(({ code }) => code === 'frozen') === true)
+    return { ...stale, exit: exitCodes.locked }
   if (stale?.exit !== exitCodes.refused || after === undefined) return stale
   return { exit: exitCodes.locked, problems: [heldProblem(after), ...stale.problems] }
 }

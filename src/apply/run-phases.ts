@@ -1,6 +1,7 @@
 import type { Outcome } from '../model/outcome.ts'
 import type { PlannedPhase } from '../model/plan.ts'
 import { cleanUpBuilds } from './clean-up.ts'
+import { closeSplit } from './close-split.ts'
 import type { Ended } from './ended.ts'
 import { buildWork, stepsWork, uploadWork } from './host-phases.ts'
 import { type HostWork, onEveryHost } from './on-every-host.ts'
@@ -41,6 +42,7 @@ export async function runPhases(run: Run): Promise<Ended> {
   if (switches === undefined) return { kind: 'done' }
   const verdict = await switchPhase(run, switches)
   run.progress.verdict = verdict
+  if (verdict === 'kept' && !(await closeSplit(run))) run.progress.verdict = 'split-or-unknown'
   const prunes = phaseNamed(plan, 'prune')
   if (verdict === 'kept' && prunes !== undefined) await prunePhase(run, prunes)
   return { kind: 'switched' }

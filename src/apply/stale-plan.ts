@@ -1,10 +1,15 @@
+import type { Freeze } from '../model/facts.ts'
 import type { HostRun, Run } from './run.ts'
 
-/**
- * What is no longer on a host as it was when the plan was made, each in a sentence; empty: the plan holds. Remembers
- * what an earlier run left half made, too.
- */
-export async function staleOn(run: Run, host: HostRun): Promise<readonly string[]> {
+/** What stands against a plan on one host, found when its locks were ours. */
+interface SecondLook {
+  readonly frozen: Freeze | undefined
+  /** What is no longer as it was when the plan was made, each in a sentence; empty: the plan holds. */
+  readonly changed: readonly string[]
+}
+
+/** Asks a host once more. Remembers what an earlier run left half made, too. */
+export async function lookAgain(run: Run, host: HostRun): Promise<SecondLook> {
   const facts = await run.deps.observe(host.plan.host, host.end)
   host.leftover = facts.unfinished.includes(run.plan.revision.name)
   const now = run.deps.basisOf(facts)
@@ -16,7 +21,8 @@ export async function staleOn(run: Run, host: HostRun): Promise<readonly string[
     difference('the sha256', then.sha256, now.sha256),
     difference('the open switches', listed(then.open), listed(now.open)),
   ]
-  return changed.filter(text => text !== undefined)
+  const { frozen } = facts.stages.get(run.plan.stage) ?? { frozen: undefined }
+  return { frozen, changed: changed.filter(text => text !== undefined) }
 }
 
 const listed = (ids: readonly string[]): string | undefined => (ids.length === 0 ? undefined : ids.join(' '))

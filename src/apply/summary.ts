@@ -7,6 +7,7 @@ export function summaryOf(plan: Plan, exit: ExitCode): string {
   const count = hosts.length === 1 ? '1 host' : `${hosts.length} hosts`
   switch (exit) {
     case exitCodes.done:
+      if (plan.recovers !== undefined) return `The split of ${stage} is mended on ${count}.`
       return plan.switchKind === undefined
         ? `${revision.name} stands verified on ${count} of ${stage}. Nothing was switched.`
         : `${stage} is ${revision.name} on ${count}.`
@@ -17,7 +18,7 @@ export function summaryOf(plan: Plan, exit: ExitCode): string {
     case exitCodes.putBack:
       return 'Failed at or after the switch. Every host was put back.'
     case exitCodes.splitOrUnknown:
-      return `Split or unknown: look at \`deploy status ${stage}\` before anything else.`
+      return `Split or unknown: look at \`deploy status ${stage}\`, then decide: \`deploy recover ${stage} --back\` or \`--forward\`.`
     case exitCodes.locked:
       return 'Locked by another run. Nothing was changed.'
     case exitCodes.refused:

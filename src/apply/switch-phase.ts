@@ -20,9 +20,18 @@ export async function switchPhase(run: Run, phase: PlannedPhase): Promise<Switch
     over()
     return 'not-switched'
   }
-  const verdict = await driveSwitch(run, names, signal => afterSwitch(run, phase, signal, over))
+  const verdict =
+    names.length === 0
+      ? await activateOnly(run, phase, over)
+      : await driveSwitch(run, names, signal => afterSwitch(run, phase, signal, over))
   over()
   return verdict
+}
+
+/** A recovery that finds every link where it should be: there is nothing to switch, and nothing to put back. */
+async function activateOnly(run: Run, phase: PlannedPhase, switched: () => void): Promise<SwitchVerdict> {
+  const outcome = await afterSwitch(run, phase, run.deps.interrupted, switched)
+  return outcome.kind === 'ok' ? 'kept' : 'not-switched'
 }
 
 async function beforeSwitch(run: Run, phase: PlannedPhase): Promise<Outcome> {

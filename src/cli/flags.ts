@@ -22,7 +22,12 @@ export interface RunFlags extends HostFlags {
   readonly yes?: boolean
   readonly allowDowngrade?: boolean
   readonly build?: boolean
+  /** Seconds. */
+  readonly waitLock?: number
 }
+
+/** How long to wait for a run that holds a lock; without the flag not at all. */
+export const waitLockMs = ({ waitLock = 0 }: RunFlags): number => waitLock * 1000
 
 /** `web1,web2` as names; empty ones are left out. */
 export const parseNames = (text: string, before: readonly string[] = []): readonly string[] => [

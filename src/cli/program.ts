@@ -15,6 +15,7 @@ Examples:
   deploy promote staging production  switch production to what staging is live on
   deploy rollback production         back to the previous revision, in seconds
   deploy status                      what is live where
+  deploy recover production --back   after a split: every host to where it came from
 
 The options of a deploy: deploy help deploy. Those of another command: deploy help COMMAND.
 
@@ -40,6 +41,7 @@ export function buildProgram(choose: (action: Action) => void): CommanderCommand
   addRuns(program, choose)
   addLooks(program, choose)
   addUpkeep(program, choose)
+  addRecovery(program, choose)
   return program
 }
 
@@ -80,6 +82,35 @@ function addRuns(program: CommanderCommand, choose: (action: Action) => void): v
     .option('--to <revision>', 'a revision that stands, instead of the previous one')
     .action((stage: string | undefined, flags) =>
       choose(async command => (await import('./commands/rollback.ts')).rollback(command, stage, flags)),
+    )
+}
+
+function addRecovery(program: CommanderCommand, choose: (action: Action) => void): void {
+  lockFlags(commonFlags(program.command('recover')))
+    .description('Mend a split: switch all hosts of the switch that split back, or all of them forward.')
+    .argument('<stage>', 'the stage that is split')
+    .option('--back', 'every host to the revision that the switch came from there')
+    .option('--forward', 'all hosts to the revision that the switch went to')
+    .option('-n, --dry-run', 'print the plan; change nothing')
+    .option('--log <file>', 'where the log of the run goes')
+    .action((stage: string, flags) =>
+      choose(async command => (await import('./commands/recover.ts')).recover(command, stage, flags)),
+    )
+  lockFlags(commonFlags(program.command('lock')))
+    .description('Freeze a stage: nothing changes it on any of its hosts until it is unlocked.')
+    .argument('<stage>')
+    .requiredOption('--reason <text>', 'what everybody is told who wants to change it')
+    .option('-n, --dry-run', 'say what would be done; change nothing')
+    .action((stage: string, flags) =>
+      choose(async command => (await import('./commands/freeze.ts')).lock(command, stage, flags)),
+    )
+  lockFlags(commonFlags(program.command('unlock')))
+    .description('End what `deploy lock` began.')
+    .argument('<stage>')
+    .option('--reason <text>', 'for the record')
+    .option('-n, --dry-run', 'say what would be done; change nothing')
+    .action((stage: string, flags) =>
+      choose(async command => (await import('./commands/freeze.ts')).unlock(command, stage, flags)),
     )
 }
 
@@ -148,7 +179,15 @@ function hostFlags(command: CommanderCommand): CommanderCommand {
 }
 
 function upkeepFlags(command: CommanderCommand): CommanderCommand {
-  return hostFlags(command).option('-n, --dry-run', 'say what would be done; change nothing')
+  return lockFlags(hostFlags(command)).option('-n, --dry-run', 'say what would be done; change nothing')
+}
+
+function lockFlags(command: CommanderCommand): CommanderCommand {
+  return command.option(
+    '--wait-lock <seconds>',
+    'how long to wait for a run that holds the stage; default: not at all',
+    parseSeconds,
+  )
 }
 
 function runFlags(command: CommanderCommand): CommanderCommand {
@@ -157,6 +196,13 @@ function runFlags(command: CommanderCommand): CommanderCommand {
     .option('--keep-failed', 'keep what was built when it fails, to look at it')
     .option('--allow-downgrade', 'switch to a lower version than the live one')
     .option('-y, --yes', 'answer every question with yes')
+}
+
+function parseSeconds(text: string): number {
+  const seconds = text.trim() === '' ? Number.NaN : Number(text)
+  if (!Number.isFinite(seconds) || seconds < 0)
+    throw new InvalidArgumentError('a number of seconds, 0 or more')
+  return seconds
 }
 
 function parseCount(text: string): number {

@@ -1,21 +1,18 @@
 import { createReadStream } from 'node:fs'
 import { apply } from '../apply/apply.ts'
 import { resolveSecrets, secretsOfPlan, secretsOfTarget } from '../config/resolve-secrets.ts'
-import type { Observation } from '../model/facts.ts'
-import type { HostName, Intent, RevisionName } from '../model/names.ts'
+import type { HostName, RevisionName } from '../model/names.ts'
 import { type ExitCode, exitCodes } from '../model/outcome.ts'
 import type { Plan, RunIdentity } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Host, Target } from '../model/target.ts'
 import { basisOf } from '../plan/basis.ts'
-import { hostsOfStage } from '../plan/fleet-problems.ts'
-import { needsMoreHosts } from '../plan/open-switches.ts'
-import { type Planned, planRun } from '../plan/plan-run.ts'
-import type { PlanRequest, Wanted } from '../plan/request.ts'
+import type { Planned } from '../plan/plan-run.ts'
 import { formatPlan, planAsJson } from '../report/plan-table.ts'
 import { formatSummary } from '../report/summary.ts'
 import { jsonText } from '../report/wire.ts'
-import type { RunFlags } from './flags.ts'
+import { awaitUnlocked } from './await-unlocked.ts'
+import { type RunFlags, waitLockMs } from './flags.ts'
 import type { Interrupts } from './interrupts.ts'
 import { openLog } from './open-log.ts'
 import { type Display, openDisplay } from './reporters.ts'
@@ -31,26 +28,11 @@ export interface Command {
   readonly interrupts: Interrupts
 }
 
-/** The revision that a command is about, or why it cannot be decided. */
-export type Decision =
-  | { readonly kind: 'chosen'; readonly value: Wanted }
-  | { readonly kind: 'refused'; readonly problems: readonly Problem[] }
-
-/** What a command asks for: how it decides which revision, from what the hosts said. */
+/** A run on the hosts of a stage: how its plan is made, from what they say. */
 export interface StageRun {
   readonly target: Target
-  readonly intent: Intent
   readonly flags: RunFlags
-  /** Hosts outside the target that have to be asked too: those of the stage that is promoted. */
-  readonly alsoAsk: readonly Host[]
-  /** Hosts of the stage that the user left out: asked only when an open switch cannot be judged without them. */
-  readonly leftOut: readonly Host[]
-  /** Revisions that are looked at more closely, when they are known before the hosts are asked. */
-  readonly check: readonly RevisionName[]
-  readonly decide: (
-    observations: ReadonlyMap<HostName, Observation>,
-    session: Session,
-  ) => Promise<Decision> | Decision
+  readonly plan: (session: Session, run: RunIdentity) => Promise<Planned>
 }
 
 /**
@@ -71,10 +53,14 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
   const session = openSession(target, run, around, { emit, signal: interrupts.interrupted })
   const was = new Map<HostName, RevisionName | undefined>()
   try {
-    const planned = await decideAndPlan(wanted, session, run)
+    const deadlineMs = performance.now() + waitLockMs(flags)
+    // What is planned while another run changes the stage would not hold.
+    await awaitUnlocked(target, session, { emit, deadlineMs, signal: interrupts.interrupted })
+    if (interrupts.interrupted.aborted) return finishEarly(display, exitCodes.interrupted, interruptedEarly)
+    const planned = await wanted.plan(session, run)
     if (planned.kind === 'plan') for (const { host, live } of planned.plan.hosts) was.set(host, live)
     if (interrupts.interrupted.aborted) return finishEarly(display, exitCodes.interrupted, interruptedEarly)
-    return await carryOut({ around, interrupts }, wanted, planned, session, display)
+    return await carryOut({ around, interrupts }, wanted, planned, { session, display, deadlineMs })
   } finally {
     await session.close()
     if (interrupts.abandoned.aborted) display.abandon()
@@ -85,13 +71,21 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
   }
 }
 
+/** What a run has at hand. */
+interface AtHand {
+  readonly session: Session
+  readonly display: Display
+  /** Until when it waits for a lock, by the monotonic clock. */
+  readonly deadlineMs: number
+}
+
 async function carryOut(
   command: Command,
   wanted: StageRun,
   planned: Planned,
-  session: Session,
-  display: Display,
+  atHand: AtHand,
 ): Promise<ExitCode> {
+  const { display } = atHand
   switch (planned.kind) {
     case 'refused':
       return refuse(display, planned.problems)
@@ -99,44 +93,18 @@ async function carryOut(
       for (const problem of planned.warnings) display.events.emit({ type: 'problem', problem })
       return finishEarly(display, exitCodes.done, planned.reason)
     case 'plan':
-      if (wanted.flags.dryRun !== true) return applyPlan(command, wanted, planned.plan, session, display)
+      if (wanted.flags.dryRun !== true) return applyPlan(command, wanted, planned.plan, atHand)
       return printPlan(command.around, wanted.flags, display, planned.plan)
   }
 }
 
 const interruptedEarly = 'Interrupted before anything was changed.'
 
-async function decideAndPlan(wanted: StageRun, session: Session, run: RunIdentity): Promise<Planned> {
-  const { target, intent, flags } = wanted
-  const names = new Set(target.hosts.map(host => host.name))
-  const hosts = [...target.hosts, ...wanted.alsoAsk.filter(host => !names.has(host.name))]
-  const look = { stages: [...target.stages.keys()], check: wanted.check, recipes: target.recipes }
-  const first = await session.observe(hosts, look)
-  const missing = needsMoreHosts(target.stage, first, hostsOfStage(target)) ? wanted.leftOut : []
-  const others =
-    missing.length === 0 ? noObservations : await session.observe(missing, { ...look, recipes: [] })
-  const decision = await wanted.decide(new Map([...first, ...others]), session)
-  if (decision.kind === 'refused') return { kind: 'refused', problems: decision.problems }
-  const { name } = decision.value
-  // Whatever is about to be switched to has its interpreter started once, before anything is decided on it.
-  const again = wanted.check.includes(name) ? first : await session.observe(hosts, { ...look, check: [name] })
-  const observations = new Map([...again, ...others])
-  const request: PlanRequest = {
-    intent,
-    wanted: decision.value,
-    allowDowngrade: flags.allowDowngrade === true,
-  }
-  return planRun(target, observations, request, run)
-}
-
-const noObservations: ReadonlyMap<HostName, Observation> = new Map()
-
 async function applyPlan(
   { around, interrupts }: Command,
   wanted: StageRun,
   plan: Plan,
-  session: Session,
-  display: Display,
+  { session, display, deadlineMs }: AtHand,
 ): Promise<ExitCode> {
   const secrets = resolveSecrets(secretsOfPlan(plan), around.env)
   display.events.hideSecrets(secrets)
@@ -145,18 +113,21 @@ async function applyPlan(
     if (host === undefined) throw new Error(`the plan names a host that the target does not have: ${name}`)
     return host
   }
-  const look = { stages: [...wanted.target.stages.keys()], check: [plan.revision.name], recipes: [] }
+  const wantedOn = new Map(plan.hosts.map(host => [host.host, host.wanted]))
+  const check = [...new Set(wantedOn.values())].filter(name => name !== undefined)
+  const look = { stages: [...wanted.target.stages.keys()], check, recipes: [] }
   const { exit } = await apply(plan, session.ends, {
     emit: display.events.emit,
     connect: (name, signal) => session.reconnect(hostNamed(name), signal),
     observe: (_name, end) => session.observeAgain(end, look),
-    basisOf: facts => basisOf(facts, plan.stage, plan.revision.name),
+    basisOf: facts => basisOf(facts, plan.stage, wantedOn.get(facts.host)),
     secrets,
     readSdist: path => createReadStream(path, { highWaterMark: SDIST_CHUNK_BYTES }),
     runLocally,
     interrupted: interrupts.interrupted,
     abandoned: interrupts.abandoned,
     keepFailed: wanted.flags.keepFailed === true,
+    waitLockMs: Math.max(0, deadlineMs - performance.now()),
     tool: toolName(),
     monotonicMs: () => performance.now(),
   })
@@ -170,7 +141,8 @@ function refuse(display: Display, problems: readonly Problem[]): ExitCode {
   for (const problem of problems) display.events.emit({ type: 'problem', problem })
   const has = (code: string) => problems.some(problem => problem.code === code)
   const split = has('split')
-  const exit = split ? exitCodes.splitOrUnknown : has('locked') ? exitCodes.locked : exitCodes.refused
+  const locked = has('locked') || has('frozen')
+  const exit = split ? exitCodes.splitOrUnknown : locked ? exitCodes.locked : exitCodes.refused
   return finishEarly(
     display,
     exit,

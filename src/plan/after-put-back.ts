@@ -21,7 +21,8 @@ export function afterPutBack(facts: HostFacts, stage: StageName, open: readonly 
 
 /** Put back acts only while the link names `to`; otherwise somebody else moved it and it is left alone. */
 function putBack(link: Link, { from, to }: SwitchRecord, facts: HostFacts): Link {
-  if (link.kind !== 'link' || link.text !== to) return link
+  const isAtTo = to === undefined ? link.kind === 'absent' : link.kind === 'link' && link.text === to
+  if (!isAtTo) return link
   if (from === undefined) return { kind: 'absent' }
   const isThere = entriesOf(facts).includes(from)
   // A path that leads out of the root cannot be looked at from here: nothing is said against it.

@@ -4,9 +4,9 @@ import type { Basis } from '../model/plan.ts'
 import { linkTextOf, openOn, previousOf, stageOf } from './stage-history.ts'
 
 /** What a plan is made from on one host; read again under the lock, any difference makes the plan stale. */
-export function basisOf(facts: HostFacts, stage: StageName, wanted: RevisionName): Basis {
+export function basisOf(facts: HostFacts, stage: StageName, wanted: RevisionName | undefined): Basis {
   const history = stageOf(facts, stage)
-  const known = facts.revisions.find(revision => revision.name === wanted)
+  const known = wanted === undefined ? undefined : facts.revisions.find(revision => revision.name === wanted)
   return {
     linkText: linkTextOf(history),
     previous: previousOf(history),

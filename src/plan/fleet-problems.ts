@@ -1,4 +1,5 @@
 import type { Holder, Observation } from '../model/facts.ts'
+import { frozenProblem } from '../model/frozen.ts'
 import type { HostName, StageName } from '../model/names.ts'
 import type { Problem } from '../model/problem.ts'
 import type { SplitStatus } from '../model/status.ts'
@@ -6,6 +7,7 @@ import type { Host, Target } from '../model/target.ts'
 import type { HostRead } from './hosts-read.ts'
 import type { OpenSwitches } from './open-switches.ts'
 import { refusal, warning } from './problems.ts'
+import { stageOf } from './stage-history.ts'
 
 /** Every host that the stage has, selected or not. */
 export const hostsOfStage = ({ hosts, leftOut }: Target): ReadonlySet<HostName> =>
@@ -37,10 +39,22 @@ export function sameRootProblems(read: readonly HostRead[]): readonly Problem[] 
 export function splitProblems(stage: StageName, splits: readonly SplitStatus[]): readonly Problem[] {
   return splits.map(({ id, from, to, atMs, hosts }) => {
     const states = [...hosts].map(([host, state]) => `${host} ${stateText[state]}`).join(', ')
-    const message = `the switch ${id} of ${instant(atMs)} from ${from ?? 'nothing'} to ${to} is split: ${states}`
+    const message = `the switch ${id} of ${instant(atMs)} from ${from ?? 'nothing'} to ${to ?? 'nothing'} is split: ${states}`
     const unread = [...hosts].filter(([, state]) => state === 'unread').map(([host]) => host)
     const all = unread.length === 0 ? '' : `; it can only be judged when ${unread.join(', ')} is asked too`
-    return refusal('split', stage, message, `look at it with \`deploy status ${stage}\`${all}`)
+    const hint = `look at it with \`deploy status ${stage}\`${all}\n${recoverCommands(stage)}`
+    return refusal('split', stage, message, hint)
+  })
+}
+
+const recoverCommands = (stage: StageName): string =>
+  `then decide for all of them: \`deploy recover ${stage} --back\` or \`deploy recover ${stage} --forward\``
+
+/** Hosts on which somebody froze the stage. */
+export function frozenProblems(stage: StageName, read: readonly HostRead[]): readonly Problem[] {
+  return read.flatMap(({ host, facts }) => {
+    const { frozen } = stageOf(facts, stage)
+    return frozen === undefined ? [] : [frozenProblem(host.name, stage, frozen)]
   })
 }
 

@@ -1,7 +1,7 @@
 import type { Holder, HostFacts, Observation, SwitchRecord } from '../model/facts.ts'
 import type { HostName, StageName } from '../model/names.ts'
 import type { SplitStatus } from '../model/status.ts'
-import { stageOf, switchesOf, unclosedOn } from './stage-history.ts'
+import { lastKept, stageOf, switchesOf, unclosedOn } from './stage-history.ts'
 
 /** Switches of a stage that did not come to one end on all their hosts, told apart by what all of these say. */
 export interface OpenSwitches {
@@ -67,7 +67,7 @@ export function needsMoreHosts(
 
 /** What this host kept last, if it is known. */
 const keptLast = (facts: HostFacts | undefined, stage: StageName): string | undefined =>
-  facts && stageOf(facts, stage).switches.find(({ state }) => state === 'kept')?.id
+  facts && lastKept(stageOf(facts, stage))?.id
 
 /** Is the run that this switch belongs to still at any of its hosts? It may be about to come back to this one. */
 function holderOf(

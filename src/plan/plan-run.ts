@@ -5,6 +5,7 @@ import type { Problem } from '../model/problem.ts'
 import type { Target } from '../model/target.ts'
 import { basisOf } from './basis.ts'
 import {
+  frozenProblems,
   hostsOfStage,
   inProgressProblems,
   leftStageWarnings,
@@ -51,6 +52,7 @@ export function planRun(
     ...splitProblems(target.stage, open.splits),
     ...unreadProblems(target.hosts, observations),
     ...inProgressProblems(read, open),
+    ...frozenProblems(target.stage, read),
     ...sameRootProblems(read),
     ...read.flatMap(({ facts }) => preflight(facts, target, request)),
     ...leftStageWarnings(target, read),
@@ -108,7 +110,7 @@ function hostPlan(
 }
 
 /** What is run on a host after its open switches were put back; `once` goes to one of the hosts that have any. */
-function tasksOfPutBack(
+export function tasksOfPutBack(
   { host, toPutBack }: HostRead,
   read: readonly HostRead[],
   steps: readonly StepHost[],

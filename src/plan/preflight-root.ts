@@ -18,7 +18,7 @@ const MIB = 1024 * 1024
 const BUILD_RESERVE_INODES = 4_000
 
 /** Can this account deploy into the root, and is it the root of this project? */
-export function rootProblems({ host, root, user }: HostFacts, wanted: Wanted): readonly Problem[] {
+export function rootProblems({ host, root, user }: HostFacts, project: string): readonly Problem[] {
   if (root.kind === 'other') {
     const hint = `move it away on ${host}, it was not made here`
     return [refusal('root-not-directory', host, `the root ${root.path} is not a directory`, hint)]
@@ -30,8 +30,8 @@ export function rootProblems({ host, root, user }: HostFacts, wanted: Wanted): r
     const hint = `as root on ${host}: install -d -o ${user} ${root.path}`
     problems.push(refusal('root-not-writable', host, `the root ${root.path} ${what} by ${user}${why}`, hint))
   }
-  if (root.project !== undefined && !sameProject(root.project, wanted.project)) {
-    const message = `the root ${root.path} belongs to the project ${root.project}, this is ${wanted.project}`
+  if (root.project !== undefined && !sameProject(root.project, project)) {
+    const message = `the root ${root.path} belongs to the project ${root.project}, this is ${project}`
     problems.push(refusal('other-project', host, message, 'give every project a root of its own'))
   }
   return problems

@@ -11,7 +11,7 @@ import type { PlanRequest } from './request.ts'
 /** Every reason why this host cannot take part, all at once, from what the host said. */
 export function preflight(facts: HostFacts, target: Target, request: PlanRequest): readonly Problem[] {
   return [
-    ...rootProblems(facts, request.wanted),
+    ...rootProblems(facts, request.wanted.project),
     ...accountWarnings(facts),
     ...linkProblems(facts, target.stage, request.intent),
     ...revisionProblems(facts, target.stage, request),
@@ -22,7 +22,7 @@ export function preflight(facts: HostFacts, target: Target, request: PlanRequest
 }
 
 /** Programs that recipes need, and questions of theirs that the host did not answer. */
-function recipeProblems(
+export function recipeProblems(
   { host, programs, unanswered }: HostFacts,
   recipes: readonly Recipe[],
 ): readonly Problem[] {

@@ -48,6 +48,10 @@ export const openOn = (stage: StageFacts): readonly SwitchRecord[] =>
 
 /** The switches of a stage on one host that it did not keep, and that no later kept one closed; newest first. */
 export function unclosedOn({ switches }: StageFacts): readonly SwitchRecord[] {
-  const lastKept = switches.findIndex(record => record.state === 'kept')
-  return lastKept === -1 ? switches : switches.slice(0, lastKept)
+  const kept = switches.findIndex(record => record.state === 'kept')
+  return kept === -1 ? switches : switches.slice(0, kept)
 }
+
+/** What was kept last on one host. */
+export const lastKept = ({ switches }: StageFacts): SwitchRecord | undefined =>
+  switches.find(record => record.state === 'kept')

@@ -66,9 +66,13 @@ function oldChange(host: Host, facts: HostFacts, { stage }: Target, project: str
   const history = stageOf(facts, stage)
   const { link } = history
   if (link.kind !== 'link' || link.dangling) return undefined
-  const path = link.text.startsWith('/') ? link.text : `${host.root}/${link.text}`
-  const name = link.revision ?? path.split('/').findLast(part => part !== '') ?? ''
-  const known = facts.revisions.find(revision => revision.name === link.revision)
-  const revision = { project, host: host.name, root: host.root, name, version: known?.version ?? '', path }
-  return { revision, previous: previousOf(history) }
+  return { revision: revisionBehind(link.text, host, facts, project), previous: previousOf(history) }
+}
+
+/** What a link with this text leads to, as steps are told of it. */
+export function revisionBehind(text: string, host: Host, facts: HostFacts, project: string): RevisionOnHost {
+  const path = text.startsWith('/') ? text : `${host.root}/${text}`
+  const name = path.split('/').findLast(part => part !== '') ?? ''
+  const known = facts.revisions.find(revision => revision.name === text)
+  return { project, host: host.name, root: host.root, name, version: known?.version ?? '', path }
 }

@@ -10,6 +10,9 @@ import { stands } from './stands.ts'
 import { pathsOf } from './step-environment.ts'
 import { type StepHost, type StepSource, stepHost } from './step-host.ts'
 
+/** What steps are asked for. */
+type Asked = Pick<PlanRequest, 'intent' | 'wanted'>
+
 type Answers = Readonly<Record<string, unknown>>
 
 /**
@@ -21,20 +24,28 @@ export function stepHosts(
   read: readonly HostRead[],
   request: PlanRequest,
 ): { readonly hosts: readonly StepHost[]; readonly problems: readonly Problem[] } {
-  const asked = read.map(one => {
-    const replies = target.recipes.map(recipe => ask(recipe, one, read, request))
-    const sources = [
-      ...replies.flatMap(reply => (reply.source === undefined ? [] : [reply.source])),
-      { origin: 'hooks', steps: target.hooks },
-      { origin: `hooks of ${target.stage}`, steps: target.stageHooks },
-    ]
-    const env = Object.assign({}, ...replies.map(reply => reply.env))
-    return {
-      host: stepHost(target, one, request.wanted, { sources, env }),
-      problems: replies.flatMap(reply => reply.problems),
-    }
-  })
+  const asked = read.map(one => askForSteps(target, one, read, request))
   return { hosts: asked.map(({ host }) => host), problems: asked.flatMap(({ problems }) => problems) }
+}
+
+/** The same for one host, and the revision that is wanted there. */
+export function askForSteps(
+  target: Target,
+  one: HostRead,
+  read: readonly HostRead[],
+  request: Asked,
+): { readonly host: StepHost; readonly problems: readonly Problem[] } {
+  const replies = target.recipes.map(recipe => ask(recipe, one, read, request))
+  const sources = [
+    ...replies.flatMap(reply => (reply.source === undefined ? [] : [reply.source])),
+    { origin: 'hooks', steps: target.hooks },
+    { origin: `hooks of ${target.stage}`, steps: target.stageHooks },
+  ]
+  const env = Object.assign({}, ...replies.map(reply => reply.env))
+  return {
+    host: stepHost(target, one, request.wanted, { sources, env }),
+    problems: replies.flatMap(reply => reply.problems),
+  }
 }
 
 /** What one recipe says for one host. */
@@ -46,7 +57,7 @@ interface Reply {
 
 const silence: Reply = { source: undefined, env: {}, problems: [] }
 
-function ask(recipe: Recipe, one: HostRead, read: readonly HostRead[], request: PlanRequest): Reply {
+function ask(recipe: Recipe, one: HostRead, read: readonly HostRead[], request: Asked): Reply {
   // Where a fact is missing preflight says so, and nothing can be decided on the rest.
   if (read.some(({ facts }) => facts.unanswered.some(fact => fact.recipe === recipe.name))) return silence
   const context = contextOf(recipe, one, read, request)
@@ -78,7 +89,7 @@ function contextOf(
   recipe: Recipe,
   { host, facts }: HostRead,
   read: readonly HostRead[],
-  { intent, wanted }: PlanRequest,
+  { intent, wanted }: Asked,
 ): RecipeContext<Answers> {
   const answersOf = (other: HostRead): Answers => other.facts.answers.get(recipe.name) ?? {}
   const { name, project, version, sha256, requiresPython } = wanted

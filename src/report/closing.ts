@@ -20,11 +20,11 @@ export function closingLines(record: RunRecord): readonly string[] {
     case exitCodes.notSwitched:
       return [`${failedIn(record)}Nothing was switched anywhere.`]
     case exitCodes.putBack:
-      return [`${failedIn(record)}All hosts were put back.`]
+      return [`${failedIn(record)}All hosts were put back.${stillSplit(started)}`]
     case exitCodes.splitOrUnknown:
       return splitLines(started.stage, finished)
     case exitCodes.locked:
-      return [`${started.stage} is locked by another run. Nothing was touched.`]
+      return [`${started.stage} is ${whyLocked(record)}. Nothing was touched.`]
     case exitCodes.drift:
       return ['Something is not as it should be; nothing was changed.']
     case exitCodes.interrupted:
@@ -35,6 +35,13 @@ export function closingLines(record: RunRecord): readonly string[] {
       ]
   }
 }
+
+const whyLocked = ({ problems }: RunRecord): string =>
+  problems.some(({ code }) => code === 'frozen') ? 'frozen' : 'locked by another run'
+
+/** A recovery that was put back has mended nothing. */
+const stillSplit = ({ intent, stage }: RunStarted): string =>
+  intent === 'recover' ? ` ${stage} is split as it was before.` : ''
 
 /** Refused or broken off before anything began. */
 function withoutRun({ exit }: RunFinished): string {
@@ -68,6 +75,7 @@ function failedIn({ failures }: RunRecord): string {
 
 function doneSentence(started: RunStarted, finished: RunFinished, switched: number): string {
   const { intent, stage, revision, hosts } = started
+  if (intent === 'recover') return recoveredSentence(stage, finished)
   const where = `on ${counted(hosts.length, 'host')}`
   const time = `in ${formatDuration(finished.durationMs)}`
   if (intent === 'prepare') return `Prepared ${revision} ${where} ${time}; nothing was switched.`
@@ -78,26 +86,42 @@ function doneSentence(started: RunStarted, finished: RunFinished, switched: numb
   return `Switched ${stage} ${to} ${revision} on ${counted(switched, 'host')} ${time}${already}.`
 }
 
+function recoveredSentence(stage: StageName, { hosts, durationMs }: RunFinished): string {
+  return `Mended ${stage} in ${formatDuration(durationMs)}: ${standing(Object.entries(hosts))}.`
+}
+
+type Results = readonly (readonly [HostName, RunFinished['hosts'][HostName]])[]
+
+/** Which revision is live on which hosts: `shop-1.3.0 on web1, web2`. */
+function standing(results: Results): string {
+  const byLive = grouped(results, ([, result]) => result.live ?? 'no revision')
+  return [...byLive].map(([live, group]) => `${live} on ${listed(namesOf(group))}`).join(', ')
+}
+
 function splitLines(stage: StageName, { hosts }: RunFinished): readonly string[] {
   const results = Object.entries(hosts)
   const known = results.filter(([, result]) => result.readBack)
   const unread = results.filter(([, result]) => !result.readBack).map(([host]) => host)
-  const byLive = grouped(known, ([, result]) => result.live ?? 'no revision')
-  const stands = [...byLive].map(([live, group]) => `${live} on ${listed(namesOf(group))}`).join(', ')
-  const read = known.length === 0 ? [] : [`${stage} ${byLive.size > 1 ? 'is split' : 'stands'}: ${stands}.`]
+  const lives = new Set(known.map(([, { live }]) => live))
+  const read =
+    known.length === 0 ? [] : [`${stage} ${lives.size > 1 ? 'is split' : 'stands'}: ${standing(known)}.`]
   const lost =
     unread.length === 0 ? [] : [`Nobody could read back ${listed(unread)}: what is live there is unknown.`]
   const first = [...read, ...lost].join(' ')
-  if (byLive.size <= 1 && unread.length === 0) {
+  if (lives.size <= 1 && unread.length === 0) {
     return [first, `Not everything could be undone: see the errors, and \`deploy status ${stage}\`.`]
   }
   return [
     first,
     'A person must look at these hosts, and then decide for all of them:',
-    `  deploy recover ${stage} --back`,
-    `  deploy recover ${stage} --forward`,
+    ...recoverLines(stage),
   ]
 }
+
+const recoverLines = (stage: StageName): readonly string[] => [
+  `  deploy recover ${stage} --back`,
+  `  deploy recover ${stage} --forward`,
+]
 
 const namesOf = (group: readonly (readonly [HostName, unknown])[]): readonly HostName[] =>
   group.map(([host]) => host)

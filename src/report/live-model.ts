@@ -91,7 +91,8 @@ function phasesOf(intent: Intent): readonly PhaseName[] {
     case 'prepare':
       return preparing
     case 'rollback':
-    case 'recover':
       return switching
+    case 'recover':
+      return switching.filter(name => name !== 'prune')
   }
 }

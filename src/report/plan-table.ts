@@ -38,9 +38,16 @@ function titleLines(plan: Plan, paint: Paint): readonly string[] {
   return [
     paint('bold', headline({ ...plan, revision: revision.name, hosts: plan.hosts.length })),
     ...(sdist === undefined ? [] : [`sdist ${printable(sdist.path)}, ${formatBytes(sdist.bytes)}`]),
-    `sha256 ${revision.sha256}`,
+    ...(revision.sha256 === '' ? [] : [`sha256 ${revision.sha256}`]),
+    ...recoverLines(plan),
     ...(leftOut.length === 0 ? [] : [`left out: ${leftOut.join(', ')}`]),
   ]
+}
+
+function recoverLines({ recovers }: Plan): readonly string[] {
+  if (recovers === undefined) return []
+  const goal = recovers.way === 'back' ? 'every host to where it came from' : 'all hosts to where it went'
+  return [`mends the switch ${recovers.id}, ${recovers.way}: ${goal}`]
 }
 
 function hostLines(plan: Plan, paint: Paint): readonly string[] {
@@ -49,11 +56,21 @@ function hostLines(plan: Plan, paint: Paint): readonly string[] {
     cell(host.host),
     cell(host.live ?? 'none'),
     cell(switches.has(host.host) ? printable(host.to ?? 'no link') : 'unchanged'),
-    cell(host.stands ? 'stands verified' : 'is built'),
+    cell(
+      plan.recovers === undefined ? (host.stands ? 'stands verified' : 'is built') : mendingText(plan, host),
+    ),
     cell(printable(host.root)),
   ])
-  const header = ['host', 'live', 'becomes', plan.revision.name, 'root']
+  const about = plan.recovers === undefined ? plan.revision.name : 'how'
+  const header = ['host', 'live', 'becomes', about, 'root']
   return tableLines(header, rows, { columns: UNCUT, indent: '', paint })
+}
+
+/** What a recovery does on a host. */
+function mendingText(plan: Plan, { host, closes }: HostPlan): string {
+  if (takingPart(plan, 'switch').has(host)) return 'is switched'
+  const close = closes === undefined ? '' : `, closed as ${closes === 'kept' ? 'kept' : 'put back'}`
+  return takingPart(plan, 'activate').has(host) ? `is activated${close}` : `stays${close}`
 }
 
 function putBackLines({ host, root, live, putBackFirst }: HostPlan, paint: Paint): readonly string[] {
@@ -114,7 +131,7 @@ function groupLines(hosts: readonly HostPlan[], body: string, plan: Plan): reado
 function hostStepLines(plan: Plan, phase: PlannedPhase, host: HostPlan, paint: Paint): readonly string[] {
   const steps = phase.hosts.get(host.host)
   if (steps === undefined) return []
-  const home = `${host.root}/${host.wanted}`
+  const home = homeOf(host)
   const lines = (some: typeof steps.before) => some.flatMap(step => stepLines(step, home, paint))
   return [
     ...lines(steps.before),
@@ -147,6 +164,7 @@ function ownWork(plan: Plan, phase: PhaseName, host: HostPlan): readonly string[
 }
 
 function skippedText(plan: Plan, phase: PhaseName): string {
+  if (plan.recovers !== undefined) return `a recovery ${isBuilding(phase) ? 'builds' : 'removes'} nothing`
   if (isBuilding(phase)) return `${plan.revision.name} stands verified on every host`
   return plan.intent === 'prepare'
     ? 'prepare switches nothing'
@@ -154,6 +172,7 @@ function skippedText(plan: Plan, phase: PhaseName): string {
 }
 
 function absentText(plan: Plan, phase: PhaseName): string {
+  if (plan.recovers !== undefined) return 'it is there already'
   return isBuilding(phase)
     ? `${plan.revision.name} stands verified there`
     : `${plan.revision.name} is live there`
@@ -166,9 +185,7 @@ function isBuilding(phase: PhaseName): boolean {
 function failedLines(plan: Plan, paint: Paint): readonly string[] {
   const hosts = plan.hosts.filter(host => (plan.failed.get(host.host) ?? []).length > 0)
   const bodies = grouped(hosts, host =>
-    (plan.failed.get(host.host) ?? [])
-      .flatMap(step => stepLines(step, `${host.root}/${host.wanted}`, paint))
-      .join('\n'),
+    (plan.failed.get(host.host) ?? []).flatMap(step => stepLines(step, homeOf(host), paint)).join('\n'),
   )
   if (bodies.size === 0) return []
   return [
@@ -176,6 +193,9 @@ function failedLines(plan: Plan, paint: Paint): readonly string[] {
     ...[...bodies].flatMap(([body, group]) => groupLines(group, body, plan)),
   ]
 }
+
+/** What paths of a host's steps are shown relative to. */
+const homeOf = ({ root, wanted }: HostPlan): string => (wanted === undefined ? root : `${root}/${wanted}`)
 
 function takingPart(plan: Plan, phase: PhaseName): ReadonlySet<string> {
   return new Set(plan.phases.find(candidate => candidate.name === phase)?.hosts.keys() ?? [])

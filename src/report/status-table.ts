@@ -1,4 +1,4 @@
-import type { Holder, Link } from '../model/facts.ts'
+import type { Freeze, Holder, Link } from '../model/facts.ts'
 import type { HostName, StageName } from '../model/names.ts'
 import type { HostStatus, SplitStatus, StageStatus } from '../model/status.ts'
 import { printable } from '../shell/printable.ts'
@@ -31,6 +31,7 @@ function stageLines(status: StageStatus, options: TableOptions): readonly string
     `${paint('bold', stage)}  ${verdictOnAll(status, paint)}`,
     ...tableLines(['host', 'live', 'verdict', 'previous', 'lock'], rows, { ...options, indent: '  ' }),
     ...(split === undefined ? [] : splitLines(stage, split, paint)),
+    ...frozenLines(status, options),
     ...noteLines(status, options),
   ]
 }
@@ -48,14 +49,19 @@ function hostRow(host: HostName, status: HostStatus, { nowMs }: TableOptions): r
   if (status.kind === 'unread') {
     return [cell(host, 'red'), cell('not read', 'red'), cell('–'), cell('–'), cell('–')]
   }
-  const { live, previous, lock } = status
+  const { live, previous } = status
   return [
     cell(host),
     cell(live ?? linkText(status.link)),
     verdictCell(status),
     cell(previous ?? 'none'),
-    lock === undefined ? cell('free') : cell(`${printable(lock.by)}, ${age(lock.sinceMs, nowMs)}`, 'yellow'),
+    lockCell(status, nowMs),
   ]
+}
+
+function lockCell({ lock, frozen }: ReadHost, nowMs: number): Cell {
+  if (lock !== undefined) return cell(`${printable(lock.by)}, ${age(lock.sinceMs, nowMs)}`, 'yellow')
+  return frozen === undefined ? cell('free') : cell('frozen', 'yellow')
 }
 
 function verdictCell({ live, revisions }: ReadHost): Cell {
@@ -88,10 +94,36 @@ function splitLines(stage: StageName, split: SplitStatus, paint: Paint): readonl
       )}`,
   )
   return [
-    `  ${paint('red', '✖')} the switch ${split.id} of ${formatMoment(split.atMs)}, ${split.from ?? 'none'} → ${split.to}, is split: ${stands.join('; ')}`,
+    `  ${paint('red', '✖')} the switch ${split.id} of ${formatMoment(split.atMs)}, ${split.from ?? 'none'} → ${split.to ?? 'none'}, is split: ${stands.join('; ')}`,
     `    ${paint('dim', '→')} deploy recover ${stage} --back`,
     `    ${paint('dim', '→')} deploy recover ${stage} --forward`,
   ]
+}
+
+/** Who froze the stage, and how that ends: one line for all hosts for which it is the same. */
+function frozenLines({ stage, hosts }: StageStatus, { paint, nowMs }: TableOptions): readonly string[] {
+  const frozen = [...hosts].flatMap(([host, status]) =>
+    status.kind === 'read' && status.frozen !== undefined
+      ? [{ host, text: frozenText(status.frozen, nowMs) }]
+      : [],
+  )
+  if (frozen.length === 0) return []
+  const lines = [...grouped(frozen, ({ text }) => text)].map(([text, group]) => {
+    const all = group.length === hosts.size
+    const where = all
+      ? ''
+      : `${listed(
+          group.map(({ host }) => host),
+          8,
+        )}: `
+    return `  ${paint('yellow', '!')} ${where}${text}`
+  })
+  return [...lines, `    ${paint('dim', '→')} deploy unlock ${stage}`]
+}
+
+function frozenText({ by, from, sinceMs, reason }: Freeze, nowMs: number): string {
+  const since = `since ${formatMoment(sinceMs)}, ${age(sinceMs, nowMs)}`
+  return `frozen by ${printable(by)} on ${printable(from)} ${since}: ${printable(reason)}`
 }
 
 type SwitchState = SplitStatus['hosts'] extends ReadonlyMap<HostName, infer State> ? State : never

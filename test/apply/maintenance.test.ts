@@ -17,6 +17,8 @@ async function pruneOn(hosts: readonly SimulatedHost[]) {
       stage: 'production',
       revision: undefined,
       ends,
+      objection: async () => undefined,
+      takeBack: undefined,
       work: async (_host, end) => {
         const { removed } = await end.request('prune', { stage: 'production', revisions: ['shop-1.0.0'] })
         return `removed ${removed.join(' ')}`
@@ -26,6 +28,7 @@ async function pruneOn(hosts: readonly SimulatedHost[]) {
       emit: event => said.push(event),
       monotonicMs: () => performance.now(),
       interrupted: new AbortController().signal,
+      waitLockMs: 0,
     },
   )
   return { exit, said }

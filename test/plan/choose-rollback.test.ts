@@ -98,7 +98,10 @@ describe('a rollback is refused', () => {
       factsOf('web2', { production: aStageHistory([deployed('1.3'), deployed('1.4')]) }),
     )
     expect(choice(hosts)).toMatchInlineSnapshot(
-      `"production ! split: the switch s2 of 2026-11-20T11:59:00.002Z from shop-1.3 to shop-1.4 is split: web1 has it open, web2 kept it → look at it with \`deploy status production\`"`,
+      `
+      "production ! split: the switch s2 of 2026-11-20T11:59:00.002Z from shop-1.3 to shop-1.4 is split: web1 has it open, web2 kept it → look at it with \`deploy status production\`
+      then decide for all of them: \`deploy recover production --back\` or \`deploy recover production --forward\`"
+    `,
     )
     expect(choice(hosts, { to: 'shop-1.3' })).toBe(choice(hosts))
   })

@@ -353,7 +353,10 @@ describe('refused', () => {
       factsOf('web2', { production: aStageHistory([deployed('1.3.0'), deployed('1.4.0')]) }),
     )
     expect(plannedText(planRun(aTarget(), hosts, toDeploy('1.5.0'), aRun))).toMatchInlineSnapshot(
-      `"production ! split: the switch s2 of 2026-11-20T11:59:00.002Z from shop-1.3.0 to shop-1.4.0 is split: web1 has it open, web2 kept it → look at it with \`deploy status production\`"`,
+      `
+      "production ! split: the switch s2 of 2026-11-20T11:59:00.002Z from shop-1.3.0 to shop-1.4.0 is split: web1 has it open, web2 kept it → look at it with \`deploy status production\`
+      then decide for all of them: \`deploy recover production --back\` or \`deploy recover production --forward\`"
+    `,
     )
   })
 
@@ -361,7 +364,10 @@ describe('refused', () => {
     const one = aTarget({ hosts: [aHost('web1')], leftOut: ['web2'] })
     const hosts = seen(factsOf('web1', { production: aStageHistory([leftOpen('1.4.0')]) }))
     expect(plannedText(planRun(one, hosts, toDeploy('1.5.0'), aRun))).toMatchInlineSnapshot(
-      `"production ! split: the switch s1 of 2026-11-20T11:59:00.001Z from nothing to shop-1.4.0 is split: web1 has it open, web2 was not read → look at it with \`deploy status production\`; it can only be judged when web2 is asked too"`,
+      `
+      "production ! split: the switch s1 of 2026-11-20T11:59:00.001Z from nothing to shop-1.4.0 is split: web1 has it open, web2 was not read → look at it with \`deploy status production\`; it can only be judged when web2 is asked too
+      then decide for all of them: \`deploy recover production --back\` or \`deploy recover production --forward\`"
+    `,
     )
   })
 
@@ -388,7 +394,10 @@ describe('refused', () => {
       factsOf('web2', { production: aStageHistory([deployed('1.4.0', { atMs })]) }),
     )
     expect(plannedText(planRun(aTarget(), hosts, toDeploy('1.5.0'), aRun))).toMatchInlineSnapshot(
-      `"production ! split: the switch s1 of 9007199254740991 from nothing to shop-1.4.0 is split: web1 has it open, web2 kept it → look at it with \`deploy status production\`"`,
+      `
+      "production ! split: the switch s1 of 9007199254740991 from nothing to shop-1.4.0 is split: web1 has it open, web2 kept it → look at it with \`deploy status production\`
+      then decide for all of them: \`deploy recover production --back\` or \`deploy recover production --forward\`"
+    `,
     )
   })
 })

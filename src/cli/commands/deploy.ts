@@ -11,7 +11,8 @@ import { pythonRules } from '../../version/python-rules.ts'
 import { hostFilter, type RunFlags } from '../flags.ts'
 import { leftOutHosts } from '../left-out.ts'
 import { readConfiguration } from '../read-configuration.ts'
-import { type Command, runOnStage } from '../run-on-stage.ts'
+import type { Command } from '../run-on-stage.ts'
+import { runRevision } from '../run-revision.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 /** `deploy STAGE [SDIST]` and `deploy prepare STAGE [SDIST]`: everything, or everything up to the seal. */
@@ -29,7 +30,7 @@ export async function deploy(
   const sdist = await readSdist(path, pythonRules)
   checkProject(sdist, target)
   const wanted = wantedOf(sdist)
-  return runOnStage(command, {
+  return runRevision(command, {
     target,
     intent,
     flags,

@@ -16,7 +16,8 @@ import { pythonRules } from '../../version/python-rules.ts'
 import { hostFilter, type RunFlags } from '../flags.ts'
 import { leftOutHosts } from '../left-out.ts'
 import { readConfiguration } from '../read-configuration.ts'
-import { type Command, type Decision, runOnStage } from '../run-on-stage.ts'
+import type { Command } from '../run-on-stage.ts'
+import { type Decision, runRevision } from '../run-revision.ts'
 import type { Session } from '../session.ts'
 import { wantedOf } from './deploy.ts'
 
@@ -37,7 +38,7 @@ export async function promote(
   const target = resolveTarget(config, to, hostFilter(flags))
   const directory = await mkdtemp(join(tmpdir(), 'stage-deploy-'))
   try {
-    return await runOnStage(command, {
+    return await runRevision(command, {
       target,
       intent: 'promote',
       flags,

@@ -11,7 +11,8 @@ import { hostFilter, type RunFlags } from '../flags.ts'
 import { leftOutHosts } from '../left-out.ts'
 import { observeStages } from '../observe-stages.ts'
 import { readConfiguration } from '../read-configuration.ts'
-import { type Command, runOnStage } from '../run-on-stage.ts'
+import type { Command } from '../run-on-stage.ts'
+import { runRevision } from '../run-revision.ts'
 
 export interface RollbackFlags extends RunFlags {
   readonly to?: string
@@ -28,7 +29,7 @@ export async function rollback(
   const stage = named ?? (await stageSwitchedLast(command, config, flags))
   if (stage === undefined) return exitCodes.done
   const target = resolveTarget(config, stage, hostFilter(flags))
-  return runOnStage(command, {
+  return runRevision(command, {
     target,
     intent: 'rollback',
     flags,

@@ -14,6 +14,7 @@ type Said = Parameters<ApplyDeps['emit']>[0]
 const limits: ApplyLimits = {
   giveWayMs: 60,
   askLockAgainMs: 2,
+  waitAgainMs: 5,
   armMs: 150,
   fireMs: 150,
   keepMs: 150,
@@ -82,6 +83,7 @@ export function aRun(options: PlanOptions = {}): ARun {
         interrupted: first.signal,
         abandoned: second.signal,
         keepFailed: false,
+        waitLockMs: 0,
         tool: 'stage-deploy 0.1.0',
         monotonicMs: () => performance.now(),
         limits,

@@ -1,0 +1,111 @@
+import { maintain } from '../apply/maintenance.ts'
+import { resolveTarget } from '../config/resolve-target.ts'
+import type { HostFacts, Observation } from '../model/facts.ts'
+import { frozenProblem } from '../model/frozen.ts'
+import type { HostName, RevisionName, StageName } from '../model/names.ts'
+import { type ExitCode, exitCodes } from '../model/outcome.ts'
+import type { RunIdentity } from '../model/plan.ts'
+import type { Problem } from '../model/problem.ts'
+import type { Target } from '../model/target.ts'
+import { stageOf } from '../plan/stage-history.ts'
+import type { RemoteEnd } from '../remote/remote-end.ts'
+import { hostFilter, type RunFlags, waitLockMs } from './flags.ts'
+import { readConfiguration } from './read-configuration.ts'
+import { openDisplay } from './reporters.ts'
+import { runIdentity } from './run-identity.ts'
+import type { Command } from './run-on-stage.ts'
+import { openSession } from './session.ts'
+
+/** One request to every host of a stage, decided on what the host says. */
+export interface Upkeep {
+  /** What would be done on this host. */
+  readonly describe: (facts: HostFacts) => string
+  /** Why it cannot be done; undefined: it can. */
+  readonly refuse: (facts: HostFacts) => string | undefined
+  readonly work: (facts: HostFacts, end: RemoteEnd) => Promise<string>
+  /** For what is done on all hosts or on none. */
+  readonly takeBack: ((host: HostName, end: RemoteEnd) => Promise<string>) | undefined
+  readonly revision: RevisionName | undefined
+  /** May it be done though the stage is frozen? */
+  readonly evenFrozen: boolean
+}
+
+/**
+ * Does upkeep on the hosts of a stage. What was said before the locks were taken may be old by then: the work is decided on
+ * what a host says under them.
+ */
+export async function upkeep(
+  { around, interrupts }: Command,
+  stage: StageName,
+  flags: RunFlags,
+  upkeepOf: (target: Target, run: RunIdentity) => Upkeep,
+): Promise<ExitCode> {
+  const config = await readConfiguration(around, flags)
+  const target = resolveTarget(config, stage, hostFilter(flags))
+  const display = openDisplay(around, { ...flags, verbose: true }, false)
+  const { emit } = display.events
+  const run = runIdentity(around)
+  const todo = upkeepOf(target, run)
+  const session = openSession(target, run, around, { emit, signal: interrupts.interrupted })
+  try {
+    const look = { stages: [...target.stages.keys()], check: [], recipes: [] }
+    const observations = await session.observe(target.hosts, look)
+    const problems = [...observations].flatMap(([host, seen]) => problemsOf(host, stage, seen, todo))
+    for (const problem of problems) emit({ type: 'problem', problem })
+    if (interrupts.interrupted.aborted) return exitCodes.interrupted
+    if (problems.length > 0) return exitOf(problems)
+    const facts = new Map(
+      [...observations.values()].flatMap(seen =>
+        seen.kind === 'read' ? [[seen.facts.host, seen.facts]] : [],
+      ),
+    )
+    if (flags.dryRun === true) {
+      for (const [host, one] of facts) around.stdout.write(`${host}  ${todo.describe(one)}\n`)
+      return exitCodes.done
+    }
+    const objection = async (host: HostName, end: RemoteEnd): Promise<Problem | undefined> => {
+      const now = await session.observeAgain(end, look)
+      facts.set(host, now)
+      return problemsOf(host, stage, { kind: 'read', facts: now }, todo)[0]
+    }
+    const work = async (host: HostName, end: RemoteEnd): Promise<string> => {
+      const now = facts.get(host)
+      if (now === undefined) throw new Error(`a host that was not read: ${host}`)
+      return todo.work(now, end)
+    }
+    const { revision, takeBack } = todo
+    return await maintain(
+      { runId: run.id, stage, revision, ends: session.ends, objection, work, takeBack },
+      {
+        emit,
+        monotonicMs: () => performance.now(),
+        interrupted: interrupts.interrupted,
+        waitLockMs: waitLockMs(flags),
+      },
+    )
+  } finally {
+    await session.close()
+    await display.events.end()
+  }
+}
+
+function problemsOf(
+  host: HostName,
+  stage: StageName,
+  seen: Observation,
+  { refuse, evenFrozen }: Upkeep,
+): readonly Problem[] {
+  if (seen.kind === 'unread')
+    return [{ code: seen.code, where: host, message: seen.reason, hint: seen.hint, severity: 'error' }]
+  const { frozen } = stageOf(seen.facts, stage)
+  const message = refuse(seen.facts)
+  return [
+    ...(frozen === undefined || evenFrozen ? [] : [frozenProblem(host, stage, frozen)]),
+    ...(message === undefined
+      ? []
+      : [{ code: 'refused', where: host, message, hint: undefined, severity: 'error' } as const]),
+  ]
+}
+
+const exitOf = (problems: readonly Problem[]): ExitCode =>
+  problems.some(({ code }) => code === 'frozen') ? exitCodes.locked : exitCodes.refused

@@ -1,0 +1,15 @@
+import type { Freeze } from './facts.ts'
+import type { HostName, StageName } from './names.ts'
+import type { Problem } from './problem.ts'
+
+/** Why nothing may change a stage on this host: who froze it, since when, why, and the command that ends it. */
+export function frozenProblem(host: HostName, stage: StageName, freeze: Freeze): Problem {
+  const { by, from, sinceMs, reason } = freeze
+  return {
+    code: 'frozen',
+    where: host,
+    message: `${stage} is frozen by ${by} from ${from} since ${new Date(sinceMs).toISOString()}: ${reason}`,
+    hint: `\`deploy unlock ${stage}\` ends that`,
+    severity: 'error',
+  }
+}

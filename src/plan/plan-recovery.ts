@@ -1,0 +1,108 @@
+import type { HostName } from '../model/names.ts'
+import type { HostPlan, Plan, RecoverWay, RunIdentity } from '../model/plan.ts'
+import type { Problem } from '../model/problem.ts'
+import type { Target } from '../model/target.ts'
+import { basisOf } from './basis.ts'
+import { frozenProblems, sameRootProblems } from './fleet-problems.ts'
+import { tasksOfPutBack } from './plan-run.ts'
+import { goalOf, isThere, type Member, type Recovery } from './recovery.ts'
+import { recoveryPhases } from './recovery-phases.ts'
+import { recoveryProblems } from './recovery-problems.ts'
+import { mendingOf } from './recovery-steps.ts'
+import { linkTextOf, liveOf, stageOf } from './stage-history.ts'
+
+export type PlannedRecovery =
+  | { readonly kind: 'plan'; readonly plan: Plan }
+  | { readonly kind: 'refused'; readonly problems: readonly Problem[] }
+
+/**
+ * Decides how a split is mended: a coordinated switch of the hosts whose link is not where it should be, the activation of
+ * what is live on those that never got to it, and how the split switch is closed where no link moves. Pure.
+ */
+export function planRecovery(
+  target: Target,
+  recovery: Recovery,
+  way: RecoverWay,
+  run: RunIdentity,
+): PlannedRecovery {
+  const { members, split, warnings } = recovery
+  const { stage } = target
+  const reads = members.map(({ read }) => read)
+  const mending = members.map(member => mendingOf(target, member, way, reads))
+  const phases = recoveryPhases(target, mending)
+  const problems = [
+    ...frozenProblems(stage, reads),
+    ...sameRootProblems(reads),
+    ...members.flatMap(member => recoveryProblems(target, member, way)),
+    ...warnings,
+    ...mending.flatMap(one => one.problems),
+    ...phases.problems,
+  ]
+  if (problems.some(problem => problem.severity === 'error')) return { kind: 'refused', problems }
+  const steps = mending.flatMap(({ steps: host }) => (host === undefined ? [] : [host]))
+  const names = new Set<HostName>(reads.map(({ host }) => host.name))
+  const plan: Plan = {
+    v: 1,
+    intent: 'recover',
+    run,
+    project: target.project,
+    stage,
+    revision: aboutOf(members),
+    sdist: undefined,
+    hosts: members.map(member => {
+      const tasks = tasksOfPutBack(member.read, reads, steps)
+      return hostPlan(member, way, stage, { switches: member.read.toPutBack.map(({ id }) => id), tasks })
+    }),
+    leftOut: [...target.leftOut, ...target.hosts.map(({ name }) => name).filter(name => !names.has(name))],
+    switchKind: 'recover',
+    recovers: { id: split.id, way },
+    phases: phases.phases,
+    failed: phases.failed,
+    warnings: problems,
+    heartbeatMs: target.heartbeatMs,
+  }
+  return { kind: 'plan', plan }
+}
+
+function hostPlan(
+  member: Member,
+  way: RecoverWay,
+  stage: string,
+  putBackFirst: HostPlan['putBackFirst'],
+): HostPlan {
+  const { host, found, facts } = member.read
+  const history = stageOf(facts, stage)
+  const to = goalOf(member, way)
+  const wanted = to !== undefined && isEntry(to) ? to : undefined
+  const end = way === 'back' ? 'put-back' : 'kept'
+  const closes = isThere(member, way, stage) && member.record.state !== end ? end : undefined
+  return {
+    host: host.name,
+    root: host.root,
+    stands: true,
+    live: liveOf(history),
+    wanted,
+    to,
+    closes,
+    basis: basisOf(found, stage, wanted),
+    from: linkTextOf(history),
+    putBackFirst,
+    prune: [],
+  }
+}
+
+/** Does a link with this text name an entry of the root, as the remote end reads it (`is_revision_name` in `layout.py`)? */
+const isEntry = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._+!-]*$/.test(text) && text !== 'shared'
+
+/** What the split switch went to; where that was no link, what it came from. */
+function aboutOf(members: readonly Member[]): Plan['revision'] {
+  const name =
+    members.map(({ record }) => record.to).find(to => to !== undefined) ??
+    members.map(({ record }) => record.from).find(from => from !== undefined) ??
+    ''
+  const known = members
+    .flatMap(({ read }) => read.facts.revisions)
+    .find(revision => revision.name === name && revision.verdict === 'verified')
+  const version = known?.version ?? name.slice(name.lastIndexOf('-') + 1)
+  return { name, version, sha256: known?.sha256 ?? '' }
+}
