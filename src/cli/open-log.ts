@@ -13,7 +13,7 @@ import type { Surroundings } from './surroundings.ts'
 export async function openLog(
   around: Surroundings,
   flags: RunFlags,
-  run: { readonly atMs: number; readonly stage: string; readonly id: string },
+  run: { readonly stage: string; readonly id: string },
   warn: (message: string) => void,
 ): Promise<RunLog> {
   if (flags.dryRun === true) return noLog

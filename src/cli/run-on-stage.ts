@@ -46,7 +46,7 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
   const run = runIdentity(around)
   const display = openDisplay(around, flags, true)
   const { emit } = display.events
-  const log = await openLog(around, flags, { atMs: run.atMs, stage: target.stage, id: run.id }, message =>
+  const log = await openLog(around, flags, { stage: target.stage, id: run.id }, message =>
     emit({ type: 'notice', host: undefined, message }),
   )
   if (flags.dryRun !== true) display.events.subscribe(log)

@@ -16,7 +16,7 @@ export function adviceFor(
     case 'upload':
       return [again]
     case 'build':
-      return [again, 'with --keep-failed, what was built so far stays on the host to be looked at']
+      return [again, 'only with --keep-failed does what was built so far stay on the host, to be looked at']
     case 'verify':
     case 'seal':
       return [
@@ -28,7 +28,9 @@ export function adviceFor(
     case 'health':
       return run.exit === exitCodes.splitOrUnknown
         ? [`look at the host, and at \`deploy status ${run.stage}\`, before anything else`]
-        : [`${again}; what is verified is not built again`]
+        : [
+            'if it is the application, mend it and ship a new version; otherwise mend the host and run this again',
+          ]
     case 'prune':
       return [`what is live is not affected; \`deploy prune ${run.stage}\` tries again`]
   }

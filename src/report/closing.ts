@@ -20,7 +20,7 @@ export function closingLines(record: RunRecord): readonly string[] {
     case exitCodes.notSwitched:
       return [`${failedIn(record)}Nothing was switched anywhere.`]
     case exitCodes.putBack:
-      return [`${failedIn(record)}All hosts were put back.${stillSplit(started)}`]
+      return [`${failedIn(record) || interruptedIn(record)}All hosts were put back.${stillSplit(started)}`]
     case exitCodes.splitOrUnknown:
       return splitLines(started.stage, finished)
     case exitCodes.locked:
@@ -63,6 +63,13 @@ function withoutRun({ exit }: RunFinished): string {
     case exitCodes.drift:
       return 'Nothing was touched.'
   }
+}
+
+/** Hosts are put back without any fault only when somebody asked for it. */
+function interruptedIn({ problems, finished }: RunRecord): string {
+  const outcomes = Object.values(finished?.hosts ?? {}).map(({ outcome }) => outcome.kind)
+  const faulty = outcomes.some(kind => kind === 'failed' || kind === 'unknown')
+  return faulty || problems.some(({ severity }) => severity === 'error') ? '' : 'Interrupted. '
 }
 
 /** Where the run failed first; hosts that failed later, or in an undo, are in the errors above. */

@@ -1,21 +1,28 @@
 import type { Event } from '../model/event.ts'
 import type { Problem } from '../model/problem.ts'
 
-/**
- * Holds problems back until something else happens, so that one fault of many hosts is shown as one paragraph and
- * not once for each.
- *
- * @returns what is to be shown before this event: the problems gathered so far, when it is not a further one
- */
-export function createProblemGatherer(): (event: Event) => readonly Problem[] {
+/** Problems that are held back until something else happens. */
+export interface ProblemGatherer {
+  /** @returns what is to be shown before this event: the problems gathered so far, when it is not a further one */
+  readonly before: (event: Event) => readonly Problem[]
+  /** @returns what is still to be shown when no event follows */
+  readonly rest: () => readonly Problem[]
+}
+
+/** Gathers problems, so that one fault of many hosts is shown as one paragraph and not once for each. */
+export function createProblemGatherer(): ProblemGatherer {
   let waiting: Problem[] = []
-  return event => {
-    if (event.type === 'problem') {
-      waiting.push(event.problem)
-      return []
-    }
+  const rest = (): readonly Problem[] => {
     const gathered = waiting
     waiting = []
     return gathered
+  }
+  return {
+    before: event => {
+      if (event.type !== 'problem') return rest()
+      waiting.push(event.problem)
+      return []
+    },
+    rest,
   }
 }

@@ -14,7 +14,7 @@ export interface LiveModel {
   readonly handle: (event: Event) => void
   /** The state after every event until now. */
   readonly state: () => LiveState
-  /** When the first event came. */
+  /** When the first event came; the first connection began before that. */
   readonly beganMs: () => number
   /** Does this run have that stretch, as far as is known? */
   readonly expects: (name: StretchName) => boolean
@@ -51,7 +51,7 @@ export function createLiveModel(): LiveModel {
   }
   return {
     handle: event => {
-      beganMs ??= event.atMs
+      beganMs ??= event.type === 'host-connected' ? event.atMs - event.durationMs : event.atMs
       pending.push(event)
       if (event.type === 'run-started') intent = event.intent
       if (event.type === 'problem' && event.problem.severity === 'error') refused = true

@@ -1,5 +1,6 @@
 import { Listr, type ListrTask, ListrTaskState } from 'listr2'
 import type { Event } from '../model/event.ts'
+import type { Problem } from '../model/problem.ts'
 import { printable } from '../shell/printable.ts'
 import type { Reporter } from './event-stream.ts'
 import { createProblemGatherer } from './gathered-problems.ts'
@@ -47,6 +48,14 @@ export function createLiveView(options: {
     const scene = { stretches: stretchesOf(tasks, model), state, ...frame.size(), paint, final }
     frame.draw(liveLines({ ...scene, nowMs: options.clock(), beganMs: model.beganMs() }))
   }
+  const warningLines = (gathered: readonly Problem[]): readonly string[] =>
+    problemLines(
+      gathered.filter(({ severity }) => severity === 'warning'),
+      paint,
+    )
+  const printAbove = (lines: readonly string[]): void => {
+    if (lines.length > 0 && !abandoned) frame.printAbove(lines)
+  }
   const abandon = (): void => {
     abandoned = true
     frame.release()
@@ -56,11 +65,10 @@ export function createLiveView(options: {
     handle: event => {
       running ??= runStretches(model, draw)
       model.handle(event)
-      const warnings = gather(event).filter(problem => problem.severity === 'warning')
-      const lines = [...problemLines(warnings, paint), ...linesToKeep(event)]
-      if (lines.length > 0 && !abandoned) frame.printAbove(lines)
+      printAbove([...warningLines(gather.before(event)), ...linesToKeep(event)])
     },
     end: async () => {
+      printAbove(warningLines(gather.rest()))
       model.close()
       await running
       abandon()

@@ -64,18 +64,13 @@ export function defaultLogDirectory(env: Readonly<Record<string, string | undefi
   return home === undefined || home === '' ? undefined : join(home, '.local', 'state', 'stage-deploy')
 }
 
-/** The name of a run's log; names sort by time. */
-export function logFileName(run: {
-  readonly atMs: number
-  readonly stage: StageName
-  readonly id: string
-}): string {
-  const time = `${new Date(run.atMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`
-  return `${time}-${run.stage}-${run.id.replaceAll(/[^A-Za-z0-9_.-]/g, '_')}.log`
+/** The name of a run's log. The id of a run begins with its time, so names sort by time. */
+export function logFileName(run: { readonly stage: StageName; readonly id: string }): string {
+  return `${run.id.replaceAll(/[^A-Za-z0-9_.-]/g, '_')}-${run.stage}.log`
 }
 
 /** What `logFileName` makes; anything else in the directory is not ours. */
-const LOG_NAME = /^\d{8}T\d{6}Z-.*\.log$/
+const LOG_NAME = /^\d{8}T\d{9}Z-.*\.log$/
 
 /** Removes all but the newest logs from the default directory. Where that fails, they stay: nothing depends on it. */
 export async function removeOldLogs(directory: string, keep: number = KEPT_LOGS): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import type { Event } from '../model/event.ts'
 import type { HostName, PhaseName } from '../model/names.ts'
+import type { Problem } from '../model/problem.ts'
 import { printable } from '../shell/printable.ts'
 import { counted } from './cut.ts'
 import { formatDuration } from './duration.ts'
@@ -33,15 +34,21 @@ export function createPlainLines(options: {
   const gather = createProblemGatherer()
   let phase: PhaseName | undefined
   const context = { detail: options.detail, paint: createPaint(options), tails }
+  const writeProblems = (gathered: readonly Problem[]): void => {
+    const told = gathered.filter(({ severity }) => severity === 'warning' || !options.summedUp)
+    for (const line of problemLines(told, context.paint)) write(line)
+  }
   return {
     handle: event => {
       if (event.type === 'phase-started') phase = event.phase
       tails.handle(event)
-      const problems = gather(event).filter(({ severity }) => severity === 'warning' || !options.summedUp)
-      for (const line of problemLines(problems, context.paint)) write(line)
+      writeProblems(gather.before(event))
       for (const line of linesOf(event, { ...context, phase })) write(line)
     },
-    end: flush,
+    end: () => {
+      writeProblems(gather.rest())
+      return flush()
+    },
   }
 }
 

@@ -143,30 +143,33 @@ function stateText(state: SwitchState): string {
   }
 }
 
+function unreadNote({ reason, hint }: HostStatus & { readonly kind: 'unread' }, paint: Paint): string {
+  const advice =
+    hint === undefined ? [] : hint.split('\n').map(line => `${paint('dim', '→')} ${printable(line)}`)
+  return [...reason.split('\n').map(line => printable(line)), ...advice].join('\n')
+}
+
 /** What is worth a sentence; hosts for which it is the same one share it. */
 function noteLines({ hosts, split }: StageStatus, options: TableOptions): readonly string[] {
   const notes = [...hosts].flatMap(([host, status]) =>
     notesOf(status, split, options).map(note => ({ host, note })),
   )
-  return [...grouped(notes, ({ note }) => note)].map(([note, group]) => {
+  return [...grouped(notes, ({ note }) => note)].flatMap(([note, group]) => {
     const names = listed(
       group.map(({ host }) => host),
       8,
     )
-    return `  ${options.paint('yellow', '!')} ${names}: ${note}`
+    const [first = '', ...more] = note.split('\n')
+    return [`  ${options.paint('yellow', '!')} ${names}: ${first}`, ...more.map(line => `    ${line}`)]
   })
 }
 
 function notesOf(
   status: HostStatus,
   split: SplitStatus | undefined,
-  { nowMs }: TableOptions,
+  { nowMs, paint }: TableOptions,
 ): readonly string[] {
-  if (status.kind === 'unread') {
-    return [
-      status.hint === undefined ? printable(status.reason) : `${printable(status.reason)}; ${status.hint}`,
-    ]
-  }
+  if (status.kind === 'unread') return [unreadNote(status, paint)]
   const open = status.open.filter(id => id !== split?.id)
   const undone = status.undo.filter(undo => !undo.ok)
   const live = status.revisions.find(revision => revision.name === status.live)

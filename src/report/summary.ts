@@ -1,6 +1,6 @@
 import type { HostResult } from '../model/event.ts'
 import type { HostName, RevisionName } from '../model/names.ts'
-import { exitCodes } from '../model/outcome.ts'
+import { type ExitCode, exitCodes } from '../model/outcome.ts'
 import { printable } from '../shell/printable.ts'
 import { adviceFor } from './advice.ts'
 import { closingLines } from './closing.ts'
@@ -15,6 +15,9 @@ import { type Cell, cell, tableLines } from './text-table.ts'
 
 /** More hosts of one and the same failure are counted; the table names them all. */
 const MOST_HOSTS = 10
+
+/** Nothing was done on any host: a table of it would only hide why. */
+const untouched: ReadonlySet<ExitCode> = new Set([exitCodes.usage, exitCodes.refused, exitCodes.locked])
 
 /** How a summary is laid out, and what it cannot know from the events. */
 export interface SummaryOptions {
@@ -35,7 +38,7 @@ export function formatSummary(record: RunRecord, options: SummaryOptions): strin
   const { finished } = record
   const errors = record.problems.filter(problem => problem.severity === 'error')
   const sections = [
-    finished === undefined ? [] : hostTable(record, finished, options),
+    finished === undefined || untouched.has(finished.exit) ? [] : hostTable(record, finished, options),
     errors.length === 0 ? [] : problemLines(errors, options.paint),
     ...failuresAlike(record.failures).map(group => failureLines(group, record, options)),
     finished === undefined ? [] : silentFailures(record, finished, options),
@@ -106,11 +109,16 @@ function silentFailures(
   { paint }: SummaryOptions,
 ): readonly string[] {
   const said = new Set(failures.map(({ host }) => host))
-  return Object.entries(hosts)
-    .filter(
-      ([host, { outcome }]) => !said.has(host) && (outcome.kind === 'failed' || outcome.kind === 'unknown'),
+  const silent = Object.entries(hosts).filter(
+    ([host, { outcome }]) => !said.has(host) && (outcome.kind === 'failed' || outcome.kind === 'unknown'),
+  )
+  return [...grouped(silent, ([, { outcome }]) => outcomeText(outcome))].map(([text, group]) => {
+    const names = listed(
+      group.map(([host]) => host),
+      MOST_HOSTS,
     )
-    .map(([host, { outcome }]) => `${paint('red', '✖')} ${paint('bold', host)}: ${outcomeText(outcome)}`)
+    return `${paint('red', '✖')} ${paint('bold', names)}: ${text}`
+  })
 }
 
 function lastLines(record: RunRecord, { paint, logPath }: SummaryOptions): readonly string[] {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { defaultLogDirectory, logFileName, openRunLog, removeOldLogs } from '../../src/report/log-file.ts'
 import { logLine } from '../../src/report/log-line.ts'
-import { aProblem, at, exit1, liveOn, lostOn, noon } from './builders.ts'
+import { aProblem, at, exit1, liveOn, lostOn } from './builders.ts'
 
 let directory = ''
 beforeEach(async () => {
@@ -70,7 +70,7 @@ test('a disk that fills up while the run goes on is one warning', async () => {
 
 test('of the logs in the default directory the newest stay, and what is no log is left alone', async () => {
   const names = [1, 2, 3, 4].map(day =>
-    logFileName({ atMs: noon + day * 86_400_000, stage: 'production', id: 'r' }),
+    logFileName({ stage: 'production', id: `2026112${day}T120000000Z-4f2c9a` }),
   )
   await mkdir(join(directory, 'state'))
   for (const name of [...names, 'notes.log']) await writeFile(join(directory, 'state', name), '')
@@ -79,9 +79,9 @@ test('of the logs in the default directory the newest stay, and what is no log i
   await removeOldLogs(join(directory, 'missing'))
 })
 
-test('a log is named after time, stage and run', () => {
-  expect(logFileName({ atMs: noon, stage: 'production', id: 'a/../b' })).toBe(
-    '20261120T120000Z-production-a_.._b.log',
+test('a log is named after run, which begins with its time, and stage', () => {
+  expect(logFileName({ stage: 'production', id: '20261120T120000000Z-a/../b' })).toBe(
+    '20261120T120000000Z-a_.._b-production.log',
   )
 })
 

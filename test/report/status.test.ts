@@ -105,7 +105,8 @@ test('hosts that could not be read, a lock and a link that is none are named', (
       web3  a directory  –         none        ana, 3 min 00 s ago
       web4  → ../old     –         shop-1.3.0  free
       ! web1, web3: locked by ana on laptop (pid 4211) since 2026-11-20 11:57:00Z, 3 min 00 s ago: deploy production (run 20261120T115700Z-4f2c)
-      ! web2: connection refused by web2.example.com:22; is it up?
+      ! web2: connection refused by web2.example.com:22
+        → is it up?
       ! web4: the link names nothing that is there
     "
   `)

@@ -81,12 +81,12 @@ test('hosts that failed alike share one block, and one that failed otherwise has
     ✖ web1, web2, build: Install the wheels: failed: exit 1
       | no such package
       → mend the cause and run the same command again
-      → with --keep-failed, what was built so far stays on the host to be looked at
+      → only with --keep-failed does what was built so far stay on the host, to be looked at
 
     ✖ web3, build: Install the wheels: failed: exit 1
       | disk full
       → mend the cause and run the same command again
-      → with --keep-failed, what was built so far stays on the host to be looked at
+      → only with --keep-failed does what was built so far stay on the host, to be looked at
 
     Failed in build on web1, web2, web3. Nothing was switched anywhere.
     "
@@ -206,7 +206,7 @@ test('every way to end has its sentence', () => {
       "2: Nothing was touched.",
       "3: Nothing was touched.",
       "4: Nothing was switched anywhere.",
-      "5: All hosts were put back.",
+      "5: Interrupted. All hosts were put back.",
       "6: Not everything could be undone: see the errors, and \`deploy status production\`.",
       "7: production is locked by another run. Nothing was touched.",
       "8: Something is not as it should be; nothing was changed.",
