@@ -28,22 +28,25 @@ const faults: Readonly<Record<string, string>> = {
 }
 const names = ['good', ...Object.keys(faults)]
 
-describe.runIf(WITH_NAMESPACES)('hosts that are unfit, each in a way of its own', async () => {
-  const fleet = await fleetOf(names, {
-    kind: 'namespaces',
-    overrides: { 'small-disk': { diskMiB: 16 } },
-  })
-  const project = await makeProject(
-    fleet,
-    { stages: { staging: { hosts: names } }, recipes: [withPython] },
-    { root: "the host's" },
-  )
-  for (const [name, fault] of Object.entries(faults)) await asRoot(fleet.host(name), fault, OLD_PYTHON)
-  await release(project, '1.0')
+const unfitHosts = 'hosts that are unfit, each in a way of its own'
+if (!WITH_NAMESPACES) describe.skip(unfitHosts)
+else
+  describe(unfitHosts, async () => {
+    const fleet = await fleetOf(names, {
+      kind: 'namespaces',
+      overrides: { 'small-disk': { diskMiB: 16 } },
+    })
+    const project = await makeProject(
+      fleet,
+      { stages: { staging: { hosts: names } }, recipes: [withPython] },
+      { root: "the host's" },
+    )
+    for (const [name, fault] of Object.entries(faults)) await asRoot(fleet.host(name), fault, OLD_PYTHON)
+    await release(project, '1.0')
 
-  test('are all named at once, with every problem they have, and nothing is begun on the good one', async () => {
-    const run = await project.deploy(['staging', '--json'])
-    expect({ code: run.code, problems: problemsOf(run).toSorted() }).toMatchInlineSnapshot(`
+    test('are all named at once, with every problem they have, and nothing is begun on the good one', async () => {
+      const run = await project.deploy(['staging', '--json'])
+      expect({ code: run.code, problems: problemsOf(run).toSorted() }).toMatchInlineSnapshot(`
       {
         "code": 3,
         "problems": [
@@ -56,16 +59,18 @@ describe.runIf(WITH_NAMESPACES)('hosts that are unfit, each in a way of its own'
         ],
       }
     `)
-    expect(eventsOf(run, 'phase-started')).toEqual([])
-    expect(await rootListing(project, 'good')).toEqual([])
-    const { stdout } = await fleet.host('good').run(['ls', '-A', project.rootOn('good')])
-    expect(stdout).toBe('')
-  })
+      expect(eventsOf(run, 'phase-started')).toEqual([])
+      expect(await rootListing(project, 'good')).toEqual([])
+      const { stdout } = await fleet.host('good').run(['ls', '-A', project.rootOn('good')])
+      expect(stdout).toBe('')
+    })
 
-  test('are told what to do', async () => {
-    const { stdout } = await project.deploy(['staging'])
-    const steady = stdout.replaceAll(/\d+ MiB are free/g, 'N MiB are free').replace(/^Log: .*$/m, 'Log: FILE')
-    expect(steady).toMatchInlineSnapshot(`
+    test('are told what to do', async () => {
+      const { stdout } = await project.deploy(['staging'])
+      const steady = stdout
+        .replaceAll(/\d+ MiB are free/g, 'N MiB are free')
+        .replace(/^Log: .*$/m, 'Log: FILE')
+      expect(steady).toMatchInlineSnapshot(`
       "no-python
         ✖ no-python: the shell found no Python (exit status 127). It printed:
             bash: line 1: exec: python3: not found
@@ -89,13 +94,13 @@ describe.runIf(WITH_NAMESPACES)('hosts that are unfit, each in a way of its own'
       Log: FILE
       "
     `)
-  })
+    })
 
-  test('do not matter to a deploy that leaves them out', async () => {
-    const { code } = await project.deploy(['staging', '--hosts', 'good'])
-    expect({ code, listing: await rootListing(project, 'good') }).toEqual({
-      code: 0,
-      listing: ['shop-1.0', 'staging'],
+    test('do not matter to a deploy that leaves them out', async () => {
+      const { code } = await project.deploy(['staging', '--hosts', 'good'])
+      expect({ code, listing: await rootListing(project, 'good') }).toEqual({
+        code: 0,
+        listing: ['shop-1.0', 'staging'],
+      })
     })
   })
-})
