@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { printable } from '../shell/printable.ts'
 import type { OutputStream } from './frames.ts'
 import { type Answer, type RequestName, type Requests, requests } from './messages.ts'
 
@@ -56,6 +57,16 @@ export function openRequest<N extends RequestName>(
   }
 }
 
+/** Of an answer that is something else altogether, these say enough. */
+const MAX_ISSUES = 5
+const MAX_ISSUE = 200
+
+/** What a host said stands in here, by its keys and its values. */
 function describe(issues: readonly v.BaseIssue<unknown>[]): string {
-  return issues.map(issue => `${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`).join('; ')
+  const shown = issues.slice(0, MAX_ISSUES).map(issue => {
+    const said = `${v.getDotPath(issue) ?? 'the whole'}: ${issue.message}`
+    return printable(said.slice(0, MAX_ISSUE))
+  })
+  const more = issues.length - shown.length
+  return [...shown, ...(more === 0 ? [] : [`and ${more} more`])].join('; ')
 }

@@ -73,6 +73,16 @@ test('a refusal carries its code and detail, and leaves the connection as it was
   await expect(end.request('settle', {})).resolves.toStrictEqual({ id: 'f00', project: 'shop' })
 })
 
+test('what does not fit in an answer is safe to show, however much of it there is', async () => {
+  const { end, host } = await bareEnd()
+  const asked = end.request('journal', { limit: 10 })
+  const entries = Array.from({ length: 10_000 }, () => '\u001b[2J')
+  host.output.write(jsonFrame({ id: 1, ok: { entries } }))
+
+  const error: unknown = await asked.catch((reason: unknown) => reason)
+  expect(error).toMatchObject({ message: expect.stringMatching(/^[ -~]{100,1000}; and 9995 more$/) })
+})
+
 test('an answer that does not fit names its request and the place, and the connection is given up', async () => {
   const { end, host } = await bareEnd()
   const asked = end.request('lock', { name: 'production', mode: 'exclusive' })
