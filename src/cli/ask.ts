@@ -6,6 +6,8 @@ import type { Surroundings } from './surroundings.ts'
 /**
  * Asks yes or no on the terminal. Nothing is ever assumed: without a terminal the question is an error that names the
  * flag that answers it.
+ *
+ * @throws StageError `usage` without a terminal, `interrupted` for Ctrl-C
  */
 export async function confirm(around: Surroundings, question: string, yes: boolean): Promise<boolean> {
   if (yes) return true
@@ -13,6 +15,7 @@ export async function confirm(around: Surroundings, question: string, yes: boole
     throw new StageError('usage', `${question} There is no terminal to answer on.`, { hint: 'say --yes' })
   }
   const answer = await readAnswer(around, `${question} [y/N] `, { echo: true })
+  if (answer === interrupted) throw new StageError('interrupted', 'Interrupted. Nothing was touched.')
   return /^y(es)?$/i.test(answer?.trim() ?? '')
 }
 
@@ -20,18 +23,20 @@ export async function confirm(around: Surroundings, question: string, yes: boole
 export async function askPassphrase(around: Surroundings, keyFile: string): Promise<string | undefined> {
   if (!canAsk(around)) return undefined
   const answer = await readAnswer(around, `Passphrase of ${keyFile}: `, { echo: false })
-  return answer === undefined || answer === '' ? undefined : answer
+  return answer === interrupted || answer === '' ? undefined : answer
 }
 
 const canAsk = (around: Surroundings): boolean =>
   around.stdin.isTTY === true && around.stderr.isTTY === true && around.env['CI'] === undefined
 
-/** Undefined: the input ended, or the question was called off with Ctrl-C or Ctrl-D. */
+const interrupted = Symbol('Ctrl-C')
+
+/** Undefined: the input ended, or the question was called off with Ctrl-D. */
 function readAnswer(
   around: Surroundings,
   question: string,
   { echo }: { readonly echo: boolean },
-): Promise<string | undefined> {
+): Promise<string | typeof interrupted | undefined> {
   around.stderr.write(question)
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({
@@ -40,14 +45,14 @@ function readAnswer(
     terminal: true,
   })
   return new Promise(resolve => {
-    const finish = (answer: string | undefined) => {
+    const finish = (answer: string | typeof interrupted | undefined) => {
       lines.removeAllListeners()
       lines.close()
-      if (!echo || answer === undefined) around.stderr.write('\n')
+      if (!echo || typeof answer !== 'string') around.stderr.write('\n')
       resolve(answer)
     }
     lines.once('line', finish)
-    lines.once('SIGINT', () => finish(undefined))
+    lines.once('SIGINT', () => finish(interrupted))
     lines.once('close', () => finish(undefined))
   })
 }

@@ -1,26 +1,30 @@
 import { Command as CommanderCommand, InvalidArgumentError, Option } from 'commander'
 import type { ExitCode } from '../model/outcome.ts'
-import { parseNames } from './flags.ts'
+import { suggestion } from '../recipe/closest.ts'
+import { commonFlags, hostFlags, lockFlags, runFlags, upkeepFlags } from './command-flags.ts'
 import type { Command } from './run-on-stage.ts'
 import { toolVersion } from './tool.ts'
 
 /** Does what was asked for and says how it ended. */
 export type Action = (command: Command) => Promise<ExitCode>
 
-const examples = `
+const more = `
 Examples:
-  deploy staging                     upload, build, verify on every host of staging; then switch all of them
-  deploy production dist/shop-1.4.0.tar.gz
-  deploy production --dry-run        print the plan; change nothing
-  deploy promote staging production  switch production to what staging is live on
-  deploy rollback production         back to the previous revision, in seconds
-  deploy status                      what is live where
-  deploy recover production --back   after a split: every host to where it came from
+  deploy staging                      build, verify, switch: on every host of staging
+  deploy production --dry-run         print the plan; change nothing
+  deploy promote staging production   switch production to what staging is live on
+  deploy rollback production          back to the previous revision, in seconds
+  deploy status                       what is live where
+  deploy recover production --back    after a split: every host to where it was
 
-The options of a deploy: deploy help deploy. Those of another command: deploy help COMMAND.
+The options of a deploy: deploy help deploy. Of another command: deploy help COMMAND.
 
-Exit codes: 0 done, 2 usage or configuration, 3 refused in preflight, 4 failed before the switch (nothing switched),
-5 failed at or after the switch (all put back), 6 split or unknown, 7 locked, 130 interrupted (nothing switched).`
+Exit codes:
+    0  done, or nothing to do        4  failed before the switch: nothing switched
+    1  a bug                         5  failed at or after it: all hosts put back
+    2  usage or configuration        6  split or unknown: a person must look
+    3  refused in preflight          7  locked by another run
+  130  interrupted before the switch: nothing switched`
 
 /**
  * The command line. Only names and texts stand here: what a command does is loaded when it is called, so that
@@ -34,37 +38,70 @@ export function buildProgram(choose: (action: Action) => void): CommanderCommand
     .usage('STAGE [SDIST] [options]\n       deploy COMMAND …')
     .version(toolVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .helpCommand('help [command]', 'print the help of a command')
+    .helpCommand(false)
     .showSuggestionAfterError()
+    .configureOutput({ outputError: (text, write) => write(asHint(text)) })
     .enablePositionalOptions()
-    .addHelpText('after', examples)
+    .addHelpText('after', more)
   addRuns(program, choose)
   addLooks(program, choose)
   addUpkeep(program, choose)
   addRecovery(program, choose)
+  for (const command of program.commands) command.showHelpAfterError(`  → ${wayOn(command.name())}`)
+  addHelp(program)
   return program
 }
 
+/** What to read when a command was called in a way that it does not know. */
+const wayOn = (command: string): string =>
+  command === 'deploy' ? 'deploy STAGE [SDIST]; everything else: deploy --help' : `deploy help ${command}`
+
+/** A suggestion of commander, as ours are written. */
+const asHint = (text: string): string => text.replace(/\n\((Did) (you mean .*)\)\n$/, '\n  → did $2\n')
+
+/** commander's own help command says nothing about a command that it does not know. */
+function addHelp(program: CommanderCommand): void {
+  const help = program.command('help').description('Print the help of a command.').argument('[command]')
+  help.helpOption(false).action((name: string | undefined) => {
+    if (name === undefined) return program.help()
+    const found = program.commands.find(command => command.name() === name)
+    if (found !== undefined) return found.help()
+    const names = program.commands.map(command => command.name())
+    return help.error(
+      `error: there is no command '${name}'\n  → ${suggestion(name, names, 'the commands are')}`,
+    )
+  })
+}
+
 function addRuns(program: CommanderCommand, choose: (action: Action) => void): void {
-  runFlags(program.command('deploy', { isDefault: true, hidden: true }))
+  const commands = () => program.commands.map(command => command.name())
+  runFlags(program.command('deploy', { isDefault: true, hidden: true }), [
+    new Option('--build', 'run the configured build command first, and deploy what it wrote'),
+  ])
     .configureHelp({ commandUsage: () => 'deploy STAGE [SDIST] [options]' })
     .description('Upload, build, verify on every host; then switch all of them.')
     .argument('<stage>', 'the stage to deploy to')
     .argument('[sdist]', 'an sdist, or a glob; default: the highest version of the configured artifact')
-    .addOption(new Option('--build', 'run the configured build command first, and deploy what it wrote'))
     .action((stage: string, sdist: string | undefined, flags) =>
       choose(async command =>
-        (await import('./commands/deploy.ts')).deploy(command, 'deploy', stage, sdist, flags),
+        (await import('./commands/deploy.ts')).deploy(
+          command,
+          { intent: 'deploy', stage, sdist, commands: commands() },
+          flags,
+        ),
       ),
     )
-  runFlags(program.command('prepare'))
+  runFlags(program.command('prepare'), [new Option('--build', 'run the configured build command first')])
     .description('Everything but the switch: upload, build and verify, up to the seal.')
     .argument('<stage>', 'the stage whose hosts are prepared')
     .argument('[sdist]', 'an sdist, or a glob')
-    .addOption(new Option('--build', 'run the configured build command first'))
     .action((stage: string, sdist: string | undefined, flags) =>
       choose(async command =>
-        (await import('./commands/deploy.ts')).deploy(command, 'prepare', stage, sdist, flags),
+        (await import('./commands/deploy.ts')).deploy(
+          command,
+          { intent: 'prepare', stage, sdist, commands: [] },
+          flags,
+        ),
       ),
     )
   runFlags(program.command('promote'))
@@ -76,10 +113,11 @@ function addRuns(program: CommanderCommand, choose: (action: Action) => void): v
     .action((from: string, to: string, flags) =>
       choose(async command => (await import('./commands/promote.ts')).promote(command, from, to, flags)),
     )
-  runFlags(program.command('rollback'))
+  runFlags(program.command('rollback'), [
+    new Option('--to <revision>', 'a revision that stands, instead of the previous one'),
+  ])
     .description('Switch a stage back to its previous revision.')
     .argument('[stage]', 'default: the stage that was switched last; it is named, and asked about')
-    .option('--to <revision>', 'a revision that stands, instead of the previous one')
     .action((stage: string | undefined, flags) =>
       choose(async command => (await import('./commands/rollback.ts')).rollback(command, stage, flags)),
     )
@@ -159,50 +197,6 @@ function addUpkeep(program: CommanderCommand, choose: (action: Action) => void):
     .action((flags: { count: number; project?: string }) =>
       choose(async command => (await import('./commands/sandbox.ts')).sandbox(command, flags)),
     )
-}
-
-function commonFlags(command: CommanderCommand): CommanderCommand {
-  return command
-    .helpOption('-h, --help', 'print this help')
-    .showSuggestionAfterError()
-    .option('--config <file>', 'the configuration; default: stage.config.* found upward from here')
-    .option('--json', 'events as JSON lines, or the result as JSON, on standard output')
-    .option('-v, --verbose', 'show everything that steps print')
-    .option('-q, --quiet', 'show problems and the end only')
-    .option('--no-color', 'no colour (NO_COLOR does the same)')
-}
-
-function hostFlags(command: CommanderCommand): CommanderCommand {
-  return commonFlags(command)
-    .option('--hosts <names>', 'only these hosts of the stage: a,b', parseNames)
-    .option('--except <names>', 'all hosts of the stage but these', parseNames)
-}
-
-function upkeepFlags(command: CommanderCommand): CommanderCommand {
-  return lockFlags(hostFlags(command)).option('-n, --dry-run', 'say what would be done; change nothing')
-}
-
-function lockFlags(command: CommanderCommand): CommanderCommand {
-  return command.option(
-    '--wait-lock <seconds>',
-    'how long to wait for a run that holds the stage; default: not at all',
-    parseSeconds,
-  )
-}
-
-function runFlags(command: CommanderCommand): CommanderCommand {
-  return upkeepFlags(command)
-    .option('--log <file>', 'where the log of the run goes')
-    .option('--keep-failed', 'keep what was built when it fails, to look at it')
-    .option('--allow-downgrade', 'switch to a lower version than the live one')
-    .option('-y, --yes', 'answer every question with yes')
-}
-
-function parseSeconds(text: string): number {
-  const seconds = text.trim() === '' ? Number.NaN : Number(text)
-  if (!Number.isFinite(seconds) || seconds < 0)
-    throw new InvalidArgumentError('a number of seconds, 0 or more')
-  return seconds
 }
 
 function parseCount(text: string): number {

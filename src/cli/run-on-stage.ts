@@ -51,6 +51,11 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
   )
   if (flags.dryRun !== true) display.events.subscribe(log)
   const session = openSession(target, run, around, { emit, signal: interrupts.interrupted })
+  const acknowledge = () => {
+    if (display.recorder.record().finished === undefined)
+      emit({ type: 'notice', host: undefined, message: interrupted })
+  }
+  interrupts.interrupted.addEventListener('abort', acknowledge, { once: true })
   const was = new Map<HostName, RevisionName | undefined>()
   try {
     const deadlineMs = performance.now() + waitLockMs(flags)
@@ -62,12 +67,16 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
     if (interrupts.interrupted.aborted) return finishEarly(display, exitCodes.interrupted, interruptedEarly)
     return await carryOut({ around, interrupts }, wanted, planned, { session, display, deadlineMs })
   } finally {
+    interrupts.interrupted.removeEventListener('abort', acknowledge)
     await session.close()
     if (interrupts.abandoned.aborted) display.abandon()
     await display.events.end()
     // A dry run that came to a plan has printed it and has nothing to sum up.
     const over = display.recorder.record().finished !== undefined
-    if (flags.json !== true && over) printSummary(around, display, log.path, was)
+    if (flags.json !== true && over) {
+      parted(around, flags)
+      printSummary(around, display, log.path, was)
+    }
   }
 }
 
@@ -98,6 +107,7 @@ async function carryOut(
   }
 }
 
+const interrupted = 'Interrupted: this ends as soon as no host is half way. A second signal leaves at once.'
 const interruptedEarly = 'Interrupted before anything was changed.'
 
 async function applyPlan(
@@ -155,10 +165,23 @@ function finishEarly(display: Display, exit: ExitCode, summary: string): ExitCod
   return exit
 }
 
-function printPlan(around: Surroundings, flags: RunFlags, display: Display, plan: Plan): ExitCode {
+async function printPlan(
+  around: Surroundings,
+  flags: RunFlags,
+  display: Display,
+  plan: Plan,
+): Promise<ExitCode> {
+  // A live view that is still drawing would draw over it.
+  await display.events.end()
+  if (flags.json !== true) parted(around, flags)
   const text = flags.json === true ? jsonText(planAsJson(plan)) : formatPlan(plan, display.paint)
   around.stdout.write(`${text}\n`)
   return exitCodes.done
+}
+
+/** In a terminal, the course of a run and its result stand on one screen: an empty line parts them. */
+function parted({ stderr }: Surroundings, { quiet }: RunFlags): void {
+  if (stderr.isTTY === true && quiet !== true) stderr.write('\n')
 }
 
 function printSummary(

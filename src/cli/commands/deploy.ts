@@ -3,10 +3,12 @@ import { sdistWrittenBy, snapshotSdists } from '../../artifact/built-sdist.ts'
 import { findSdist } from '../../artifact/find-sdist.ts'
 import { readSdist, type Sdist } from '../../artifact/read-sdist.ts'
 import { resolveTarget } from '../../config/resolve-target.ts'
+import type { StageName } from '../../model/names.ts'
 import type { ExitCode } from '../../model/outcome.ts'
 import { StageError } from '../../model/stage-error.ts'
 import type { Target } from '../../model/target.ts'
 import type { Wanted } from '../../plan/request.ts'
+import { closest } from '../../recipe/closest.ts'
 import { pythonRules } from '../../version/python-rules.ts'
 import { hostFilter, type RunFlags } from '../flags.ts'
 import { leftOutHosts } from '../left-out.ts'
@@ -15,18 +17,26 @@ import type { Command } from '../run-on-stage.ts'
 import { runRevision } from '../run-revision.ts'
 import type { Surroundings } from '../surroundings.ts'
 
+/** What stands on the command line. */
+export interface DeployRequest {
+  readonly intent: 'deploy' | 'prepare'
+  readonly stage: StageName
+  readonly sdist: string | undefined
+  /** Commands that may have been meant by a word that is no stage. */
+  readonly commands: readonly string[]
+}
+
 /** `deploy STAGE [SDIST]` and `deploy prepare STAGE [SDIST]`: everything, or everything up to the seal. */
 export async function deploy(
   command: Command,
-  intent: 'deploy' | 'prepare',
-  stage: string,
-  sdistArgument: string | undefined,
+  { intent, stage, sdist: named, commands }: DeployRequest,
   flags: RunFlags,
 ): Promise<ExitCode> {
   const { around } = command
   const config = await readConfiguration(around, flags)
+  refuseMisspeltCommand(stage, [...config.stages.keys()], commands)
   const target = resolveTarget(config, stage, hostFilter(flags))
-  const path = await sdistPath(around, target, sdistArgument, flags)
+  const path = await sdistPath(around, target, named, flags)
   const sdist = await readSdist(path, pythonRules)
   checkProject(sdist, target)
   const wanted = wantedOf(sdist)
@@ -38,6 +48,19 @@ export async function deploy(
     leftOut: leftOutHosts(config, target),
     check: [wanted.name],
     decide: () => ({ kind: 'chosen', value: wanted }),
+  })
+}
+
+/** `deploy rolback production` deploys to no stage. */
+function refuseMisspeltCommand(
+  word: string,
+  stages: readonly StageName[],
+  commands: readonly string[],
+): void {
+  const meant = closest(word, commands)
+  if (meant === undefined || stages.includes(word) || closest(word, stages) !== undefined) return
+  throw new StageError('usage', `there is no command and no stage '${word}'`, {
+    hint: `did you mean \`deploy ${meant}\`? the stages are: ${stages.join(', ')}`,
   })
 }
 

@@ -2,6 +2,7 @@ import { resolveTarget } from '../../config/resolve-target.ts'
 import type { HostFacts, Observation } from '../../model/facts.ts'
 import type { HostName, StageName } from '../../model/names.ts'
 import { type ExitCode, exitCodes } from '../../model/outcome.ts'
+import { StageError } from '../../model/stage-error.ts'
 import type { HostListing, StageStatus } from '../../model/status.ts'
 import { stageOf } from '../../plan/stage-history.ts'
 import { stageStatus } from '../../plan/stage-status.ts'
@@ -26,6 +27,11 @@ export async function status(
   flags: HostFlags,
 ): Promise<ExitCode> {
   const { around } = command
+  if (named === undefined && (flags.hosts !== undefined || flags.except !== undefined)) {
+    throw new StageError('usage', '--hosts and --except choose among the hosts of one stage', {
+      hint: 'name the stage: `deploy status STAGE --hosts …`',
+    })
+  }
   const config = await readConfiguration(around, flags)
   const stages = named === undefined ? [...config.stages.keys()] : [named]
   const observations = await observeStages(command, config, stages, flags)

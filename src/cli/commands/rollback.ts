@@ -6,6 +6,7 @@ import { type ExitCode, exitCodes } from '../../model/outcome.ts'
 import { StageError } from '../../model/stage-error.ts'
 import { chooseRollback } from '../../plan/choose-rollback.ts'
 import { latestStage } from '../../plan/latest-stage.ts'
+import { formatMoment } from '../../report/duration.ts'
 import { confirm } from '../ask.ts'
 import { hostFilter, type RunFlags } from '../flags.ts'
 import { leftOutHosts } from '../left-out.ts'
@@ -58,9 +59,11 @@ async function stageSwitchedLast(
   if (found === undefined) {
     throw new StageError('refused', 'no stage was ever switched: there is nothing to roll back')
   }
-  const when = new Date(found.atMs).toISOString()
-  const question = `The last switch was ${found.stage} to ${found.to}, at ${when} by ${found.by}. Roll ${found.stage} back?`
-  return (await confirm(around, question, flags.yes === true)) ? found.stage : undefined
+  const { stage, to, by } = found
+  const question = `The last switch was ${stage} to ${to}, at ${formatMoment(found.atMs)} by ${by}. Roll ${stage} back?`
+  if (await confirm(around, question, flags.yes === true)) return stage
+  around.stderr.write('Nothing was touched.\n')
+  return undefined
 }
 
 const unread = (observations: ReadonlyMap<HostName, Observation>): readonly HostName[] =>
