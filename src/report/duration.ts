@@ -2,9 +2,10 @@ const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
 const HOUR_MS = 60 * MINUTE_MS
 
-/** Writes a duration for people: `0.3 s`, `41 s`, `1 min 05 s`, `2 h 03 min`. Never rounds up to a full unit. */
+/** Writes a duration for people: `42 ms`, `0.3 s`, `41 s`, `1 min 05 s`, `2 h 03 min`. Never rounds up to a full unit. */
 export function formatDuration(durationMs: number): string {
   const ms = Math.max(0, durationMs)
+  if (ms < 100) return `${Math.floor(ms)} ms`
   if (ms < 10 * SECOND_MS) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`
   if (ms < MINUTE_MS) return `${Math.floor(ms / SECOND_MS)} s`
   if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)} min ${twoDigits((ms % MINUTE_MS) / SECOND_MS)} s`

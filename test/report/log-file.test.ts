@@ -111,7 +111,7 @@ test('every kind of event has its line', () => {
   expect(`\n${events.map(logLine).join('\n')}\n`).toMatchInlineSnapshot(`
     "
     2026-11-20T12:00:00.000Z - run-started shop 1.4.0 → production, 2 hosts (run 20261120T120000Z-4f2c)
-    2026-11-20T12:00:00.000Z web1 host-connected 0.0 s
+    2026-11-20T12:00:00.000Z web1 host-connected 60 ms
     2026-11-20T12:00:00.000Z - phase-started build on web1, web2
     2026-11-20T12:00:00.000Z - phase-finished build, 0.7 s
     2026-11-20T12:00:00.000Z web1 step-finished build/1 Install the wheels: failed: exit 1, 3.0 s
@@ -119,7 +119,7 @@ test('every kind of event has its line', () => {
     2026-11-20T12:00:00.000Z web1 put-back to shop-1.3.0: failed: exit 1
     2026-11-20T12:00:00.000Z - notice waiting for the lock
     2026-11-20T12:00:00.000Z - problem error at web1: no space → make some
-    2026-11-20T12:00:00.000Z - run-finished exit 6, 0.0 s: web1 none (ok); web2 unknown, last known shop-1.3.0 (failed: exit 1)
+    2026-11-20T12:00:00.000Z - run-finished exit 6, 0 ms: web1 none (ok); web2 unknown, last known shop-1.3.0 (failed: exit 1)
     "
   `)
 })

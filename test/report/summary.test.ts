@@ -182,7 +182,7 @@ test('what was live before is what the plan says, then what the switch says, the
     web2  shop-1.2.0  shop-1.4.0  ok
     web3  shop-1.4.0  shop-1.4.0  ok
 
-    Switched production to shop-1.4.0 on 2 hosts in 0.0 s; 1 host had it already.
+    Switched production to shop-1.4.0 on 2 hosts in 2 ms; 1 host had it already.
     "
   `)
 })
