@@ -8,6 +8,8 @@ export interface OpenSwitches {
   readonly splits: readonly SplitStatus[]
   /** Switches that no host kept, newest first: the next run puts them back on these hosts before it does anything else. */
   readonly toPutBack: ReadonlyMap<HostName, readonly SwitchRecord[]>
+  /** The same switches with all their hosts: a person may decide about them too, before there is a next run. */
+  readonly unkept: readonly SplitStatus[]
   /** Hosts on which such a switch is in progress, and who holds the lock. */
   readonly inProgress: ReadonlyMap<HostName, Holder>
 }
@@ -31,6 +33,7 @@ export function openSwitches(
   const read = factsByHost(observations, known)
   const splits = new Map<string, SplitStatus>()
   const toPutBack = new Map<HostName, SwitchRecord[]>()
+  const unkept = new Map<string, SplitStatus>()
   const inProgress = new Map<HostName, Holder>()
   for (const [host, facts] of read) {
     const history = stageOf(facts, stage)
@@ -45,11 +48,13 @@ export function openSwitches(
         const { id, from, to, atMs } = record
         splits.set(id, { id, from, to, atMs, hosts })
       } else {
+        const { id, from, to, atMs } = record
+        unkept.set(id, { id, from, to, atMs, hosts })
         toPutBack.set(host, [...(toPutBack.get(host) ?? []), record])
       }
     }
   }
-  return { splits: [...splits.values()], toPutBack, inProgress }
+  return { splits: [...splits.values()], toPutBack, unkept: [...unkept.values()], inProgress }
 }
 
 /** Is there an unfinished switch that takes more hosts to judge than those that were asked? */

@@ -19,6 +19,7 @@ export interface Member {
 
 /** A split, and what can be done about it. */
 export interface Recovery {
+  /** Also a switch that is left open and was kept nowhere, which the next run would put back. */
   readonly split: SplitStatus
   readonly members: readonly Member[]
   /** Hosts of the switch that are left as they are, each with the reason. */
@@ -42,19 +43,19 @@ export function findRecovery(
 ): RecoverySought {
   const { stage } = target
   const open = openSwitches(stage, observations, hostsOfStage(target))
-  const [split, ...others] = open.splits.toSorted((a, b) => b.atMs - a.atMs)
+  const [split, ...others] = [...latestFirst(open.splits), ...latestFirst(open.unkept)]
   if (split === undefined) return noSplit(target, observations, open)
   const hosts = target.hosts.filter(({ name }) => split.hosts.has(name))
   const unread = unreadProblems(hosts, observations)
   if (unread.length > 0) return { kind: 'refused', problems: unread.map(problem => needed(problem, split)) }
-  const read = hostsRead({ ...target, hosts }, observations, open)
+  const read = hostsRead({ ...target, hosts }, observations, without(open, split))
   const members = read.flatMap(one => memberOf(one, stage, split))
   const warnings = [
     ...leftStage(target, observations, split),
     ...read.filter(one => memberOf(one, stage, split).length === 0).map(one => leftAlone(one, split)),
-    ...others.map(({ id }) =>
-      warning('split', stage, `the switch ${id} is split too: it is the next to recover`),
-    ),
+    ...others
+      .filter(({ id }) => open.splits.some(other => other.id === id))
+      .map(({ id }) => warning('split', stage, `the switch ${id} is split too: it is the next to recover`)),
   ]
   return { kind: 'split', recovery: { split, members, warnings } }
 }
@@ -62,7 +63,7 @@ export function findRecovery(
 function noSplit(
   target: Target,
   observations: ReadonlyMap<HostName, Observation>,
-  { inProgress, toPutBack }: OpenSwitches,
+  { inProgress }: OpenSwitches,
 ): RecoverySought {
   const { stage } = target
   const problems = [
@@ -77,8 +78,18 @@ function noSplit(
     ),
   ]
   if (problems.length > 0) return { kind: 'refused', problems }
-  const due = toPutBack.size === 0 ? '' : ' What a dead run left open is put back by the next one.'
-  return { kind: 'none', reason: `There is no split of ${stage}: nothing to recover.${due}` }
+  return { kind: 'none', reason: `There is no split of ${stage}: nothing to recover.` }
+}
+
+const latestFirst = (switches: readonly SplitStatus[]): readonly SplitStatus[] =>
+  switches.toSorted((a, b) => b.atMs - a.atMs)
+
+/** What is put back before all else, but the switch that is decided about. */
+function without(open: OpenSwitches, { id }: SplitStatus): OpenSwitches {
+  const others = [...open.toPutBack].map(
+    ([host, records]) => [host, records.filter(record => record.id !== id)] as const,
+  )
+  return { ...open, toPutBack: new Map(others) }
 }
 
 function needed(problem: Problem, { id }: SplitStatus): Problem {
