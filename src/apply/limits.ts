@@ -31,3 +31,15 @@ export const productionLimits: ApplyLimits = {
   connectAgainMs: 500,
   readBackMs: 10_000,
 }
+
+/**
+ * The heartbeat limit that the time for finding out was chosen for: silence of that length, then 8 s for programs and
+ * 60 s for undo steps to end.
+ */
+const USUAL_HEARTBEAT_MS = 30_000
+
+/** The limits of a run: a host that may be silent for longer is given that much more time to put itself back. */
+export function limitsFor(heartbeatMs: number): ApplyLimits {
+  const more = Math.max(0, heartbeatMs - USUAL_HEARTBEAT_MS)
+  return { ...productionLimits, findOutMs: productionLimits.findOutMs + more }
+}

@@ -5,7 +5,7 @@ import type { HostPlan, Plan, PlannedStep } from '../model/plan.ts'
 import type { Body } from '../remote/messages.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
 import type { ApplyDeps } from './apply-deps.ts'
-import { type ApplyLimits, productionLimits } from './limits.ts'
+import { type ApplyLimits, limitsFor } from './limits.ts'
 import type { SwitchVerdict } from './switch/machine.ts'
 
 /** What one verification step came to, as it is written into the revision's record. */
@@ -68,7 +68,13 @@ export function createRun(plan: Plan, ends: ReadonlyMap<HostName, RemoteEnd>, de
       // Whoever fails to show an event must not decide what becomes of a fleet.
     }
   }
-  return { plan, deps: { ...deps, emit }, limits: { ...productionLimits, ...deps.limits }, hosts, progress }
+  return {
+    plan,
+    deps: { ...deps, emit },
+    limits: { ...limitsFor(plan.heartbeatMs), ...deps.limits },
+    hosts,
+    progress,
+  }
 }
 
 function hostRun(plan: HostPlan, end: RemoteEnd | undefined): HostRun {

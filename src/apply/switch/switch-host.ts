@@ -14,12 +14,6 @@ import { armBody, liveIn, readsNew, shownLink } from './switch-messages.ts'
 import type { Found, SwitchInput } from './turn.ts'
 import { warnings } from './warnings.ts'
 
-/**
- * The heartbeat limit that the time for finding out was chosen for: its silence, then 8 s for programs and 60 s for
- * undo steps to end. A host that may be silent for longer is given that much more.
- */
-const USUAL_HEARTBEAT_MS = 30_000
-
 /** One host of a switch: says what the machine wants of it, and tells the machine what came of that. */
 export class SwitchHost {
   readonly host: HostRun
@@ -194,9 +188,7 @@ export class SwitchHost {
   }
 
   get #deadline(): number {
-    const { deps, limits, plan } = this.#run
-    this.#deadlineMs ??=
-      deps.monotonicMs() + limits.findOutMs + Math.max(0, plan.heartbeatMs - USUAL_HEARTBEAT_MS)
+    this.#deadlineMs ??= this.#run.deps.monotonicMs() + this.#run.limits.findOutMs
     return this.#deadlineMs
   }
 }
