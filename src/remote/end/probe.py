@@ -14,6 +14,9 @@ from end.messages import Ended, ProbeAnswer, ProbeSpec
 # What is searched for a text; an answer that is longer is not a health check.
 _BODY_LIMIT = 1 << 20
 
+# What a socket can wait for at most: poll(2) has an int of milliseconds, and so has every timer of a runner.
+_LONGEST_S = ((1 << 31) - 1) / 1000
+
 # An interval of nothing would keep a core busy.
 _SHORTEST_INTERVAL_S = 0.01
 
@@ -34,12 +37,12 @@ class Probe:
 
     def run(self) -> ProbeAnswer:
         since = time.monotonic()
-        until = since + self._spec['timeoutMs'] / 1000
+        until = since + _seconds(self._spec['timeoutMs'])
         attempts = 0
         last: Optional[str] = None
         while True:
             attempts += 1
-            seconds = max(min(self._spec['attemptMs'] / 1000, until - time.monotonic()), _SHORTEST_INTERVAL_S)
+            seconds = max(min(_seconds(self._spec['attemptMs']), until - time.monotonic()), _SHORTEST_INTERVAL_S)
             try:
                 why_not = self._attempt(seconds)
             except (ValueError, http.client.InvalidURL) as error:
@@ -54,7 +57,7 @@ class Probe:
             self._cancelled.wait(self._interval_s())
 
     def _interval_s(self) -> float:
-        return max(self._spec['intervalMs'] / 1000, _SHORTEST_INTERVAL_S)
+        return max(_seconds(self._spec['intervalMs']), _SHORTEST_INTERVAL_S)
 
     def _ended(self, why_not: Optional[str], since: float, until: float) -> Optional[Ended]:
         """None: ask again."""
@@ -65,7 +68,7 @@ class Probe:
         if why_not is None:
             return ended.of_status(0, duration_ms)
         if now + self._interval_s() >= until:
-            limit = f'not as expected after {self._spec["timeoutMs"] / 1000:g} s'
+            limit = f'not as expected after {_seconds(self._spec["timeoutMs"]):g} s'
             return ended.timed_out(f'{limit}: {why_not}', duration_ms)
         return None
 
@@ -149,6 +152,10 @@ class _UnixConnection(http.client.HTTPConnection):
             raise
         context = ssl.create_default_context() if self._tls else None
         self.sock = connection if context is None else context.wrap_socket(connection, server_hostname=self.host)
+
+
+def _seconds(milliseconds: int) -> float:
+    return min(milliseconds / 1000, _LONGEST_S)
 
 
 def _target(url: str) -> str:

@@ -4,6 +4,7 @@ import threading
 from typing import Callable, Optional
 
 from end import ended
+from end.bug import report_bug
 from end.build_log import BuildLog
 from end.ended import failure_of
 from end.exchange import Exchange
@@ -56,7 +57,12 @@ def start_probe(loop: Loop, spec: ProbeSpec, end: Callable[[ProbeAnswer], None])
     asking = Probe(spec)
 
     def ask() -> None:
-        answer = asking.run()
+        try:
+            answer = asking.run()
+        except Exception as error:
+            # A bug of ours: without an answer the step would never end.
+            report_bug()
+            answer = {'ended': ended.unstarted(f'{type(error).__name__}: {error}'), 'attempts': 0, 'detail': ''}
         loop.post(lambda: end(answer))
 
     threading.Thread(target=ask, daemon=True).start()

@@ -97,6 +97,12 @@ class ProbeTest(RemoteEndTest):
         self.assertGreater(answer['attempts'], 1)
         self.assertEqual(answer['detail'], 'no answer: [Errno 111] Connection refused')
 
+    def test_limits_beyond_what_a_system_can_wait_for_are_as_good_as_none(self) -> None:
+        for_ever = (1 << 53) - 1
+        server = self.serve(200)
+        answer = self.probe(f'http://127.0.0.1:{server.port}/', timeoutMs=for_ever, attemptMs=for_ever, intervalMs=for_ever)
+        self.assertEqual((answer['ended']['code'], answer['attempts']), (0, 1))
+
     def test_an_attempt_has_a_limit_whatever_trickles_in(self) -> None:
         listening = self.listen()
         trickling = threading.Event()
