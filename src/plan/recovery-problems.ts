@@ -13,7 +13,7 @@ export function recoveryProblems(target: Target, member: Member, way: RecoverWay
   return [
     ...rootProblems(facts, target.project),
     ...accountWarnings(facts),
-    ...linkProblems(facts, target.stage, 'recover'),
+    ...(isThere(member, way, target.stage) ? [] : linkProblems(facts, target.stage, 'recover')),
     ...goalProblems(target, member, way),
     ...recipeProblems(facts, target.recipes),
   ]

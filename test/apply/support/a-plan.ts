@@ -1,6 +1,6 @@
 import type { HostName, Intent, PhaseName, Slot } from '../../../src/model/names.ts'
 import { phaseNames } from '../../../src/model/names.ts'
-import type { HostPlan, Plan, PlannedStep, Task } from '../../../src/model/plan.ts'
+import type { HostPlan, Plan, PlannedStep, RecoverWay, Task } from '../../../src/model/plan.ts'
 import type { EnvValue } from '../../../src/model/step.ts'
 
 export const RUN_ID = 'r5'
@@ -26,10 +26,49 @@ export interface PlanOptions {
   readonly parallel?: number
   readonly openSwitches?: readonly string[]
   readonly live?: string | undefined
+  /** Makes it a recovery of the switch `s4`: what becomes of the link of each host, and which way that is. */
+  readonly recovery?: { readonly way: RecoverWay; readonly hosts: Readonly<Record<HostName, Mended>> }
+}
+
+/** `to`: the link moves there. Otherwise it stays: with `closes` the host is activated, and the switch closed. */
+export interface Mended {
+  readonly to?: string | 'no link'
+  readonly closes?: 'kept' | 'put-back'
 }
 
 /** A deploy of shop-1.4.0 over shop-1.3.0 on three hosts of production. */
 export function aPlan(options: PlanOptions = {}): Plan {
+  const { recovery } = options
+  const plan = aDeploy(options)
+  return recovery === undefined ? plan : aRecovery(plan, recovery)
+}
+
+function aRecovery(plan: Plan, { way, hosts }: NonNullable<PlanOptions['recovery']>): Plan {
+  const mended = (name: HostName) => hosts[name] ?? {}
+  const takesPart = (name: HostName, phase: PhaseName) => {
+    const { to, closes } = mended(name)
+    return phase === 'lock' || to !== undefined || (phase !== 'switch' && closes !== undefined)
+  }
+  return {
+    ...plan,
+    intent: 'recover',
+    switchKind: 'recover',
+    recovers: { id: 's4', way },
+    hosts: plan.hosts.map(host => {
+      const { to: goal = host.from, closes } = mended(host.host)
+      const to = goal === 'no link' ? undefined : goal
+      return { ...host, stands: true, wanted: to, to, closes }
+    }),
+    phases: plan.phases
+      .filter(({ name }) => name !== 'prune')
+      .map(phase => ({
+        ...phase,
+        hosts: new Map([...phase.hosts].filter(([name]) => takesPart(name, phase.name))),
+      })),
+  }
+}
+
+function aDeploy(options: PlanOptions): Plan {
   const { hosts = ['web1', 'web2', 'web3'], intent = 'deploy', steps = [], stands = false } = options
   const building: readonly PhaseName[] = stands ? [] : ['upload', 'build', 'verify', 'seal']
   const switching: readonly PhaseName[] =

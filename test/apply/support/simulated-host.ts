@@ -185,6 +185,9 @@ export class SimulatedHost {
       'put-back': faulty('put-back', ({ id }) => this.#putBack(at(), id)),
       'put-back-done': faulty('put-back-done', ({ id, undo }) => this.#close(id, undo)),
       keep: faulty('keep', ({ id }) => this.#keep(at(), id)),
+      'close-switch': faulty('close-switch', ({ id, as }) =>
+        this.#do(`close ${id} as ${as}`, { link: this.#read() }),
+      ),
       'read-back': faulty('read-back', ({ stages }) => ({
         links: Object.fromEntries(stages.map(name => [name, this.#read()])),
       })),
