@@ -8,7 +8,7 @@ import { hostsOfStage, unreadProblems } from './fleet-problems.ts'
 import { type HostRead, hostsRead } from './hosts-read.ts'
 import { type OpenSwitches, openSwitches } from './open-switches.ts'
 import { refusal, warning } from './problems.ts'
-import { lastKept, linkTextOf, stageOf, unclosedOn } from './stage-history.ts'
+import { linkTextOf, stageOf, undecided } from './stage-history.ts'
 
 /** A host on which a split switch still decides what is live. */
 export interface Member {
@@ -99,10 +99,8 @@ function needed(problem: Problem, { id }: SplitStatus): Problem {
 
 /** None where the host knows nothing of the switch, or has kept a later one. */
 function memberOf(read: HostRead, stage: string, { id }: SplitStatus): readonly Member[] {
-  const history = stageOf(read.facts, stage)
-  const kept = lastKept(history)
-  const records = [...unclosedOn(history), ...(kept === undefined ? [] : [kept])]
-  return records.filter(record => record.id === id).map(record => ({ read, record }))
+  const record = undecided(stageOf(read.facts, stage), id)
+  return record === undefined ? [] : [{ read, record }]
 }
 
 function leftAlone({ host }: HostRead, { id, hosts }: SplitStatus): Problem {

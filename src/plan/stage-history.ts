@@ -52,6 +52,31 @@ export function unclosedOn({ switches }: StageFacts): readonly SwitchRecord[] {
   return kept === -1 ? switches : switches.slice(0, kept)
 }
 
+/**
+ * A switch of one host, unless a later one was kept there; undefined too where it is not known. Recoveries of it count for
+ * nothing: a decision can be changed.
+ */
+export function undecided({ switches }: StageFacts, id: string): SwitchRecord | undefined {
+  const known = new Map(switches.map(record => [record.id, record]))
+  const at = switches.findIndex(record => record.id === id)
+  const isOver = switches
+    .slice(0, at)
+    .some(({ state, id: later }) => state === 'kept' && !mends(known, later, id))
+  return isOver ? undefined : switches[at]
+}
+
+/** Is this switch a recovery of that one, or of a recovery of it? */
+function mends(known: ReadonlyMap<string, SwitchRecord>, id: string, mended: string): boolean {
+  const seen = new Set<string>()
+  let next: string | undefined = id
+  while (next !== undefined && !seen.has(next)) {
+    if (next === mended) return true
+    seen.add(next)
+    next = known.get(next)?.recovers
+  }
+  return false
+}
+
 /** What was kept last on one host. */
 export const lastKept = ({ switches }: StageFacts): SwitchRecord | undefined =>
   switches.find(record => record.state === 'kept')

@@ -275,6 +275,25 @@ describe('what is mended', () => {
     `)
   })
 
+  test('a decision that did not come to its end can be changed: who followed it goes the other way with the rest', () => {
+    const recovery = {
+      ...deployed('1.4.0', { id: 'r', recovers: 's2', from: 'shop-1.3.0' }),
+      kind: 'recover',
+    } as const
+    const target = aTarget({ hosts: ['web1', 'web2', 'web3'].map(name => aHost(name)) })
+    const hosts = ['web1', 'web2', 'web3']
+    const observations = seen(
+      host('web1', [before, deployed('1.4.0')], { hosts }),
+      host('web2', [before, leftOpen('1.4.0')], { hosts }),
+      host('web3', [before, deployed('1.4.0'), recovery], { hosts }),
+    )
+    expect(hostsText(observations, 'back', target)).toMatchInlineSnapshot(`
+      "web1: shop-1.4.0 -> shop-1.3.0, activated
+      web2: shop-1.4.0 -> shop-1.3.0, activated
+      web3: shop-1.4.0 -> shop-1.3.0, activated"
+    `)
+  })
+
   test('a frozen stage is not', () => {
     const frozen = {
       run: 'r0',

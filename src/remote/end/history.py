@@ -1,6 +1,6 @@
 """What a journal tells, replayed: the stack of each stage, its switches, the revisions that were made here. Pure."""
 
-from typing import Dict, Iterable, List, Literal, NamedTuple, Optional, Set, Tuple
+from typing import Dict, Iterable, List, Literal, Mapping, NamedTuple, Optional, Set, Tuple
 
 from end.conform import is_count
 from end.layout import is_revision_name, is_stage_name
@@ -153,14 +153,30 @@ class _Replay:
         switch['state'] = end
 
     def _unkeep(self, switch: SwitchRecord) -> None:
-        if list(self._before)[-1:] != [switch['id']]:
+        kept = list(self._before)
+        later = kept[kept.index(switch['id']) + 1:]
+        if not all(mends(self._switches, each, switch['id']) for each in later):
             # Something else was kept since: what that made of the stack holds.
             return
+        for each in later:
+            del self._before[each]
         before = self._before.pop(switch['id'])
         self._stack = list(before.stack)
         mended = self._switches.get(switch['recovers'] or '')
         if mended is not None and before.recovered is not None:
             mended['state'] = before.recovered
+
+
+def mends(switches: Mapping[str, SwitchRecord], id: str, mended: str) -> bool:
+    """Is this switch a recovery of that one, or of a recovery of it?"""
+    seen: Set[str] = set()
+    while id != mended:
+        switch = switches.get(id)
+        if switch is None or switch['recovers'] is None or id in seen:
+            return False
+        seen.add(id)
+        id = switch['recovers']
+    return True
 
 
 def _move(stack: List[str], kind: str, to: str) -> None:

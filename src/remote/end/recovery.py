@@ -2,7 +2,7 @@
 
 from typing import Callable, Optional
 
-from end.history import replay
+from end.history import mends, replay
 from end.journal import Journal
 from end.layout import Layout, check_revision_name, is_revision_name
 from end.manifest import has_manifest
@@ -31,11 +31,15 @@ def check_target(layout: Layout, journal: Journal, body: ArmBody, sha256_of: Cal
 
 
 def find_unclosed(journal: Journal, stage: str, id: str) -> SwitchRecord:
-    """A switch of the stage as the journal tells it, if no later one was kept here. Raises Refusal('conflict')."""
+    """A switch of the stage as the journal tells it. Raises Refusal('conflict') where a later one was kept here, but for
+    recoveries of it: a decision can be changed.
+    """
     history = replay(journal.entries()).get(stage)
-    for record in [] if history is None else history.switches:
+    switches = [] if history is None else history.switches
+    known = {record['id']: record for record in switches}
+    for record in switches:
         if record['id'] == id:
             return record
-        if record['state'] == 'kept':
+        if record['state'] == 'kept' and not mends(known, record['id'], id):
             raise Refusal('conflict', f'switch {record["id"]} was kept here after switch {id}: there is nothing to mend')
     raise Refusal('conflict', f'the journal knows no switch {id} of {stage}')

@@ -121,6 +121,12 @@ class Recovery(unittest.TestCase):
         self.assertEqual(told.stack, ['c', 'b', 'a'])
         self.assertEqual(self.states(told), [('again', 'kept'), ('r', 'put-back'), ('split', 'kept')])
 
+    def test_a_decision_can_be_changed(self) -> None:
+        forth = (end('split', 'put-back'), told_intent('r', 'recover', 'b', 'c', 'split'), end('r', 'kept'))
+        told = self.history(*forth, told_intent('again', 'recover', 'c', 'b', 'split'), end('again', 'kept'))
+        self.assertEqual(told.stack, ['b', 'a'])
+        self.assertEqual(dict(self.states(told))['split'], 'put-back')
+
     def test_what_was_kept_later_keeps_its_place_on_the_stack(self) -> None:
         told = self.history(end('split', 'kept'), *switch('d'), {**end('split', 'recovered'), 'as': 'put-back'})
         self.assertEqual(told.stack, ['d', 'c', 'b', 'a'])

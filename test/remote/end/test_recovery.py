@@ -80,6 +80,15 @@ class SwitchedTest(RecoveryTest):
         self.assertEqual(self.link_text(), '/srv/shop')
 
 
+    def test_a_decision_can_be_changed(self) -> None:
+        self.split(kept=True)
+        self.recover('shop-2.0', 'shop-1.0')
+        self.arm(id='r2', kind='recover', recovers='s1', **{'from': 'shop-1.0', 'to': 'shop-2.0'})
+        self.fire('r2')
+        self.keep('r2')
+        self.assertEqual(self.stage(), ('shop-2.0', ['shop-2.0'], {'s1': 'kept', 'r1': 'kept', 'r2': 'kept'}))
+
+
 class RefusedTest(RecoveryTest):
     def test_it_goes_nowhere_else(self) -> None:
         self.split(kept=True)
