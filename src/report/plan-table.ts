@@ -172,7 +172,7 @@ function skippedText(plan: Plan, phase: PhaseName): string {
 }
 
 function absentText(plan: Plan, phase: PhaseName): string {
-  if (plan.recovers !== undefined) return 'it is there already'
+  if (plan.recovers !== undefined) return 'as it should be already'
   return isBuilding(phase)
     ? `${plan.revision.name} stands verified there`
     : `${plan.revision.name} is live there`

@@ -422,3 +422,67 @@ test('for programs a plan is what it is: Maps as objects, absence as null, a sec
     }
   `)
 })
+
+test('a recovery says which way it goes, and what it does on each host', () => {
+  const mended = { stands: true, live: 'shop-1.4.0', from: 'shop-1.4.0' }
+  const plan = aPlan({
+    intent: 'recover',
+    switchKind: 'recover',
+    sdist: undefined,
+    recovers: { id: 's4', way: 'back' },
+    hosts: [
+      aHost('web1', { ...mended, wanted: 'shop-1.3.0', to: 'shop-1.3.0' }),
+      aHost('web2', { ...mended, wanted: undefined, to: undefined }),
+      aHost('web3', { stands: true, wanted: 'shop-1.3.0', to: 'shop-1.3.0', closes: 'put-back' }),
+      aHost('web4', { stands: true, wanted: 'shop-1.3.0', to: 'shop-1.3.0' }),
+    ],
+    phases: [
+      aPhase('lock', { web1: steps(), web2: steps(), web3: steps(), web4: steps() }),
+      aPhase('switch', { web1: steps(), web2: steps() }),
+      aPhase('activate', {
+        web1: steps({ inside: [aStep({ slot: 'activate' })] }),
+        web2: steps(),
+        web3: steps({ inside: [aStep({ slot: 'activate' })] }),
+      }),
+      aPhase('health', { web1: steps(), web2: steps(), web3: steps() }),
+    ],
+  })
+  expect(shown(plan)).toMatchInlineSnapshot(`
+    "
+    shop 1.4.0 → production, 4 hosts (recover)
+    sha256 9f86d081884c7d659a2feaa0c55ad015
+    mends the switch s4, back: every host to where it came from
+
+    host  live        becomes     how                               root
+    web1  shop-1.4.0  shop-1.3.0  is switched                       /var/webcode
+    web2  shop-1.4.0  no link     is switched                       /var/webcode
+    web3  shop-1.3.0  unchanged   is activated, closed as put back  /var/webcode
+    web4  shop-1.3.0  unchanged   stays                             /var/webcode
+
+    lock  4 hosts
+      all hosts
+        take the lock of production
+
+    upload, build, verify, seal  skipped: a recovery builds nothing
+
+    switch  2 hosts
+      web1
+        production: shop-1.4.0 → shop-1.3.0
+      web2
+        production: shop-1.4.0 → no link
+      not on web3, web4: as it should be already
+
+    activate  3 hosts
+      web1, web3
+        Create the environment (python, 10 min)
+          python3.11 -m venv --without-pip .env
+          in {root}/shop-1.4.0
+      web2
+      not on web4: as it should be already
+
+    health  nothing to do
+
+    prune  skipped: a recovery removes nothing
+    "
+  `)
+})

@@ -127,6 +127,37 @@ test('a split is said with the commands that mend it', () => {
   `)
 })
 
+test('a frozen stage is said with who froze it, why, and the command that ends it', () => {
+  const frozen = {
+    run: '20261120T080000Z-1d2e',
+    by: 'ben',
+    from: 'desk',
+    command: 'deploy lock production',
+    reason: 'the sale',
+    sinceMs: noon - 14_400_000,
+  }
+  const everywhere = aStage({ web1: aHost({ frozen }), web2: aHost({ frozen, lock }) }, { uniform: true })
+  const somewhere = aStage({ web1: aHost({ frozen }), web2: aHost() }, { uniform: true })
+  expect(shown(everywhere, somewhere)).toMatchInlineSnapshot(`
+    "
+    production  uniform
+      host  live        verdict   previous    lock
+      web1  shop-1.4.0  verified  shop-1.3.0  frozen
+      web2  shop-1.4.0  verified  shop-1.3.0  ana, 3 min 00 s ago
+      ! frozen by ben on desk since 2026-11-20 08:00:00Z, 4 h 00 min ago: the sale
+        → deploy unlock production
+      ! web2: locked by ana on laptop (pid 4211) since 2026-11-20 11:57:00Z, 3 min 00 s ago: deploy production (run 20261120T115700Z-4f2c)
+
+    production  uniform
+      host  live        verdict   previous    lock
+      web1  shop-1.4.0  verified  shop-1.3.0  frozen
+      web2  shop-1.4.0  verified  shop-1.3.0  free
+      ! web1: frozen by ben on desk since 2026-11-20 08:00:00Z, 4 h 00 min ago: the sale
+        → deploy unlock production
+    "
+  `)
+})
+
 test('what a host did without its runner, and a live revision that does not stand, are said', () => {
   const broken = aRevision('shop-1.4.0', { stands: false, why: 'its interpreter /usr/bin/python3.9 is gone' })
   const stage = aStage({

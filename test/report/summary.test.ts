@@ -219,6 +219,12 @@ test('a rollback, a preparation and a run with nothing to switch are called by t
   expect(closing(0, 'rollback', true)).toMatchInlineSnapshot(
     `"Switched production back to shop-1.4.0 on 1 host in 2.0 s."`,
   )
+  expect(closing(0, 'recover', true)).toMatchInlineSnapshot(
+    `"Mended production in 2.0 s: shop-1.4.0 on web1."`,
+  )
+  expect(closing(5, 'recover', true)).toMatchInlineSnapshot(
+    `"Interrupted. All hosts were put back. production is split as it was before."`,
+  )
   expect(closing(0, 'prepare', false)).toMatchInlineSnapshot(
     `"Prepared shop-1.4.0 on 1 host in 2.0 s; nothing was switched."`,
   )
