@@ -1,5 +1,6 @@
 import { maintain } from '../apply/maintenance.ts'
 import { resolveTarget } from '../config/resolve-target.ts'
+import type { Emit } from '../model/event.ts'
 import type { HostFacts, Observation } from '../model/facts.ts'
 import { frozenProblem } from '../model/frozen.ts'
 import type { HostName, RevisionName, StageName } from '../model/names.ts'
@@ -7,14 +8,17 @@ import { type ExitCode, exitCodes } from '../model/outcome.ts'
 import type { RunIdentity } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Target } from '../model/target.ts'
+import type { Look } from '../observe/observe-host.ts'
 import { stageOf } from '../plan/stage-history.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
+import { jsonText, toWire } from '../report/wire.ts'
 import { hostFilter, type RunFlags, waitLockMs } from './flags.ts'
+import type { Interrupts } from './interrupts.ts'
 import { readConfiguration } from './read-configuration.ts'
 import { openDisplay } from './reporters.ts'
 import { runIdentity } from './run-identity.ts'
 import type { Command } from './run-on-stage.ts'
-import { openSession } from './session.ts'
+import { openSession, type Session } from './session.ts'
 
 /** One request to every host of a stage, decided on what the host says. */
 export interface Upkeep {
@@ -35,58 +39,81 @@ export interface Upkeep {
  * what a host says under them.
  */
 export async function upkeep(
-  { around, interrupts }: Command,
+  command: Command,
   stage: StageName,
   flags: RunFlags,
   upkeepOf: (target: Target, run: RunIdentity) => Upkeep,
 ): Promise<ExitCode> {
+  const { around, interrupts } = command
   const config = await readConfiguration(around, flags)
   const target = resolveTarget(config, stage, hostFilter(flags))
   const display = openDisplay(around, { ...flags, verbose: true }, false)
   const { emit } = display.events
   const run = runIdentity(around)
-  const todo = upkeepOf(target, run)
   const session = openSession(target, run, around, { emit, signal: interrupts.interrupted })
+  const startedMs = performance.now()
   try {
-    const look = { stages: [...target.stages.keys()], check: [], recipes: [] }
-    const observations = await session.observe(target.hosts, look)
-    const problems = [...observations].flatMap(([host, seen]) => problemsOf(host, stage, seen, todo))
-    for (const problem of problems) emit({ type: 'problem', problem })
-    if (interrupts.interrupted.aborted) return exitCodes.interrupted
-    if (problems.length > 0) return exitOf(problems)
-    const facts = new Map(
-      [...observations.values()].flatMap(seen =>
-        seen.kind === 'read' ? [[seen.facts.host, seen.facts]] : [],
-      ),
-    )
-    if (flags.dryRun === true) {
-      for (const [host, one] of facts) around.stdout.write(`${host}  ${todo.describe(one)}\n`)
-      return exitCodes.done
-    }
-    const objection = async (host: HostName, end: RemoteEnd): Promise<Problem | undefined> => {
-      const now = await session.observeAgain(end, look)
-      facts.set(host, now)
-      return problemsOf(host, stage, { kind: 'read', facts: now }, todo)[0]
-    }
-    const work = async (host: HostName, end: RemoteEnd): Promise<string> => {
-      const now = facts.get(host)
-      if (now === undefined) throw new Error(`a host that was not read: ${host}`)
-      return todo.work(now, end)
-    }
-    const { revision, takeBack } = todo
-    return await maintain(
-      { runId: run.id, stage, revision, ends: session.ends, objection, work, takeBack },
-      {
-        emit,
-        monotonicMs: () => performance.now(),
-        interrupted: interrupts.interrupted,
-        waitLockMs: waitLockMs(flags),
-      },
-    )
+    const exit = await doUpkeep(command, { target, flags, run, session, emit, todo: upkeepOf(target, run) })
+    const durationMs = Math.round(performance.now() - startedMs)
+    // The one result of a dry run is what it printed; a refusal is told like that of any run.
+    if (flags.dryRun !== true || exit !== exitCodes.done)
+      emit({ type: 'run-finished', exit, summary: '', hosts: {}, durationMs })
+    return exit
   } finally {
     await session.close()
     await display.events.end()
   }
+}
+
+interface Doing {
+  readonly target: Target
+  readonly flags: RunFlags
+  readonly run: RunIdentity
+  readonly session: Session
+  readonly emit: Emit
+  readonly todo: Upkeep
+}
+
+async function doUpkeep({ around, interrupts }: Command, doing: Doing): Promise<ExitCode> {
+  const { target, flags, session, emit, todo } = doing
+  const observations = await session.observe(target.hosts, lookOf(target))
+  const problems = [...observations].flatMap(([host, seen]) => problemsOf(host, target.stage, seen, todo))
+  for (const problem of problems) emit({ type: 'problem', problem })
+  if (interrupts.interrupted.aborted) return exitCodes.interrupted
+  if (problems.length > 0) return exitOf(problems)
+  const facts = new Map(
+    [...observations.values()].flatMap(seen => (seen.kind === 'read' ? [[seen.facts.host, seen.facts]] : [])),
+  )
+  if (flags.dryRun !== true) return underLocks(interrupts, doing, facts)
+  const said = new Map([...facts].map(([host, one]) => [host, todo.describe(one)]))
+  const lines = [...said].map(([host, what]) => `${host}  ${what}`)
+  around.stdout.write(`${flags.json === true ? jsonText(toWire({ v: 1, hosts: said })) : lines.join('\n')}\n`)
+  return exitCodes.done
+}
+
+const lookOf = (target: Target): Look => ({ stages: [...target.stages.keys()], check: [], recipes: [] })
+
+function underLocks(
+  { interrupted }: Interrupts,
+  { target, flags, run, session, emit, todo }: Doing,
+  facts: Map<HostName, HostFacts>,
+): Promise<ExitCode> {
+  const { stage } = target
+  const objection = async (host: HostName, end: RemoteEnd): Promise<Problem | undefined> => {
+    const now = await session.observeAgain(end, lookOf(target))
+    facts.set(host, now)
+    return problemsOf(host, stage, { kind: 'read', facts: now }, todo)[0]
+  }
+  const work = async (host: HostName, end: RemoteEnd): Promise<string> => {
+    const now = facts.get(host)
+    if (now === undefined) throw new Error(`a host that was not read: ${host}`)
+    return todo.work(now, end)
+  }
+  const { revision, takeBack } = todo
+  return maintain(
+    { runId: run.id, stage, revision, ends: session.ends, objection, work, takeBack },
+    { emit, monotonicMs: () => performance.now(), interrupted, waitLockMs: waitLockMs(flags) },
+  )
 }
 
 function problemsOf(
