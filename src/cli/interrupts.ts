@@ -1,3 +1,5 @@
+import type { EventEmitter } from 'node:events'
+
 /** Signals that end a run: Ctrl-C, `kill`, and a terminal that was closed. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -10,7 +12,7 @@ export interface Interrupts {
 }
 
 /** From here on the signals no longer kill the process. */
-export function catchInterrupts(process: NodeJS.Process): Interrupts {
+export function catchInterrupts(process: EventEmitter): Interrupts {
   const first = new AbortController()
   const second = new AbortController()
   const onSignal = (): void => {

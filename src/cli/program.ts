@@ -10,20 +10,20 @@ export type Action = (command: Command) => Promise<ExitCode>
 
 const more = `
 Examples:
-  deploy staging                      build, verify, switch: on every host of staging
-  deploy production --dry-run         print the plan; change nothing
-  deploy promote staging production   switch production to what staging is live on
-  deploy rollback production          back to the previous revision, in seconds
-  deploy status                       what is live where
-  deploy recover production --back    after a split: every host to where it was
+  deploy staging                     build, verify, switch: on all its hosts
+  deploy production --dry-run        print the plan; change nothing
+  deploy promote staging production  switch to what staging is live on
+  deploy rollback production         back to the previous revision
+  deploy status                      what is live where
+  deploy recover production --back   after a split: back to where all hosts were
 
-The options of a deploy: deploy help deploy. Of another command: deploy help COMMAND.
+The options of a deploy: deploy help deploy. Of another: deploy help COMMAND.
 
 Exit codes:
-    0  done, or nothing to do        4  failed before the switch: nothing switched
-    1  a bug                         5  failed at or after it: all hosts put back
-    2  usage or configuration        6  split or unknown: a person must look
-    3  refused in preflight          7  locked by another run
+    0  done, or nothing to do    4  failed before the switch: nothing switched
+    1  a bug                     5  failed at or after it: all hosts put back
+    2  usage or configuration    6  split or unknown: a person must look
+    3  refused in preflight      7  locked by another run, or frozen
   130  interrupted before the switch: nothing switched`
 
 /**

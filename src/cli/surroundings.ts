@@ -1,12 +1,12 @@
 import { hostname, userInfo } from 'node:os'
-import type { Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 
 /** What the process was started with and talks to. Everything of `process` that the commands use comes through here. */
 export interface Surroundings {
   readonly argv: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
-  readonly stdin: NodeJS.ReadStream
+  readonly stdin: Input
   readonly stdout: Output
   readonly stderr: Output
   readonly pid: number
@@ -15,6 +15,9 @@ export interface Surroundings {
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
+
+/** Standard input. */
+export type Input = Readable & { readonly isTTY?: boolean }
 
 /** A standard stream; `columns` and `rows` where it is a terminal. */
 export type Output = Writable & {

@@ -7,13 +7,13 @@ import type { RunFinished, RunRecord, RunStarted } from './run-recorder.ts'
 
 /** The last words about a run: one sentence that says how the hosts stand; after a split also what to do. */
 export function closingLines(record: RunRecord): readonly string[] {
-  const { started, finished, switchedFrom } = record
+  const { started, finished, switchedFrom, beganMs } = record
   if (finished === undefined) return ['The run did not come to its end: nothing is known about it.']
   // What was refused or broken off before it began is known best to whoever did so.
   if (started === undefined) return [finished.summary === '' ? withoutRun(finished) : finished.summary]
   switch (finished.exit) {
     case exitCodes.done:
-      return [doneSentence(started, finished, switchedFrom.size)]
+      return [doneSentence(started, finished, { switched: switchedFrom.size, beganMs })]
     case exitCodes.usage:
     case exitCodes.refused:
       return ['Nothing was touched.']
@@ -80,21 +80,22 @@ function failedIn({ failures }: RunRecord): string {
   return `Failed in ${first.phase} on ${listed([...new Set(hosts)])}. `
 }
 
-function doneSentence(started: RunStarted, finished: RunFinished, switched: number): string {
+/** The time is what somebody waited who looked on: connecting and looking are part of it. */
+function doneSentence(
+  started: RunStarted,
+  finished: RunFinished,
+  { switched, beganMs }: { readonly switched: number; readonly beganMs: number },
+): string {
   const { intent, stage, revision, hosts } = started
-  if (intent === 'recover') return recoveredSentence(stage, finished)
+  const time = `in ${formatDuration(finished.atMs - beganMs)}`
+  if (intent === 'recover') return `Mended ${stage} ${time}: ${standing(Object.entries(finished.hosts))}.`
   const where = `on ${counted(hosts.length, 'host')}`
-  const time = `in ${formatDuration(finished.durationMs)}`
   if (intent === 'prepare') return `Prepared ${revision} ${where} ${time}; nothing was switched.`
   if (switched === 0) return `${stage} was on ${revision} already, ${where}: there was nothing to switch.`
   const to = intent === 'rollback' ? 'back to' : 'to'
   const others = hosts.length - switched
   const already = others > 0 ? `; ${counted(others, 'host')} had it already` : ''
   return `Switched ${stage} ${to} ${revision} on ${counted(switched, 'host')} ${time}${already}.`
-}
-
-function recoveredSentence(stage: StageName, { hosts, durationMs }: RunFinished): string {
-  return `Mended ${stage} in ${formatDuration(durationMs)}: ${standing(Object.entries(hosts))}.`
 }
 
 type Results = readonly (readonly [HostName, RunFinished['hosts'][HostName]])[]

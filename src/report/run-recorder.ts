@@ -20,6 +20,8 @@ export type RunFinished = Event & { readonly type: 'run-finished' }
 
 /** What is left of a run when it is over: all that its summary is made from. */
 export interface RunRecord {
+  /** When the first connection was begun, or else the first event came. */
+  readonly beganMs: number
   /** Undefined: it was refused before it began. */
   readonly started: RunStarted | undefined
   readonly finished: RunFinished | undefined
@@ -42,12 +44,14 @@ export function createRunRecorder(): RunRecorder {
   const problems: Problem[] = []
   const switchedFrom = new Map<HostName, RevisionName | undefined>()
   const putBack = new Map<HostName, Outcome>()
+  let beganMs: number | undefined
   let started: RunStarted | undefined
   let finished: RunFinished | undefined
   let phase: PhaseName | undefined
 
   const handle = (event: Event): void => {
     tails.handle(event)
+    beganMs ??= event.type === 'host-connected' ? event.atMs - event.durationMs : event.atMs
     if (event.type === 'run-started') started = event
     if (event.type === 'run-finished') finished = event
     if (event.type === 'phase-started') phase = event.phase
@@ -65,6 +69,7 @@ export function createRunRecorder(): RunRecorder {
     handle,
     end: () => undefined,
     record: () => ({
+      beganMs: beganMs ?? 0,
       started,
       finished,
       failures: [...failures],
