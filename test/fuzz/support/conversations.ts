@@ -29,20 +29,64 @@ const LOCKS = ['staging', 'shop-1.0', 'shop-1.1', 'shop-1.2', 'shop-1.3'].map(na
   ask('lock', { name, mode: name === 'staging' || name === 'shop-1.3' ? 'exclusive' : 'shared' }),
 )
 
-/** The moves of a switch, which must come in some order to go far. */
+const running = (time: string, step = 'a/1') => ({
+  step,
+  argv: ['sleep', time],
+  env: {},
+  secret: [],
+  cwd: '@root',
+  timeoutMs: 60_000,
+  build: null,
+})
+
+/** An arm that is refused only for what was done before it. */
+const arming = (id: string, from: string, to: string, kind: string) =>
+  ask('arm', {
+    ...{ id, kind, stage: 'staging', from, to, recovers: null, hosts: ['web1', 'web2'], except: [], atMs: 1 },
+    undo: [{ of: 'a/1', run: running('0.01', 'undo a/1'), probe: null }],
+  })
+
+const PAUSE: Turn = { kind: 'pause' }
+
+/** The moves of one switch as a runner makes them; each may be missing, and where they end is open. */
+const attempt = fc
+  .record({
+    id: fc.constantFrom('s1', 's1', 's2'),
+    from: fc.constantFrom('shop-1.0', 'shop-1.0', 'shop-1.1'),
+    to: fc.constantFrom('shop-1.1', 'shop-1.1', 'shop-1.2'),
+    kind: fc.constantFrom('deploy', 'promote', 'rollback'),
+    delayUs: fc.constantFrom(0, 0, 5_000, 10_000_000),
+    time: fc.constantFrom('0.01', '30'),
+    last: fc.subarray(['keep', 'put-back', 'put-back-done'] as const),
+    left: fc.array(
+      fc.nat({ max: 20 }).map(roll => roll > 0),
+      { minLength: 6, maxLength: 6 },
+    ),
+  })
+  .map(({ id, from, to, kind, delayUs, time, last, left }): readonly Turn[] => {
+    const ended = { keep: { id }, 'put-back': { id }, 'put-back-done': { id, undo: [] } }
+    const turns = [
+      arming(id, from, to, kind),
+      ask('fire', { id, delayUs }),
+      PAUSE,
+      ask('run', { spec: running(time), undoOf: null }),
+      ...last.map(name => ask(name, ended[name])),
+    ]
+    return turns.filter((_, index) => left[index] !== false)
+  })
+
+/** The moves of a switch in any order. */
 const moves = fc
-  .constantFrom<RequestName>('arm', 'arm', 'fire', 'fire', 'keep', 'put-back', 'put-back-done', 'run')
+  .constantFrom<RequestName>('arm', 'fire', 'keep', 'put-back', 'put-back-done', 'run')
   .chain(name => bodyOf(name).map(body => ask(name, body)))
 
-/** The ways of an sdist into the root. */
+const RECEIVE = ask('receive', { revision: 'shop-1.3', sha256: SHA256, bytes: SDIST.length })
+
+/** The ways of an sdist into the root, as far as they go. */
 const building = fc.constantFrom<readonly Turn[]>(
-  [
-    ask('receive', { revision: 'shop-1.3', sha256: SHA256, bytes: SDIST.length }),
-    { kind: 'data', back: 0, part: 'all' },
-    { kind: 'data', back: 0, part: 'end' },
-    { kind: 'pause' },
-  ],
-  [ask('unpack', { revision: 'shop-1.3', sha256: SHA256 }), { kind: 'pause' }],
+  [RECEIVE, { kind: 'data', back: 0, part: 'all' }, { kind: 'data', back: 0, part: 'end' }, PAUSE],
+  [RECEIVE, { kind: 'data', back: 0, part: 'first' }],
+  [ask('unpack', { revision: 'shop-1.3', sha256: SHA256 }), PAUSE],
 )
 
 const data: fc.Arbitrary<Turn> = fc.record({
@@ -82,14 +126,15 @@ export const anyOrder: fc.Arbitrary<Conversation> = fc
   .tuple(
     fc.array(
       fc.oneof(
-        { weight: 6, arbitrary: single(moves) },
+        { weight: 4, arbitrary: attempt },
+        { weight: 2, arbitrary: single(moves) },
         { weight: 2, arbitrary: single(anything) },
-        { weight: 2, arbitrary: single(fc.constant<Turn>({ kind: 'pause' })) },
+        { weight: 2, arbitrary: single(fc.constant(PAUSE)) },
         { weight: 1, arbitrary: building },
         { weight: 1, arbitrary: single(data) },
         { weight: 1, arbitrary: fc.constant(LOCKS) },
       ),
-      { maxLength: 14 },
+      { minLength: 1, maxLength: 6 },
     ),
     rarelyBroken,
     ends,
