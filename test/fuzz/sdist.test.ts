@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import * as v from 'valibot'
-import { afterAll, beforeAll, expect } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ARCHIVE_LIMITS } from '../../src/artifact/limits.ts'
 import { readSdist, type Sdist } from '../../src/artifact/read-sdist.ts'
 import { scanSdist } from '../../src/artifact/scan-sdist.ts'
@@ -11,6 +12,7 @@ import { decodeText } from '../../src/artifact/tar-header.ts'
 import { components } from '../../src/artifact/tree-faults.ts'
 import { StageError } from '../../src/model/stage-error.ts'
 import { pythonRules } from '../../src/version/python-rules.ts'
+import { packTar } from '../support/tar-writer.ts'
 import { fuzz } from './support/fuzz.ts'
 import { type Host, Refused, startHost } from './support/host.ts'
 import { paxTarballs, tarballs } from './support/tarballs.ts'
@@ -118,6 +120,27 @@ fuzz('sdist', 'an archive is unpacked as it was checked, or refused; nothing is 
   check,
   ...asFile,
   batch: 20,
+})
+
+/** 64 MiB of zeros: a gzip file may consist of several (RFC 1952, 2.2), so each MiB is compressed once. */
+const PIECES = 64
+const PIECE_BYTES = 1024 ** 2
+const MOST_BYTES = 32 * 1024 ** 2
+
+test('a small file that holds a lot costs neither side much memory', async () => {
+  const file = { path: 'shop-1.0/zeros', size: PIECES * PIECE_BYTES }
+  const info = { path: 'shop-1.0/PKG-INFO', content: 'Name: shop\nVersion: 1.0\n' }
+  const zeros = gzipSync(Buffer.alloc(PIECE_BYTES))
+  const headers = packTar([info, file]).subarray(0, -1024)
+  const bytes = Buffer.concat([
+    gzipSync(headers),
+    ...Array.from({ length: PIECES }, () => zeros),
+    gzipSync(Buffer.alloc(1024)),
+  ])
+  const before = process.resourceUsage().maxRSS
+  // The host has its own limit (support/host.ts).
+  await check(bytes)
+  expect((process.resourceUsage().maxRSS - before) * 1024).toBeLessThan(MOST_BYTES)
 })
 
 fuzz('pax', 'extended headers mean the same to the runner and to the host', {

@@ -8,7 +8,7 @@ import { HOST_PYTHON } from '../../support/requirements.ts'
 import { makeScratchDirectory } from '../../support/scratch-directory.ts'
 
 /** More than any reader of a host needs, with Python itself; a reader that lets a small input take more fails. */
-const MEGABYTES = 768
+const MEGABYTES = 256
 
 /** No question takes a second; one that is not answered by then never will be. */
 const PATIENCE_MS = 30_000
