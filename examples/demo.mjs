@@ -16,7 +16,13 @@ const say = text => process.stdout.write(`\n${text}\n`)
 function deploy(line, expected = 0) {
   say(bold(`$ deploy ${line}`))
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [command, ...line.split(' ')], { cwd: project, stdio: 'inherit' })
+    // The logs of the runs go when the demo goes.
+    const env = { ...process.env, XDG_STATE_HOME: join(project, 'state') }
+    const child = spawn(process.execPath, [command, ...line.split(' ')], {
+      cwd: project,
+      env,
+      stdio: 'inherit',
+    })
     child.once('error', reject)
     child.once('close', code => {
       if (code === expected) resolve()

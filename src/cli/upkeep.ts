@@ -47,7 +47,8 @@ export async function upkeep(
   const { around, interrupts } = command
   const config = await readConfiguration(around, flags)
   const target = resolveTarget(config, stage, hostFilter(flags))
-  const display = openDisplay(around, { ...flags, verbose: true }, false)
+  // It is over at once, and what it did is told host by host: that it connected is worth no line.
+  const display = openDisplay(around, { ...flags, quiet: flags.verbose !== true }, false)
   const { emit } = display.events
   const run = runIdentity(around)
   const session = openSession(target, run, around, { emit, signal: interrupts.interrupted })

@@ -1,4 +1,5 @@
 import { StageError } from '../model/stage-error.ts'
+import { printable } from '../shell/printable.ts'
 import { type Leg, whereIs } from './ssh-legs.ts'
 import type { LoginStage } from './ssh-login.ts'
 
@@ -37,8 +38,43 @@ function hintFor({ tried, methods, said }: DeniedLogin): string {
   return "add the public key to the user's ~/.ssh/authorized_keys on the host, or name the right key: identityFile"
 }
 
+/** What the codes of errno(3) and getaddrinfo(3) mean for somebody who deploys. */
+const unreachable: ReadonlyMap<unknown, { readonly why: string; readonly hint: string }> = new Map([
+  [
+    'ENOTFOUND',
+    {
+      why: 'no address is known for that name',
+      hint: 'see how the address is written, and that DNS knows it',
+    },
+  ],
+  ['EAI_AGAIN', { why: 'no name server answers', hint: 'see that this machine reaches its network' }],
+  ['ECONNREFUSED', { why: 'connection refused', hint: 'see that its sshd runs, and that the port is right' }],
+  [
+    'EHOSTUNREACH',
+    { why: 'no way to it', hint: 'see that the host is up, and that this machine reaches its network' },
+  ],
+  ['ENETUNREACH', { why: 'no way to its network', hint: 'see that this machine reaches it: VPN, routes' }],
+])
+
+/** @returns StageError `unreachable` for a server to which no connection came about */
+export function unreachableError(where: string, fault: Error & { readonly code?: unknown }): StageError {
+  const known = unreachable.get(fault.code)
+  const message = `${where} cannot be reached: ${known?.why ?? printable(fault.message)}`
+  return new StageError(
+    'unreachable',
+    message,
+    known === undefined ? { cause: fault } : { hint: known.hint, cause: fault },
+  )
+}
+
 /** @returns StageError `unreachable` for a server that closes before it says who it is, again and again */
 export function shedError(leg: Leg, said: string): StageError {
+  // A sshd that sheds load says so in words of its own; web and mail servers begin with these.
+  if (/^(?:HTTP\/|\d{3}[ -])/.test(said)) {
+    return new StageError('unreachable', `${whereIs(leg)} does not speak SSH. It says: ${said}`, {
+      hint: 'see that the address and the port are those of its sshd',
+    })
+  }
   const words = said === '' ? '' : `: ${said}`
   return new StageError(
     'unreachable',

@@ -6,6 +6,7 @@ import { StageError } from '../model/stage-error.ts'
 import { printable } from '../shell/printable.ts'
 import { interruption } from './deadline.ts'
 import type { Offer } from './identities.ts'
+import { unreachableError } from './login-errors.ts'
 import { loginOffers } from './login-offers.ts'
 import { PROBES, type SshConnection, watchConnection } from './ssh-connection.ts'
 
@@ -196,7 +197,7 @@ function failure(where: string, stage: LoginStage, fault: SshFault): StageError 
   const why = printable(fault.message)
   switch (stage) {
     case 'connecting':
-      return new StageError('unreachable', `${where} cannot be reached: ${why}`, { cause: fault })
+      return unreachableError(where, fault)
     case 'greeting':
     case 'key exchange':
       return new StageError('unreachable', `${where} answered, but no secure connection came of it: ${why}`, {

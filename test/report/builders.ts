@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import type { Event, HostResult } from '../../src/model/event.ts'
-import type { HostName, PhaseName, RevisionName } from '../../src/model/names.ts'
+import type { HostName, Intent, PhaseName, RevisionName } from '../../src/model/names.ts'
 import { type ExitCode, failed, type Outcome, ok } from '../../src/model/outcome.ts'
 import type { Problem } from '../../src/model/problem.ts'
 
@@ -11,10 +11,7 @@ export const noon = Date.UTC(2026, 10, 20, 12)
 export const at = (ms: number) => {
   const atMs = noon + ms
   return {
-    runStarted: (
-      hosts: readonly HostName[],
-      intent: 'deploy' | 'rollback' | 'prepare' = 'deploy',
-    ): Event => ({
+    runStarted: (hosts: readonly HostName[], intent: Intent = 'deploy'): Event => ({
       type: 'run-started',
       atMs,
       run: '20261120T120000Z-4f2c',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Event } from '../../src/model/event.ts'
+import type { Intent } from '../../src/model/names.ts'
 import { type ExitCode, exitCodes, ok, unknown } from '../../src/model/outcome.ts'
 import { withoutColour } from '../../src/report/paint.ts'
 import { createRunRecorder } from '../../src/report/run-recorder.ts'
@@ -187,7 +188,7 @@ test('what was live before is what the plan says, then what the switch says, the
   `)
 })
 
-const closing = (exit: ExitCode, intent: 'deploy' | 'rollback' | 'prepare', switched: boolean) =>
+const closing = (exit: ExitCode, intent: Intent, switched: boolean) =>
   summary([
     at(0).runStarted(['web1'], intent),
     ...(switched ? [at(1).switched('web1')] : []),
