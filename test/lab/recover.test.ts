@@ -12,13 +12,13 @@ const NAMES = ['web1', 'web2', 'web3']
 const fleet = await fleetOf(NAMES)
 
 /** A third of it is how old the last heartbeat of a host may be when `keep` leaves. */
-const heartbeat = '24s'
+const heartbeat = '15s'
 
 /** What processes use is what this wrote last. */
 const activate: Step = script(sh`echo "$DEPLOY_REVISION" > "$DEPLOY_ROOT/active"`, { title: 'activate' })
 /** The last thing before `keep`: where a gate stands it waits until it is opened. */
 const gate: Step = script(
-  sh`test ! -e "$DEPLOY_ROOT/gate" || { echo at the gate; while test -e "$DEPLOY_ROOT/gate"; do sleep 0.05; done; }`,
+  sh`test ! -e "$DEPLOY_ROOT/gate" || { echo standing here; while test -e "$DEPLOY_ROOT/gate"; do sleep 0.05; done; }`,
   { title: 'wait at the gate' },
 )
 
@@ -32,7 +32,11 @@ async function beforeKeep() {
   const gateFile = join(project.rootOf('web1'), 'gate')
   await writeFile(gateFile, '')
   const run = project.start(['production', await release(project, '1.1'), '--json'])
-  await run.printed('at the gate')
+  await run.printed('standing here')
+  for (const name of ['web2', 'web3'])
+    await run.printed(
+      new RegExp(`"type":"step-finished"[^\\n]*"host":"${name}"[^\\n]*"step":"after:health/1"`),
+    )
   const keep = async () => {
     await rm(gateFile)
     await expect.poll(() => lastWord(project, 'web1'), { interval: 20, timeout: 10_000 }).toBe('kept')
