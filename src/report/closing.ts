@@ -119,6 +119,14 @@ function splitLines(stage: StageName, { hosts }: RunFinished): readonly string[]
   if (lives.size <= 1 && unread.length === 0) {
     return [first, `Not everything could be undone: see the errors, and \`deploy status ${stage}\`.`]
   }
+  if (lives.size <= 1) {
+    return [
+      first,
+      'A host that loses its runner puts itself back, unless the switch was kept there already.',
+      `\`deploy status ${stage}\` says how they stand, and whether somebody must decide:`,
+      ...recoverLines(stage),
+    ]
+  }
   return [
     first,
     'A person must look at these hosts, and then decide for all of them:',

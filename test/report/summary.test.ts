@@ -233,3 +233,23 @@ test('a rollback, a preparation and a run with nothing to switch are called by t
     `"production was on shop-1.4.0 already, on 1 host: there was nothing to switch."`,
   )
 })
+
+test('hosts that nobody could read back, when the others agree, are to be looked at before anybody decides', () => {
+  const hosts = { web1: liveOn('shop-1.3.0', ok), web2: lostOn('shop-1.3.0', unknown('connection lost')) }
+  const events = [at(0).runStarted(['web1', 'web2']), at(2_000).runFinished(6, hosts)]
+  expect(summary(events)).toMatchInlineSnapshot(`
+    "
+    host  was         is now                            outcome
+    web1  shop-1.3.0  shop-1.3.0                        ok
+    web2  shop-1.3.0  unknown (last known: shop-1.3.0)  unknown: connection lost
+
+    ✖ web2: unknown: connection lost
+
+    production stands: shop-1.3.0 on web1. Nobody could read back web2: what is live there is unknown.
+    A host that loses its runner puts itself back, unless the switch was kept there already.
+    \`deploy status production\` says how they stand, and whether somebody must decide:
+      deploy recover production --back
+      deploy recover production --forward
+    "
+  `)
+})
