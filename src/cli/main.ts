@@ -5,6 +5,7 @@ import { exitCodeOf } from './exit-code.ts'
 import { catchInterrupts } from './interrupts.ts'
 import { type Action, buildProgram } from './program.ts'
 import { type Surroundings, surroundingsOf } from './surroundings.ts'
+import { supportedNode } from './tool.ts'
 
 /** Runs the command line and resolves with its exit code. Never rejects. */
 async function main(around: Surroundings): Promise<ExitCode> {
@@ -15,7 +16,10 @@ async function main(around: Surroundings): Promise<ExitCode> {
   try {
     await program.parseAsync([...around.argv], { from: 'user' })
     const [action] = chosen
-    return action === undefined ? exitCodes.done : await action({ around, interrupts })
+    if (action === undefined) return exitCodes.done
+    const { checkNodeVersion } = await import('./node-version.ts')
+    checkNodeVersion(process.versions.node, supportedNode())
+    return await action({ around, interrupts })
   } catch (error) {
     return await explain(around, error)
   } finally {
