@@ -11,13 +11,27 @@ export interface Interrupts {
   stop(): void
 }
 
-/** From here on the signals no longer kill the process. */
-export function catchInterrupts(process: EventEmitter): Interrupts {
+/**
+ * One press of Ctrl-C reaches a command twice where npm or npx stands between (the terminal signals both, and they pass
+ * it on), and so does a closed terminal (the kernel signals the foreground, the shell its jobs). What follows this soon
+ * is the echo of a signal and no second one.
+ */
+const ECHO_MS = 200
+
+/**
+ * From here on the signals no longer kill the process.
+ *
+ * @param monotonicMs the time, to tell an echo from a second signal
+ */
+export function catchInterrupts(process: EventEmitter, monotonicMs: () => number): Interrupts {
   const first = new AbortController()
   const second = new AbortController()
+  let firstMs = 0
   const onSignal = (): void => {
-    if (first.signal.aborted) second.abort()
-    else first.abort()
+    if (!first.signal.aborted) {
+      firstMs = monotonicMs()
+      first.abort()
+    } else if (monotonicMs() - firstMs >= ECHO_MS) second.abort()
   }
   for (const signal of SIGNALS) process.on(signal, onSignal)
   return {

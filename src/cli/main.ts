@@ -12,7 +12,7 @@ async function main(around: Surroundings): Promise<ExitCode> {
   const chosen: Action[] = []
   const program = buildProgram(action => chosen.push(action))
   for (const command of [program, ...program.commands]) command.exitOverride()
-  const interrupts = catchInterrupts(process)
+  const interrupts = catchInterrupts(process, () => performance.now())
   try {
     await program.parseAsync([...around.argv], { from: 'user' })
     const [action] = chosen
