@@ -4,9 +4,12 @@ from typing import Callable, Optional
 
 from end.history import mends, replay
 from end.journal import Journal
-from end.layout import Layout, check_revision_name, is_revision_name
+from end.layout import Layout, check_revision_name, check_stage_name, is_revision_name
+from end.link import read_link
+from end.link_pair import check_link
+from end.locks import Locks
 from end.manifest import has_manifest
-from end.messages import ArmBody, SwitchRecord
+from end.messages import ArmBody, CloseSwitchBody, LinkReport, SwitchRecord
 from end.refusal import Refusal
 
 
@@ -28,6 +31,16 @@ def check_target(layout: Layout, journal: Journal, body: ArmBody, sha256_of: Cal
     # What was live before the first switch may be anything; its link is restored as it was, as by a put back.
     was_checked = mended['kind'] != 'recover' and to == mended['to']
     return sha256_of(to) if was_checked or has_manifest(layout, to) else None
+
+
+def close_split(layout: Layout, journal: Journal, locks: Locks, body: CloseSwitchBody) -> LinkReport:
+    """Says how a switch ended here that split its hosts. Raises Refusal where the link is not there already."""
+    record = find_unclosed(journal, check_stage_name(body['stage']), body['id'])
+    locks.check(record['stage'], 'exclusive')
+    check_link(layout, record['stage'], record['to'] if body['as'] == 'kept' else record['from'])
+    if record['state'] != body['as']:
+        journal.append('recovered', **body)
+    return read_link(layout, record['stage'])
 
 
 def find_unclosed(journal: Journal, stage: str, id: str) -> SwitchRecord:

@@ -14,7 +14,7 @@ from end.loop import Loop, Timer
 from end.messages import ArmBody, CloseSwitchBody, FireAnswer, FireBody, KeepAnswer, LinkReport, PutBackAnswer
 from end.messages import PutBackDoneBody, UndoResult
 from end.notes import Notes
-from end.recovery import check_target, find_unclosed
+from end.recovery import check_target, close_split
 from end.refusal import Refusal
 from end.switch import IDLE, Effect, Input, Refused, Switch, decide, is_open
 from end.undo import Undo
@@ -100,15 +100,9 @@ class Switching:
 
     def close(self, body: CloseSwitchBody) -> LinkReport:
         """Says how a switch ended here that split its hosts, where the link is there already. Moves nothing."""
-        tools = self._tools
         if is_open(self._switch):
             raise Refusal('conflict', f'cannot close switch {body["id"]}: a switch of this connection is open')
-        record = find_unclosed(tools.journal, check_stage_name(body['stage']), body['id'])
-        tools.locks.check(record['stage'], 'exclusive')
-        check_link(tools.layout, record['stage'], record['to'] if body['as'] == 'kept' else record['from'])
-        if record['state'] != body['as']:
-            tools.journal.append('recovered', **body)
-        return read_link(tools.layout, record['stage'])
+        return close_split(self._tools.layout, self._tools.journal, self._tools.locks, body)
 
     def lose(self) -> Optional[str]:
         """The runner is gone: what is open is put back or disarmed. Says why not; it is to be tried again then."""
