@@ -65,7 +65,7 @@ export async function findSshRoute(
 
 /** @param config what `ssh -G` printed, see `parseSshConfig` */
 export function sshRoute(destination: Destination, config: SshConfig, env: NodeJS.ProcessEnv): SshRoute {
-  const hostName = one(config, 'hostname') ?? destination.address
+  const hostName = one(config, 'hostname') || destination.address
   const user = destination.user ?? one(config, 'user') ?? userName(destination.host)
   const port = destination.port ?? portOf(destination.host, one(config, 'port'))
   const alias = named(config, 'hostkeyalias')

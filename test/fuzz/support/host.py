@@ -16,11 +16,13 @@ import resource
 import sys
 import time
 import traceback
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional
 
-sys.path.insert(0, sys.argv[1])
+sys.path[:0] = [sys.argv[1], os.path.dirname(__file__)]
 
 from email.parser import HeaderParser  # noqa: E402
+
+from canaries import check_inside, plant, snapshot  # noqa: E402
 
 from end import begin as begin_module  # noqa: E402
 from end.adopted import find_left  # noqa: E402
@@ -29,6 +31,7 @@ from end.freeze import check_not_frozen  # noqa: E402
 from end.jobs import JOBS  # noqa: E402
 from end.journal import Journal  # noqa: E402
 from end.layout import Layout  # noqa: E402
+from end.messages import ObserveBody  # noqa: E402
 from end.observe import observe  # noqa: E402
 from end.prune import why_needed  # noqa: E402
 from end.refusal import Refusal  # noqa: E402
@@ -40,7 +43,6 @@ from end.verdict import abandon  # noqa: E402
 from end.who import Who  # noqa: E402
 
 Json = Dict[str, Any]
-Snapshot = Dict[bytes, Tuple[int, int]]
 
 ROOT = 'a/b/c/d/e/root'
 REVISION = 'shop-1.0'
@@ -71,11 +73,14 @@ class Host:
         name, sha256 = question['revision'], question['sha256']
         os.link(question['file'], self.layout.sdist(name))
         since = time.monotonic()
-        answer = told(lambda: self.unpacked(name, sha256))
-        seconds = time.monotonic() - since
-        abandon(self.layout, self.journal, name)
-        if os.path.exists(self.layout.journal):
-            os.unlink(self.layout.journal)
+        try:
+            answer = told(lambda: self.unpacked(name, sha256))
+            seconds = time.monotonic() - since
+        finally:
+            # What one case leaves behind must not look like a fault of the next.
+            abandon(self.layout, self.journal, name)
+            remove(self.layout.sdist(name))
+            remove(self.layout.journal)
         return {**answer, 'changed': self.changed(), 'seconds': seconds}
 
     def unpacked(self, name: str, sha256: str) -> Json:
@@ -113,7 +118,7 @@ class Host:
         """Each as packaging spells it, None for what is none, and the order of the ones that are."""
         from pip._vendor.packaging.version import InvalidVersion, Version
 
-        found = []
+        found: List[Optional[Version]] = []
         for each in question['versions']:
             try:
                 found.append(Version(each))
@@ -165,7 +170,7 @@ class Host:
         return {**answer, 'acts': acts}
 
     def look(self, question: Json) -> Json:
-        body = {'stages': ['staging'], 'check': [], 'programs': [], 'facts': []}
+        body: ObserveBody = {'stages': ['staging'], 'check': [], 'programs': [], 'facts': []}
         return {'observe': observe(self.layout, body, os.environ, lambda: False)}
 
     def session(self) -> Any:
@@ -190,40 +195,14 @@ def read(path: str) -> Optional[bytes]:
         return None
 
 
+def remove(path: str) -> None:
+    if os.path.lexists(path):
+        os.unlink(path)
+
+
 def write(path: str, content: bytes) -> None:
     with open(path, 'wb') as file:
         file.write(content)
-
-
-def plant(directory: str) -> None:
-    """Canaries by the names that hostile archives use."""
-    with open(os.path.join(directory, 'canary'), 'w') as file:
-        file.write('untouched')
-    os.symlink('canary', os.path.join(directory, 'canary-link'))
-    os.mkdir(os.path.join(directory, 'canary-directory'))
-
-
-def snapshot(top: str) -> Snapshot:
-    """Everything below a directory: mode, and of what is no directory the time at which it was last changed in any way."""
-    found: Snapshot = {}
-    waiting = [os.fsencode(top)]
-    while waiting:
-        with os.scandir(waiting.pop()) as listing:
-            for entry in listing:
-                status = entry.stat(follow_symlinks=False)
-                is_directory = entry.is_dir(follow_symlinks=False)
-                found[entry.path] = (status.st_mode, 0 if is_directory else status.st_ctime_ns)
-                waiting += [entry.path] if is_directory else []
-    return found
-
-
-def check_inside(top: str, path: bytes) -> None:
-    """Wherever a link leads, it must not be out of the tree."""
-    full = os.path.join(os.fsencode(top), path)
-    inside = os.path.realpath(os.fsencode(top))
-    real = os.path.realpath(full)
-    if real != inside and not real.startswith(inside + b'/'):
-        raise AssertionError(f'{path!r} leads to {real!r}')
 
 
 def text(content: bytes) -> str:
