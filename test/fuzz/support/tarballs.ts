@@ -10,7 +10,7 @@ const FIELDS = [0, 100, 108, 116, 124, 136, 148, 156, 157, 257, 265, 297, 329, 3
 
 const TYPES = ['0', '\0', '1', '2', '3', '4', '5', '6', '7', 'S', 'V', 'D', 'A', 'x', 'g', 'L', 'K', 'X']
 
-const MODES = [0o644, 0o755, 0o100, 0, 0o4755, 0o2755, 0o1777]
+const MODES = [0o644, 0o644, 0o644, 0o755, 0o755, 0o100, 0, 0o1777, 0o4755, 0o2755]
 
 const PKG_INFO = 'Metadata-Version: 2.1\nName: shop\nVersion: 1.0\n'
 
@@ -29,7 +29,7 @@ const NUMBERS = [
 ]
 
 const component = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom('a', 'b', 'c', 'dé') },
+  { weight: 20, arbitrary: fc.constantFrom('a', 'b', 'c', 'dé') },
   {
     weight: 2,
     arbitrary: fc.constantFrom('.', '..', '', 'PKG-INFO', '.revision.json', '.build.log', 'shop-1.0', '.env'),
@@ -46,7 +46,7 @@ const below = (top: string) =>
 /** @param outside the hostile absolute name: of a file that is not there */
 function paths(outside: string): fc.Arbitrary<string> {
   return fc.oneof(
-    { weight: 8, arbitrary: below('shop-1.0') },
+    { weight: 20, arbitrary: below('shop-1.0') },
     { weight: 1, arbitrary: below('./shop-1.0/') },
     {
       weight: 2,
@@ -83,8 +83,8 @@ function entries(outside: string): fc.Arbitrary<RawTarEntry> {
   }
   const special = { path, type: fc.constantFrom(...TYPES), content, linkPath: path }
   return fc.oneof(
-    { weight: 4, arbitrary: file },
-    { weight: 4, arbitrary: fc.record(link) },
+    { weight: 8, arbitrary: file },
+    { weight: 8, arbitrary: fc.record(link) },
     { weight: 1, arbitrary: fc.record(special) },
     { weight: 1, arbitrary: fc.record({ path, content, size }) },
     { weight: 1, arbitrary: paxEntries(path) },
@@ -147,7 +147,7 @@ export function tarballs(outside: string): fc.Arbitrary<Buffer> {
     fc.array(entries(outside), { maxLength: 4 }),
   )
   return fc
-    .tuple(members, rarely(patches), rarely(byteEdits([], 2)), tails)
+    .tuple(members, rarely(3, patches), rarely(20, byteEdits([], 2)), tails)
     .map(([[before, after], blocks, edits, tail]) => {
       const info = { path: 'shop-1.0/PKG-INFO', content: PKG_INFO }
       return Buffer.concat([
@@ -168,7 +168,7 @@ export function paxTarballs(outside: string): fc.Arbitrary<Buffer> {
 }
 
 const tails = fc.oneof(
-  { weight: 12, arbitrary: fc.constant(Buffer.alloc(0)) },
+  { weight: 30, arbitrary: fc.constant(Buffer.alloc(0)) },
   {
     weight: 1,
     arbitrary: fc.constantFrom(Buffer.alloc(3), Buffer.from('x'), gzipSync(''), gzipSync('more')),
@@ -176,6 +176,6 @@ const tails = fc.oneof(
 )
 
 /** Most of the time nothing: an archive with many faults shows only the first. */
-function rarely<Item>(changes: fc.Arbitrary<readonly Item[]>): fc.Arbitrary<readonly Item[]> {
-  return fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: changes })
+function rarely<Item>(times: number, changes: fc.Arbitrary<readonly Item[]>): fc.Arbitrary<readonly Item[]> {
+  return fc.oneof({ weight: times, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: changes })
 }
