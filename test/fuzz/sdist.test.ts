@@ -122,10 +122,10 @@ fuzz('sdist', 'an archive is unpacked as it was checked, or refused; nothing is 
   batch: 20,
 })
 
-/** 64 MiB of zeros: a gzip file may consist of several (RFC 1952, 2.2), so each MiB is compressed once. */
-const PIECES = 64
+/** 128 MiB of zeros: a gzip file may consist of several (RFC 1952, 2.2), so each MiB is compressed once. */
+const PIECES = 128
 const PIECE_BYTES = 1024 ** 2
-const MOST_BYTES = 32 * 1024 ** 2
+const MOST_BYTES = 96 * 1024 ** 2
 
 test('a small file that holds a lot costs neither side much memory', async () => {
   const file = { path: 'shop-1.0/zeros', size: PIECES * PIECE_BYTES }
