@@ -26,7 +26,8 @@ export default defineConfig({
   artifact: { sdist: 'dist/*.tar.gz', build: ['/usr/bin/python3', 'make_sdist.py'] },
   hosts: { here: { address: 'localhost', client: 'local', root: '${root}', python: '/usr/bin/python3' } },
   stages: { staging: { hosts: ['here'] } },
-  recipes: [python({ pipArgs: ['--no-index', '--find-links', '/usr/share/python-wheels'] })],
+  // Debian's wheel of setuptools is for Debian's own Python.
+  recipes: [python({ interpreter: '/usr/bin/python3', pipArgs: ['--no-index', '--find-links', '/usr/share/python-wheels'] })],
   verify: [exec(['.env/bin/python', '-m', 'unittest', 'discover', '-s', 'tests', '-t', '.'])],
 })
 `
@@ -57,17 +58,7 @@ try {
   // The types, as an editor sees them: the package is found like any other here.
   symlinkSync(join(consumer, 'node_modules'), join(project, 'node_modules'))
   const tsc = join(source, 'node_modules/typescript/bin/tsc')
-  const flags = [
-    '--noEmit',
-    '--strict',
-    '--module',
-    'nodenext',
-    '--target',
-    'es2023',
-    '--skipLibCheck',
-    '--types',
-    '',
-  ]
+  const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--skipLibCheck']
   const typed = spawnSync(process.execPath, [tsc, ...flags, 'stage.config.ts'], {
     cwd: project,
     encoding: 'utf8',
