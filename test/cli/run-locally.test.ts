@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { runLocally } from '../../src/cli/run-locally.ts'
 import type { Task } from '../../src/model/plan.ts'
 
@@ -43,7 +43,9 @@ test('exit status, signal and a program that is not there are failures, each in 
 })
 
 test('the time limit ends the whole process group', async () => {
-  const mark = join(mkdtempSync(join(tmpdir(), 'stage-local-')), 'mark')
+  const directory = mkdtempSync(join(tmpdir(), 'stage-local-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  const mark = join(directory, 'mark')
   const { outcome } = await run(task(`(sleep 1; echo late > ${mark}) & wait`, { timeoutMs: 100 }))
   expect(outcome).toEqual({ kind: 'failed', reason: 'stopped after 0.1 s: time limit' })
   await new Promise(resolve => setTimeout(resolve, 1_200))
