@@ -1,4 +1,5 @@
-// What `npm test` runs: requirements, build, unit tests, the remote end's Python tests, end-to-end tests.
+// What `npm test` runs: requirements, build, unit tests, the remote end's Python tests, end-to-end tests, the failure lab in its
+// short size.
 // Further arguments go to vitest: `npm test -- test/version` or `npm test -- -t rollback`.
 import { spawnSync } from 'node:child_process'
 import { dirname } from 'node:path'
@@ -32,6 +33,10 @@ const tests = [
   {
     title: 'end-to-end tests',
     argv: [process.execPath, ...vitest, '--config', 'vitest.e2e.config.ts', ...selection],
+  },
+  {
+    title: 'failure lab',
+    argv: [process.execPath, ...vitest, '--config', 'vitest.lab.config.ts', ...selection],
   },
 ]
 

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { exec, script, sh } from '../../src/index.ts'
-import { closingTable, eventsOf, outputOf, phasesOf, problemsOf } from './support/events.ts'
-import { changed } from './support/faults.ts'
-import { fleetOf, WITH_NAMESPACES } from './support/fleet-of.ts'
-import { everywhere, journal, leftovers, links, rootListing, runningOn } from './support/hosts.ts'
-import { makeProject, type Project, type ProjectConfig } from './support/project.ts'
-import { release } from './support/releases.ts'
+import { closingTable, eventsOf, outputOf, phasesOf, problemsOf } from '../e2e/support/events.ts'
+import { changed } from '../e2e/support/faults.ts'
+import { fleetOf, WITH_NAMESPACES } from '../e2e/support/fleet-of.ts'
+import { everywhere, journal, leftovers, links, rootListing, runningOn } from '../e2e/support/hosts.ts'
+import { makeProject, type Project, type ProjectConfig } from '../e2e/support/project.ts'
+import { release } from '../e2e/support/releases.ts'
 
 const fleet = await fleetOf(['web1', 'web2', 'web3'])
 const NAMES = ['web1', 'web2', 'web3']
@@ -30,7 +30,7 @@ async function expectUntouched(project: Project): Promise<void> {
   expect(await leftovers(fleet, project)).toEqual([])
 }
 
-describe('a verification that fails on one of three hosts', () => {
+describe('F4 a verification that fails on one of three hosts', () => {
   test('switches nowhere and rejects the revision on all', async () => {
     const project = await liveProject({ verify: [failsOnWeb2] })
     const run = await project.deploy(['staging', await release(project, '1.1'), '--json'])
@@ -116,7 +116,7 @@ describe('a verification that fails on one of three hosts', () => {
   })
 })
 
-describe('a verification that could not be started', () => {
+describe('F4 a verification that could not be started', () => {
   test('is no verdict: nothing is rejected, and nothing is left', async () => {
     const project = await liveProject({ verify: [exec(['no-such-program'])] })
     const run = await project.deploy(['staging', await release(project, '1.1')])
@@ -126,7 +126,7 @@ describe('a verification that could not be started', () => {
   })
 })
 
-describe('a build that fails on one of three hosts', () => {
+describe('F2 F3 a build that fails on one of three hosts', () => {
   const buildStep = (onWeb2: string) => ({
     hooks: { build: [exec(['/bin/sh', '-c', `test $DEPLOY_HOST = web2 || exec sleep 600; ${onWeb2}`])] },
   })
@@ -162,7 +162,7 @@ describe('a build that fails on one of three hosts', () => {
   })
 })
 
-describe.runIf(WITH_NAMESPACES)('an upload that fails on one of three hosts', () => {
+describe.runIf(WITH_NAMESPACES)('F1 an upload that fails on one of three hosts', () => {
   test('switches nowhere, names the host and the reason, and leaves nothing', async () => {
     const project = await liveProject({})
     // Where uploads arrive there is room for 64 KiB, and nobody but the upload asks how much.
@@ -186,7 +186,7 @@ describe.runIf(WITH_NAMESPACES)('an upload that fails on one of three hosts', ()
   })
 })
 
-describe('a failure at or after the switch on one of three hosts', () => {
+describe('F5 F6 a failure at or after the switch on one of three hosts', () => {
   /** Says what it does; fails on web2 for the new revision alone, so that the way back is free. */
   const activate = script(
     sh`echo "activating $DEPLOY_REVISION"; test "$DEPLOY_HOST:$DEPLOY_VERSION" != web2:1.1`,

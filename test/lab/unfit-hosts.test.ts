@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { eventsOf, problemsOf } from './support/events.ts'
-import { asRoot } from './support/faults.ts'
-import { fleetOf, WITH_NAMESPACES } from './support/fleet-of.ts'
-import { rootListing } from './support/hosts.ts'
-import { makeProject, withPython } from './support/project.ts'
-import { release } from './support/releases.ts'
+import { eventsOf, problemsOf } from '../e2e/support/events.ts'
+import { asRoot } from '../e2e/support/faults.ts'
+import { fleetOf, WITH_NAMESPACES } from '../e2e/support/fleet-of.ts'
+import { rootListing } from '../e2e/support/hosts.ts'
+import { makeProject, withPython } from '../e2e/support/project.ts'
+import { release } from '../e2e/support/releases.ts'
 
 /** What Python 3.6 would say of its version, from a Python that starts. */
 const OLD_PYTHON = `#!/bin/sh
@@ -28,7 +28,7 @@ const faults: Readonly<Record<string, string>> = {
 }
 const names = ['good', ...Object.keys(faults)]
 
-const unfitHosts = 'hosts that are unfit, each in a way of its own'
+const unfitHosts = 'F18 hosts that are unfit, each in a way of its own'
 if (!WITH_NAMESPACES) describe.skip(unfitHosts)
 else
   describe(unfitHosts, async () => {

@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { exec, script, secret, sh } from '../../src/index.ts'
+import { outputOf } from '../e2e/support/events.ts'
+import { fleetOf } from '../e2e/support/fleet-of.ts'
+import { revisionRecord } from '../e2e/support/hosts.ts'
+import { makeProject } from '../e2e/support/project.ts'
+import { release } from '../e2e/support/releases.ts'
 import { mustRun } from '../support/run-program.ts'
-import { outputOf } from './support/events.ts'
-import { fleetOf } from './support/fleet-of.ts'
-import { revisionRecord } from './support/hosts.ts'
-import { makeProject } from './support/project.ts'
-import { release } from './support/releases.ts'
 
 const fleet = await fleetOf(['web1', 'web2', 'web3'])
 const VALUE = 'correct horse $battery "staple"'
@@ -20,7 +20,7 @@ const filesWithIt = async (directory: string): Promise<string> => {
   return await mustRun(['/bin/sh', '-c', '"$@" || test $? = 1', 'sh', ...search])
 }
 
-describe.each(['node-ssh', 'openssh'] as const)('a secret, with the client %s,', client => {
+describe.each(['node-ssh', 'openssh'] as const)('F26 a secret, with the client %s,', client => {
   const config = {
     ssh: { client },
     verify: [script(sh`echo "it is $DATABASE_URL"; expr length "$DATABASE_URL"`, uses)],
@@ -60,7 +60,7 @@ describe.each(['node-ssh', 'openssh'] as const)('a secret, with the client %s,',
   })
 })
 
-test('a secret is not in the error of the step that failed with it', async () => {
+test('F26 a secret is not in the error of the step that failed with it', async () => {
   const fails = exec(['/bin/sh', '-c', 'echo "cannot log in to $DATABASE_URL" >&2; exit 1'], uses)
   const project = await makeProject(fleet, { verify: [fails] })
   await release(project, '1.0')
@@ -73,7 +73,7 @@ test('a secret is not in the error of the step that failed with it', async () =>
   for (const { name } of fleet.hosts) expect(await filesWithIt(project.rootOf(name))).toBe('')
 })
 
-test('a secret that is not set is said before any host is asked', async () => {
+test('F26 a secret that is not set is said before any host is asked', async () => {
   const project = await makeProject(fleet, { verify: [exec(['true'], uses)] })
   await release(project, '1.0')
   const { code, stderr } = await project.deploy(['staging'])

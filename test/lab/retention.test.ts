@@ -2,10 +2,10 @@ import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { exec } from '../../src/index.ts'
-import { fleetOf } from './support/fleet-of.ts'
-import { everywhere, journal, links, rootListing } from './support/hosts.ts'
-import { makeProject, type Project, type ProjectConfig } from './support/project.ts'
-import { release } from './support/releases.ts'
+import { fleetOf } from '../e2e/support/fleet-of.ts'
+import { everywhere, journal, links, rootListing } from '../e2e/support/hosts.ts'
+import { makeProject, type Project, type ProjectConfig } from '../e2e/support/project.ts'
+import { release } from '../e2e/support/releases.ts'
 
 const fleet = await fleetOf(['web1', 'web2', 'web3'])
 const NAMES = ['web1', 'web2', 'web3']
@@ -22,7 +22,7 @@ async function ship(project: Project, stage: string, ...versions: readonly strin
 const revisions = async (project: Project, host = 'web1') =>
   (await rootListing(project, host)).filter(name => name.startsWith('shop-'))
 
-test('a deploy keeps as many revisions that were live as the stage says, and their sdists', async () => {
+test('F14 a deploy keeps as many revisions that were live as the stage says, and their sdists', async () => {
   const project = await makeProject(fleet, keep(2))
   await ship(project, 'staging', '1.0', '1.1', '1.2', '1.3')
   for (const host of NAMES) {
@@ -36,7 +36,7 @@ test('a deploy keeps as many revisions that were live as the stage says, and the
   ])
 })
 
-test('failed deploys push no good revision out', async () => {
+test('F14 failed deploys push no good revision out', async () => {
   const project = await makeProject(fleet, keep(2))
   await ship(project, 'staging', '1.0', '1.1')
   await project.configure({ ...keep(2), verify: [exec(['false'])] })
@@ -48,14 +48,14 @@ test('failed deploys push no good revision out', async () => {
   expect(await project.deploy(['rollback', 'staging'])).toMatchObject({ code: 0 })
 })
 
-test('what is live on another stage of the same root stays, however old it is', async () => {
+test('F14 what is live on another stage of the same root stays, however old it is', async () => {
   const project = await makeProject(fleet, keep(2))
   await ship(project, 'production', '1.0')
   await ship(project, 'staging', '1.1', '1.2', '1.3')
   expect(await revisions(project)).toEqual(['shop-1.0', 'shop-1.2', 'shop-1.3'])
 })
 
-test('what is live stays, and what it would be rolled back to, though others were live after them', async () => {
+test('F14 what is live stays, and what it would be rolled back to, though others were live after them', async () => {
   const project = await makeProject(fleet, keep(5))
   await ship(project, 'staging', '1.0', '1.1', '1.2', '1.3', '1.4')
   await project.deploy(['rollback', 'staging'])
@@ -71,7 +71,7 @@ test('what is live stays, and what it would be rolled back to, though others wer
   expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.1'))
 })
 
-test('what was not made here, and what a foreign link names, is never touched', async () => {
+test('F14 what was not made here, and what a foreign link names, is never touched', async () => {
   const project = await makeProject(fleet, keep(2))
   await ship(project, 'staging', '1.0', '1.1')
   const root = project.rootOf('web1')
@@ -86,7 +86,7 @@ test('what was not made here, and what a foreign link names, is never touched', 
   expect(await revisions(project, 'web2')).toEqual(['shop-1.2', 'shop-1.3'])
 })
 
-test('a revision in which a process still runs stays until the next time', async () => {
+test('F14 a revision in which a process still runs stays until the next time', async () => {
   const project = await makeProject(fleet, keep(2))
   await ship(project, 'staging', '1.0', '1.1')
   const inside = `${project.rootOn('web1')}/shop-1.0`

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { exec, script, secret, sh } from '../../src/index.ts'
-import { fleetOf, WITH_NAMESPACES } from './support/fleet-of.ts'
-import { treeOf } from './support/hosts.ts'
-import { makeProject, type Project } from './support/project.ts'
-import { release } from './support/releases.ts'
+import { fleetOf, WITH_NAMESPACES } from '../e2e/support/fleet-of.ts'
+import { treeOf } from '../e2e/support/hosts.ts'
+import { makeProject, type Project } from '../e2e/support/project.ts'
+import { release } from '../e2e/support/releases.ts'
 
 const fleet = await fleetOf(['web1', 'web2', 'web3'])
 
@@ -18,7 +18,7 @@ const config = {
 }
 const env = { API_KEY: 'swordfish' }
 
-describe('a dry run', () => {
+describe('F22 a dry run', () => {
   test.each([
     ['of a first deploy', []],
     ['of a first deploy, as JSON', ['--json']],

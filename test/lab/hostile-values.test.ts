@@ -2,13 +2,13 @@ import { mkdir, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { exec, script, sh } from '../../src/index.ts'
+import { startDeploy } from '../e2e/support/deploy.ts'
+import { outputOf } from '../e2e/support/events.ts'
+import { fleetOf } from '../e2e/support/fleet-of.ts'
+import { everywhere, links, rootListing } from '../e2e/support/hosts.ts'
+import { makeProject } from '../e2e/support/project.ts'
+import { release, releaseBytes } from '../e2e/support/releases.ts'
 import { makeSdist } from '../support/make-sdist.ts'
-import { startDeploy } from './support/deploy.ts'
-import { outputOf } from './support/events.ts'
-import { fleetOf } from './support/fleet-of.ts'
-import { everywhere, links, rootListing } from './support/hosts.ts'
-import { makeProject } from './support/project.ts'
-import { release, releaseBytes } from './support/releases.ts'
 
 const fleet = await fleetOf(['web1', 'web2', 'web3'])
 
@@ -42,7 +42,7 @@ const arrived = (lines: readonly string[]): unknown => JSON.parse(lines.at(-1) ?
 const pwned = async () =>
   await Promise.all(fleet.hosts.map(async host => (await host.run(['test', '-e', '/tmp/pwned'])).code === 0))
 
-describe('a hostile value arrives unchanged and is never executed', () => {
+describe('F25 a hostile value arrives unchanged and is never executed', () => {
   test('as an argument, a value of a script, a variable of a step and one of all steps', async () => {
     const python = ['/usr/bin/python3', '-I', '-c']
     const [first = '', second = ''] = ['$(touch /tmp/pwned)\n', "it's; `touch /tmp/pwned`"]
@@ -108,7 +108,7 @@ describe('a hostile value arrives unchanged and is never executed', () => {
   })
 })
 
-describe('a hostile value is refused and never executed', () => {
+describe('F25 a hostile value is refused and never executed', () => {
   const option = `-oProxyCommand=touch ${fleet.directory}/pwned`
 
   test.each(['node-ssh', 'openssh'])('as the address of a host, with %s', async client => {

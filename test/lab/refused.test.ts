@@ -2,20 +2,20 @@ import { readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { exec } from '../../src/index.ts'
+import { problemsOf } from '../e2e/support/events.ts'
+import { stopped } from '../e2e/support/faults.ts'
+import { fleetOf } from '../e2e/support/fleet-of.ts'
+import { everywhere, links, rootListing, treeOf } from '../e2e/support/hosts.ts'
+import { makeProject, type Project } from '../e2e/support/project.ts'
+import { release, releaseBytes } from '../e2e/support/releases.ts'
 import { mustRun } from '../support/run-program.ts'
 import { knownHostsLine, makeKeyPair } from '../support/ssh-keys.ts'
-import { problemsOf } from './support/events.ts'
-import { stopped } from './support/faults.ts'
-import { fleetOf } from './support/fleet-of.ts'
-import { everywhere, links, rootListing, treeOf } from './support/hosts.ts'
-import { makeProject, type Project } from './support/project.ts'
-import { release, releaseBytes } from './support/releases.ts'
 
 const fleet = await fleetOf(['web1', 'web2', 'web3'])
 const NAMES = ['web1', 'web2', 'web3']
 const everything = (project: Project) => Promise.all(NAMES.map(name => treeOf(project.rootOf(name))))
 
-describe('the link of a stage', () => {
+describe('F12 the link of a stage', () => {
   const onWeb2 = (project: Project, command: string) =>
     fleet.host('web2').run(['/bin/sh', '-c', `cd "$1" && ${command}`, 'sh', project.rootOn('web2')])
 
@@ -50,7 +50,7 @@ describe('the link of a stage', () => {
   })
 })
 
-describe('the same name and version', () => {
+describe('F23 the same name and version', () => {
   test('with other bytes is refused, and the live one untouched', async () => {
     const project = await makeProject(fleet)
     await project.deploy(['staging', await release(project, '1.0')])
@@ -74,7 +74,7 @@ describe('the same name and version', () => {
   })
 })
 
-describe('a name that is not there', () => {
+describe('F15 a name that is not there', () => {
   const project = makeProject(fleet)
 
   test.each([
@@ -185,7 +185,7 @@ describe('a root', () => {
   })
 })
 
-describe('a host key', () => {
+describe('F17 a host key', () => {
   /** A project with a known_hosts file of its own, in which web2 stands with this line, or not at all. */
   async function knowing(line: string): Promise<{ readonly project: Project; readonly file: string }> {
     const project = await makeProject(fleet)
@@ -242,7 +242,7 @@ describe('a host key', () => {
   })
 })
 
-describe('hosts that cannot take part', () => {
+describe('F18 hosts that cannot take part', () => {
   test('because they are down are all named, and the others untouched', async () => {
     const project = await makeProject(fleet)
     await release(project, '1.0')

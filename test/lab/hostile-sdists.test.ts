@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { fleetOf } from '../e2e/support/fleet-of.ts'
+import { treeOf } from '../e2e/support/hosts.ts'
+import { makeProject } from '../e2e/support/project.ts'
+import { releaseBytes } from '../e2e/support/releases.ts'
 import { makeSdist } from '../support/make-sdist.ts'
 import { packTarGz } from '../support/tar-writer.ts'
-import { fleetOf } from './support/fleet-of.ts'
-import { treeOf } from './support/hosts.ts'
-import { makeProject } from './support/project.ts'
-import { releaseBytes } from './support/releases.ts'
 
 const fleet = await fleetOf(['web1', 'web2', 'web3'])
 const project = await makeProject(fleet)
@@ -38,7 +38,7 @@ test.each<readonly [string, Buffer]>([
   ['gzip of something else', gzipSync('this is no archive\n'.repeat(100))],
   ['nothing in it', packTarGz([])],
   ['no byte at all', Buffer.alloc(0)],
-])('an sdist with %s is refused before any host is asked', async (_what, bytes) => {
+])('F24 an sdist with %s is refused before any host is asked', async (_what, bytes) => {
   const sdist = await releaseBytes(project, 'shop-1.0.tar.gz', bytes)
   const before = await Promise.all(fleet.hosts.map(({ outside }) => treeOf(outside)))
   const { code, stderr } = await project.deploy(['staging', sdist])

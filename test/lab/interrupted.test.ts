@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { exec, type Step, script, sh } from '../../src/index.ts'
-import { closingTable, outputOf } from './support/events.ts'
-import { fleetOf } from './support/fleet-of.ts'
-import { everywhere, journal, leftovers, links, rootListing, runningOn } from './support/hosts.ts'
-import { makeProject, type Project, type ProjectConfig } from './support/project.ts'
-import { release } from './support/releases.ts'
+import { closingTable, outputOf } from '../e2e/support/events.ts'
+import { fleetOf } from '../e2e/support/fleet-of.ts'
+import { everywhere, journal, leftovers, links, rootListing, runningOn } from '../e2e/support/hosts.ts'
+import { makeProject, type Project, type ProjectConfig } from '../e2e/support/project.ts'
+import { release } from '../e2e/support/releases.ts'
+import { heartbeat, UNDONE_MS } from './support/size.ts'
 
 const fleet = await fleetOf(['web1', 'web2', 'web3'])
 const NAMES = ['web1', 'web2', 'web3']
@@ -15,8 +16,6 @@ const stays = script(
   sh`echo "here with $DEPLOY_REVISION"; test "$DEPLOY_VERSION" = 1.0 || { sleep 600; echo never; }`,
   { title: 'stay' },
 )
-/** As long as a runner may be silent until its hosts act. */
-const heartbeat = '3s'
 const inSlot = (slot: string, step: Step = stays): ProjectConfig => ({ heartbeat, hooks: { [slot]: [step] } })
 
 /** Live on 1.0 everywhere, with a run of 1.1 under way whose step is running on all hosts. */
@@ -38,12 +37,12 @@ const startedByUs = async () =>
 
 /** Links, processes and half-made things as they were before. The dead man's switch needs a moment. */
 async function expectAsBefore(project: Project): Promise<void> {
-  await expect.poll(startedByUs, { timeout: 40_000, interval: 100 }).toEqual([[], [], []])
+  await expect.poll(startedByUs, { timeout: UNDONE_MS, interval: 100 }).toEqual([[], [], []])
   expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.0'))
   expect(await leftovers(fleet, project)).toEqual([])
 }
 
-describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', signal => {
+describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('F8 %s', signal => {
   test('during the build ends with 130: nothing switched, nothing running, nothing half made', async () => {
     const { project, run } = await underWay('build')
     run.signal(signal)
@@ -55,7 +54,7 @@ describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', signal => {
   })
 })
 
-describe('an interruption', () => {
+describe('F8 an interruption', () => {
   test('during the verification is no verdict: the same bytes may be tried again', async () => {
     const { project, run, sdist } = await underWay('verify')
     run.signal('SIGINT')
@@ -104,14 +103,14 @@ describe('an interruption', () => {
   })
 })
 
-describe('a runner that is killed', () => {
+describe('F9 a runner that is killed', () => {
   test.each([['build'], ['verify']])(
     'during %s leaves no process and no lock; the next run works with no manual step',
     async slot => {
       const { project, run, sdist } = await underWay(slot)
       run.signal('SIGKILL')
       await run.ended
-      await expect.poll(startedByUs, { timeout: 40_000, interval: 100 }).toEqual([[], [], []])
+      await expect.poll(startedByUs, { timeout: UNDONE_MS, interval: 100 }).toEqual([[], [], []])
       expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.0'))
       await project.configure({ heartbeat })
       expect(await project.deploy(['staging', sdist])).toMatchObject({ code: 0 })
@@ -150,7 +149,7 @@ describe('a runner that is killed', () => {
   })
 })
 
-describe('two runs at once', () => {
+describe('F11 two runs at once', () => {
   /** Long enough for the other one to come while the first is at it. */
   const slowly: ProjectConfig = { heartbeat, hooks: { build: [exec(['sleep', '2'])] } }
 
