@@ -53,6 +53,7 @@ export const aTarget = (changes: Partial<Target> = {}): Target => ({
     forwardAgent: false,
   },
   recipes: [],
+  verify: [],
   hooks: {},
   stageHooks: {},
   env: {},
