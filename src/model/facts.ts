@@ -58,6 +58,8 @@ export interface SwitchRecord {
   readonly atMs: number
   readonly by: string
   readonly state: 'open' | 'kept' | 'put-back'
+  /** Why it could not be put back, of one that is open since; undefined where nobody tried. */
+  readonly putBackFailed: string | undefined
   readonly undo: readonly UndoResult[]
 }
 

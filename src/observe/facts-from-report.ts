@@ -71,14 +71,27 @@ function stageFacts(stage: Report['stages'][string]): StageFacts {
 }
 
 function switchRecord(record: Report['stages'][string]['switches'][number]): SwitchRecord {
-  const { id, kind, stage, hosts, except, atMs, by, state, recovers } = record
+  const { id, kind, stage, hosts, except, atMs, by, state } = record
   const undo = record.undo.map(result => ({
     of: result.of,
     ok: result.ok,
     reason: result.reason ?? undefined,
   }))
-  const links = { from: record.from ?? undefined, to: record.to ?? undefined }
-  return { id, kind, stage, ...links, recovers: recovers ?? undefined, hosts, except, atMs, by, state, undo }
+  return {
+    id,
+    kind,
+    stage,
+    from: record.from ?? undefined,
+    to: record.to ?? undefined,
+    recovers: record.recovers ?? undefined,
+    hosts,
+    except,
+    atMs,
+    by,
+    state,
+    putBackFailed: record.putBackFailed ?? undefined,
+    undo,
+  }
 }
 
 function revisionFacts(revision: Report['revisions'][number]): RevisionFacts {

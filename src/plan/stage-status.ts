@@ -37,6 +37,7 @@ function hostStatus(stage: StageName, seen: Observation): HostStatus {
     live: liveOf(history),
     previous: previousOf(history),
     open: openOn(history).map(record => record.id),
+    putBackFailed: openOn(history).find(record => record.putBackFailed !== undefined)?.putBackFailed,
     undo: latest?.state === 'put-back' ? latest.undo : [],
     revisions: seen.facts.revisions,
     lock: history.lock,

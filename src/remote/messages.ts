@@ -110,6 +110,8 @@ export const SwitchRecord = v.object({
   by: text,
   firedNs: maybe(text),
   state: v.picklist(['open', 'kept', 'put-back']),
+  /** Why it could not be put back, of one that is open since; null where nobody tried. */
+  putBackFailed: maybe(text),
   undo: v.array(UndoResult),
 })
 

@@ -45,6 +45,7 @@ export const aReport: Report = {
           by: 'ana',
           firedNs: '17',
           state: 'put-back',
+          putBackFailed: null,
           undo: [{ of: 'activate/1', ok: true, reason: null }],
         },
       ],

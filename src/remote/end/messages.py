@@ -102,6 +102,7 @@ SwitchRecord = TypedDict('SwitchRecord', {
     'by': str,
     'firedNs': Optional[str],
     'state': Literal['open', 'kept', 'put-back'],
+    'putBackFailed': Optional[str],
     'undo': List[UndoResult],
 })
 

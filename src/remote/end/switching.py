@@ -52,6 +52,9 @@ class Switching:
         self._fired: Optional[Fired] = None
         self._fired_ns: Optional[int] = None
         self._moved_by_others = False
+        # Why the link could not be put back, and whether the journal was told.
+        self._trouble = ''
+        self._trouble_told = False
         self._undo_recorded = True
         self._carriers: Dict[Effect, Callable[[], None]] = {
             'wait': self._wait,
@@ -62,6 +65,7 @@ class Switching:
             'record-fired': self._record_fired,
             'record-kept': lambda: self._note('kept'),
             'record-put-back': lambda: self._note_put_back([]),
+            'record-put-back-failed': self._record_put_back_failed,
         }
 
     def arm(self, body: ArmBody) -> None:
@@ -148,6 +152,7 @@ class Switching:
         # Whether it fired: a crash may have fallen between the rename and its line, so the link tells.
         self._fired_ns = time.time_ns() if self._read()['text'] == body['to'] else None
         self._moved_by_others = False
+        self._trouble_told = False
         self._undo_recorded = False
         tools.undo.load([])
 
@@ -156,8 +161,14 @@ class Switching:
         if isinstance(decision, Refused):
             raise Refusal(decision.code, decision.message)
         self._switch = decision.otherwise
-        for effect in decision.effects:
-            self._carriers[effect]()
+        try:
+            for effect in decision.effects:
+                self._carriers[effect]()
+        except Refusal as refusal:
+            self._trouble = refusal.message
+            for effect in decision.if_failed:
+                self._carriers[effect]()
+            raise
         self._switch = decision.then
 
     def _prepare(self, body: ArmBody) -> None:
@@ -178,6 +189,7 @@ class Switching:
         self._body = body
         self._fired_ns = None
         self._moved_by_others = False
+        self._trouble_told = False
         self._undo_recorded = False
         tools.undo.load(body['undo'])
 
@@ -216,6 +228,12 @@ class Switching:
 
     def _record_fired(self) -> None:
         self._note('fired', firedNs=str(self._fired_ns))
+
+    def _record_put_back_failed(self) -> None:
+        """Once: it is tried several times before it is given up."""
+        if not self._trouble_told:
+            self._trouble_told = True
+            self._note('put-back-failed', reason=self._trouble)
 
     def _note_put_back(self, results: List[UndoResult]) -> None:
         moved = self._fired_ns is not None

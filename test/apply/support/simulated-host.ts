@@ -250,6 +250,7 @@ export class SimulatedHost {
       atMs,
       by: 'ana',
       state: 'open',
+      putBackFailed: undefined,
       undo: [],
     })
     return {}
