@@ -65,7 +65,7 @@ function programOn(connection: SshConnection, channel: ClientChannel): RunningPr
   return {
     ...{ stdin: channel, stdout: channel, stderr: channel.stderr },
     over: endOf(connection, channel),
-    cut: () => connection.end(),
+    cut: () => connection.cut(),
   }
 }
 
