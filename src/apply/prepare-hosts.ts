@@ -85,7 +85,7 @@ async function askAll(
         return await work(host)
       } catch (error) {
         errors.push(error)
-        const outcome: Outcome = outcomeOfError(error, host.plan.host)
+        const outcome: Outcome = outcomeOfError(error)
         worsen(host, outcome)
         return [problem(code, host.plan.host, describe(outcome))]
       }

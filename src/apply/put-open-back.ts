@@ -5,7 +5,8 @@ import { describe, outcomeOfError } from './outcome-of.ts'
 import { problem } from './problem.ts'
 import type { HostRun, Run } from './run.ts'
 import { runTask } from './run-step.ts'
-import { readsOld } from './switch/switch-messages.ts'
+import { readLink } from './switch/read-link.ts'
+import { readsOld, shownLink } from './switch/switch-messages.ts'
 import { warnings } from './switch/warnings.ts'
 
 /**
@@ -27,10 +28,9 @@ export async function putOpenSwitchesBack(run: Run, host: HostRun): Promise<read
   }
   const undo = await activateOld(run, host)
   for (const id of switches) await host.end.request('put-back-done', { id, undo }, warnings(run, host))
-  const { links } = await host.end.request('read-back', { stages: [run.plan.stage] })
-  const link = links[run.plan.stage]
-  if (link !== undefined && readsOld(link, host)) return []
-  const text = `after an open switch was put back the link names ${link?.text ?? 'nothing'}, not ${host.plan.from ?? 'nothing'}`
+  const link = await readLink(run, host)
+  if (readsOld(link, host)) return []
+  const text = `after an open switch was put back the link ${shownLink(link)}, not ${host.plan.from ?? 'nothing'}`
   return [problem('put-back', host.plan.host, text, `look at it with \`deploy status ${run.plan.stage}\``)]
 }
 
@@ -44,7 +44,7 @@ async function putBack(run: Run, host: HostRun, id: string): Promise<Answer<'put
   } catch (error) {
     if (!(error instanceof RemoteRefusal) || untried.includes(error.refusal)) throw error
     const { host: name } = host.plan
-    const why = describe(outcomeOfError(error, name))
+    const why = describe(outcomeOfError(error))
     const { stage } = run.plan
     const hint = `mend the cause, then decide: \`deploy recover ${stage} --back\` or \`deploy recover ${stage} --forward\``
     return problem('stuck', name, `the switch ${id}, which nobody kept, cannot be put back: ${why}`, hint)

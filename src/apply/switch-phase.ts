@@ -51,7 +51,7 @@ async function undoBefore(run: Run, phase: PlannedPhase): Promise<void> {
       try {
         await undoStarted(run, host, host.end.isLost ? 'local' : 'all')
       } catch (error) {
-        worsen(host, outcomeOfError(error, name))
+        worsen(host, outcomeOfError(error))
       }
       const failure = undoFailure(host)
       if (failure !== undefined) worsen(host, failed(failure))

@@ -21,7 +21,8 @@ export async function askSshConfig(
 ): Promise<SshConfig> {
   const answer = await run(queryArguments(destination), destination, deps, signal)
   if (answer === undefined && destination.configFile !== undefined) {
-    throw new StageError('config', `${destination.host}: ${destination.configFile} needs ssh to be read`, {
+    throw new StageError('config', `${destination.configFile} needs ssh to be read`, {
+      host: destination.host,
       hint: 'install the OpenSSH client (Debian: openssh-client)',
     })
   }
@@ -74,13 +75,10 @@ async function run(
     if (code === 0) return output
     const words =
       code === null ? 'it takes too long' : complaint.trim().split(/\r?\n/).map(printable).join('; ')
-    throw new StageError(
-      'config',
-      `${destination.host}: ssh refuses its configuration: ${words || `status ${code}`}`,
-      {
-        hint: 'try `ssh -G` with the same host; the configuration is ~/.ssh/config or the configFile that is set',
-      },
-    )
+    throw new StageError('config', `ssh refuses its configuration: ${words || `status ${code}`}`, {
+      host: destination.host,
+      hint: 'try `ssh -G` with the same host; the configuration is ~/.ssh/config or the configFile that is set',
+    })
   } catch (error) {
     if (signal?.aborted === true) throw interruption(signal)
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined

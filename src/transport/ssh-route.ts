@@ -107,7 +107,7 @@ function named(config: SshConfig, keyword: string): string | undefined {
 function portOf(host: string, setting: string | undefined): number {
   const port = Number(setting ?? DEFAULT_SSH_PORT)
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port
-  throw new StageError('config', `${host}: ssh -G says that the port is ${JSON.stringify(setting)}`)
+  throw new StageError('config', `ssh -G says that the port is ${JSON.stringify(setting)}`, { host })
 }
 
 /** `ssh -G` prints whole seconds. What is no number is nothing; a timer of Node fires at once beyond 2^31 ms. */
@@ -125,7 +125,8 @@ function userName(host: string): string {
   try {
     return userInfo().username
   } catch (error) {
-    throw new StageError('config', `${host}: no user is set, and this process has no name of its own`, {
+    throw new StageError('config', 'no user is set, and this process has no name of its own', {
+      host,
       cause: error,
     })
   }
