@@ -309,8 +309,11 @@ export const requests = {
   ),
   /** Journals the end of a put back: what was undone and how. The switch is closed. */
   'put-back-done': request(v.object({ id: text, undo: v.array(UndoResult) }), Nothing),
-  /** Journals that the switch is kept; forgets the undo; removes the other link. */
-  keep: request(v.object({ id: text }), v.object({ link: LinkReport })),
+  /**
+   * Journals that the switch is kept; forgets the undo; removes the other link. `unrecorded`: why its journal could not take
+   * that so far; null where it has.
+   */
+  keep: request(v.object({ id: text }), v.object({ link: LinkReport, unrecorded: maybe(text) })),
   /**
    * Journals how a switch ended here that split its hosts, where its link says so already: it reads what the switch went
    * to (`kept`) or came from (`put-back`). Needs the stage's lock.
@@ -323,8 +326,11 @@ export const requests = {
   freeze: request(v.object({ stage: text, reason: text, atMs: count }), Nothing),
   /** Takes that back. `was`: it was frozen. */
   unfreeze: request(v.object({ stage: text, reason: maybe(text) }), v.object({ was: flag })),
-  /** The links of these stages, as they are on disk now. */
-  'read-back': request(v.object({ stages: names }), v.object({ links: v.record(text, LinkReport) })),
+  /** The links of these stages, as they are on disk now. Lines that the journal could not take are tried once more before. */
+  'read-back': request(
+    v.object({ stages: names }),
+    v.object({ links: v.record(text, LinkReport), unrecorded: maybe(text) }),
+  ),
   /** Removes those of the named revisions that nothing names, holds or runs; sweeps leftovers of dead runs. */
   prune: request(v.object({ stage: text, revisions: names }), PrunedReport),
   /** Forgets a rejected revision, on the record. */

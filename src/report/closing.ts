@@ -22,7 +22,9 @@ export function closingLines(record: RunRecord): readonly string[] {
     case exitCodes.putBack:
       return [`${failedIn(record) || interruptedIn(record)}All hosts were put back.${stillSplit(started)}`]
     case exitCodes.splitOrUnknown:
-      return splitLines(started.stage, finished)
+      return record.problems.some(({ code }) => code === 'unrecorded')
+        ? unrecordedLines(started.stage, finished)
+        : splitLines(started.stage, finished)
     case exitCodes.locked:
       return [`${started.stage} is ${whyLocked(record)}. Nothing was touched.`]
     case exitCodes.drift:
@@ -133,6 +135,13 @@ function splitLines(stage: StageName, { hosts }: RunFinished): readonly string[]
     ...recoverLines(stage),
   ]
 }
+
+/** The links are right, and yet the hosts would take them for what a dead run left. */
+const unrecordedLines = (stage: StageName, { hosts }: RunFinished): readonly string[] => [
+  `${stage} stands: ${standing(Object.entries(hosts))}. Not every journal has it that the switch was kept: see the errors.`,
+  'Until it does, the next run would put the switch back, or be refused. Make room for the journal, then:',
+  `  deploy recover ${stage} --forward`,
+]
 
 const recoverLines = (stage: StageName): readonly string[] => [
   `  deploy recover ${stage} --back`,

@@ -384,6 +384,7 @@ class KeepBody(TypedDict):
 
 class KeepAnswer(TypedDict):
     link: LinkReport
+    unrecorded: Optional[str]
 
 
 CloseSwitchBody = TypedDict('CloseSwitchBody', {
@@ -421,6 +422,7 @@ class ReadBackBody(TypedDict):
 
 class ReadBackAnswer(TypedDict):
     links: Dict[str, LinkReport]
+    unrecorded: Optional[str]
 
 
 class PruneBody(TypedDict):

@@ -5,8 +5,7 @@ from typing import Any, Callable, Dict, Optional, Union
 from end.conform import nonconformity
 from end.exchange import Answer, Exchange, Request, internal_error
 from end.jobs import JOBS, NEED_EXCLUSIVE_LOCK
-from end.layout import check_revision_name, check_stage_name
-from end.link import read_link
+from end.layout import check_revision_name
 from end.loop import Loop
 from end.messages import BODIES, ArmBody, CancelBody, CloseSwitchBody, FetchBody, FireAnswer, FireBody, KeepBody
 from end.messages import LockBody, OpenBody, ProbeBody, PutBackBody, PutBackDoneBody, ReadBackBody, ReceiveBody, RunBody
@@ -177,7 +176,7 @@ class Requests:
         return {'link': session.switching.close(body)}
 
     def _read_back(self, session: Session, id: int, body: ReadBackBody) -> Answer:
-        return {'links': {stage: read_link(session.layout, check_stage_name(stage)) for stage in body['stages']}}
+        return session.switching.read_back(body)
 
     def _warn(self, id: int) -> None:
         """What went wrong on the way without failing the request."""

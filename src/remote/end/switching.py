@@ -12,11 +12,12 @@ from end.link_pair import LinkPair, check_link
 from end.locks import Locks
 from end.loop import Loop, Timer
 from end.messages import ArmBody, CloseSwitchBody, FireAnswer, FireBody, KeepAnswer, LinkReport, PutBackAnswer
-from end.messages import PutBackDoneBody, UndoResult
+from end.messages import PutBackDoneBody, ReadBackAnswer, ReadBackBody, UndoResult
 from end.notes import Notes
 from end.recovery import check_target, close_split
 from end.refusal import Refusal
 from end.switch import IDLE, Effect, Input, Refused, Switch, decide, is_open
+from end.switch_lines import SwitchLines
 from end.undo import Undo
 
 # Told once: the answer to `fire`, or why there is none.
@@ -41,6 +42,7 @@ class Switching:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._notes = Notes(tools.journal)
+        self._lines = SwitchLines(self._notes)
         self._switch = IDLE
         # The body and the links of the latest switch that was armed.
         self._body: Optional[ArmBody] = None
@@ -50,11 +52,8 @@ class Switching:
         self._delay_s = 0.0
         self._delay: Optional[Timer] = None
         self._fired: Optional[Fired] = None
-        self._fired_ns: Optional[int] = None
-        self._moved_by_others = False
-        # Why the link could not be put back, and whether the journal was told.
+        # Why the latest effect failed that could.
         self._trouble = ''
-        self._trouble_told = False
         self._undo_recorded = True
         self._carriers: Dict[Effect, Callable[[], None]] = {
             'wait': self._wait,
@@ -62,10 +61,10 @@ class Switching:
             'rename': self._rename,
             'rename-back': self._rename_back,
             'remove-links': self._remove_links,
-            'record-fired': self._record_fired,
-            'record-kept': lambda: self._note('kept'),
-            'record-put-back': lambda: self._note_put_back([]),
-            'record-put-back-failed': self._record_put_back_failed,
+            'record-fired': self._lines.fired,
+            'record-kept': self._lines.kept,
+            'record-put-back': lambda: self._lines.put_back([]),
+            'record-put-back-failed': lambda: self._lines.put_back_failed(self._trouble),
         }
 
     def arm(self, body: ArmBody) -> None:
@@ -87,7 +86,7 @@ class Switching:
         self._take('put-back', id)
         return {
             'link': self._read(),
-            'movedByOthers': self._moved_by_others,
+            'movedByOthers': self._lines.moved_by_others,
             'started': [spec['of'] for spec in self._tools.undo.waiting()],
         }
 
@@ -100,7 +99,13 @@ class Switching:
         self._take('keep', id)
         self._undo_recorded = True
         self._tools.undo.forget()
-        return {'link': self._links().read()}
+        return {'link': self._links().read(), 'unrecorded': self._notes.unwritten}
+
+    def read_back(self, body: ReadBackBody) -> ReadBackAnswer:
+        """What the journal could not take before may find room by now: old revisions are pruned."""
+        links = {stage: read_link(self._tools.layout, check_stage_name(stage)) for stage in body['stages']}
+        self._notes.write_rest()
+        return {'links': links, 'unrecorded': self._notes.unwritten}
 
     def close(self, body: CloseSwitchBody) -> LinkReport:
         """Says how a switch ended here that split its hosts, where the link is there already. Moves nothing."""
@@ -128,7 +133,7 @@ class Switching:
         self._undo_recorded = True
         self._tools.undo.forget()
         if results:
-            self._note_put_back(results)
+            self._lines.put_back(results)
 
     def take_warnings(self) -> List[str]:
         return self._notes.take_warnings()
@@ -149,10 +154,9 @@ class Switching:
             self._pair = LinkPair(tools.layout, body['stage'], body['from'], body['to'])
         self._body = body
         self._switch = Switch('fired' if left.is_open else 'put-back', id)
+        self._lines.begin(id, body['stage'])
         # Whether it fired: a crash may have fallen between the rename and its line, so the link tells.
-        self._fired_ns = time.time_ns() if self._read()['text'] == body['to'] else None
-        self._moved_by_others = False
-        self._trouble_told = False
+        self._lines.fired_ns = time.time_ns() if self._read()['text'] == body['to'] else None
         self._undo_recorded = False
         tools.undo.load([])
 
@@ -187,9 +191,7 @@ class Switching:
             self._notes.note('put-back', **place, moved=False, movedByOthers=False, undo=[])
             raise
         self._body = body
-        self._fired_ns = None
-        self._moved_by_others = False
-        self._trouble_told = False
+        self._lines.begin(body['id'], body['stage'])
         self._undo_recorded = False
         tools.undo.load(body['undo'])
 
@@ -204,7 +206,7 @@ class Switching:
     def _due(self) -> None:
         try:
             self._take('due', None)
-            self._tell({'link': self._links().read(), 'firedNs': str(self._fired_ns)})
+            self._tell({'link': self._links().read(), 'firedNs': str(self._lines.fired_ns)})
         except Refusal as refusal:
             self._tell(refusal)
 
@@ -217,31 +219,14 @@ class Switching:
         self._check_locks(self._armed()['stage'])
         now = time.time_ns()
         self._links().go()
-        self._fired_ns = now
+        self._lines.fired_ns = now
 
     def _rename_back(self) -> None:
-        self._moved_by_others = not self._links().go_back()
+        self._lines.moved_by_others = not self._links().go_back()
 
     def _remove_links(self) -> None:
         for trouble in self._links().discard():
             self._notes.warn(trouble)
-
-    def _record_fired(self) -> None:
-        self._note('fired', firedNs=str(self._fired_ns))
-
-    def _record_put_back_failed(self) -> None:
-        """Once: it is tried several times before it is given up."""
-        if not self._trouble_told:
-            self._trouble_told = True
-            self._note('put-back-failed', reason=self._trouble)
-
-    def _note_put_back(self, results: List[UndoResult]) -> None:
-        moved = self._fired_ns is not None
-        self._note('put-back', moved=moved, movedByOthers=self._moved_by_others, undo=results)
-
-    def _note(self, what: str, **keys: object) -> None:
-        body = self._armed()
-        self._notes.note(what, id=body['id'], stage=body['stage'], **keys)
 
     def _check_locks(self, stage: str) -> None:
         self._tools.locks.check(stage, 'exclusive')

@@ -190,6 +190,7 @@ export class SimulatedHost {
       ),
       'read-back': faulty('read-back', ({ stages }) => ({
         links: Object.fromEntries(stages.map(name => [name, this.#read()])),
+        unrecorded: null,
       })),
       prune: faulty('prune', ({ revisions }) =>
         this.#do(`prune ${revisions.join(' ')}`, { removed: revisions, kept: [] }),
@@ -294,7 +295,7 @@ export class SimulatedHost {
     this.records.set(id, { ...record, state: 'kept' })
     connection.armed = undefined
     this.done.push(`keep ${this.link}`)
-    return { link: this.#read() }
+    return { link: this.#read(), unrecorded: null }
   }
 
   #read(): Answer<'fire'>['link'] {
