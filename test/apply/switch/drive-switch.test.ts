@@ -655,6 +655,34 @@ describe('keep', () => {
     expect(run.story()).toContain('web2 notice: writing kept into the journal: no space left on device')
   })
 
+  /** The wall clock goes on, the monotonic one does not, and then `keep` is about to leave. */
+  const suspendedBeforeKeep = (run: ARun, meanwhile: () => void = () => undefined) => {
+    let asleepMs = 0
+    run.when(
+      event => event.type === 'phase-finished' && event.phase === 'health',
+      () => {
+        asleepMs = 3_600_000
+        meanwhile()
+      },
+    )
+    return { wallMs: () => performance.now() + asleepMs }
+  }
+
+  test('after the runner was suspended: its hosts are asked once more, and kept if they are there, exit 0', async () => {
+    const run = aRun(stands)
+    const { exit } = await run.go(suspendedBeforeKeep(run))
+    expect([exit, links(run)]).toStrictEqual([0, NEW])
+  })
+
+  test('after the runner was suspended for so long that a host is gone: nobody keeps, exit 5', async () => {
+    const run = aRun({ ...stands, heartbeatMs: 900 })
+    const clocks = suspendedBeforeKeep(run, () => first(run, 'web2').scripted.freeze(true))
+    const { exit } = await run.go(clocks)
+    expect(exit).toBe(5)
+    expect(run.hosts.flatMap(host => host.bodiesOf('keep'))).toStrictEqual([])
+    expect(links(run)).toStrictEqual(OLD)
+  })
+
   const offTheRecord = (atTheEnd: string | null) => {
     const run = aRun(stands)
     const { faults } = run.host('web2')
