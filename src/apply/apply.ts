@@ -11,7 +11,6 @@ import { problem } from './problem.ts'
 import { hostResults, isMidSwitch, readBack } from './read-back.ts'
 import { createRun, type Run, worsen } from './run.ts'
 import { runPhases } from './run-phases.ts'
-import { summaryOf } from './summary.ts'
 
 export type { ApplyDeps } from './apply-deps.ts'
 
@@ -40,7 +39,7 @@ export async function apply(
   const hosts = hostResults(run)
   const exit = exitOf(run, ended)
   const durationMs = Math.round(deps.monotonicMs() - startedMs)
-  emit({ type: 'run-finished', exit, summary: summaryOf(plan, exit), hosts, durationMs })
+  emit({ type: 'run-finished', exit, summary: '', hosts, durationMs })
   run.progress.over = true
   return { exit, hosts }
 }

@@ -163,7 +163,7 @@ test('a run that was refused shows every reason, grouped by host, and warnings n
     web2
       ✖ cannot be reached: connection refused
 
-    Nothing was touched.
+    Refused. Nothing was changed.
     "
   `)
 })
@@ -204,12 +204,12 @@ test('every way to end has its sentence', () => {
     [
       "0: Switched production to shop-1.4.0 on 1 host in 2.0 s.",
       "1: This is a bug of stage-deploy: please report it with the log. \`deploy status production\` says how the hosts stand.",
-      "2: Nothing was touched.",
-      "3: Nothing was touched.",
+      "2: Refused. Nothing was changed.",
+      "3: Refused. Nothing was changed.",
       "4: Nothing was switched anywhere.",
       "5: Interrupted. All hosts were put back.",
       "6: Not everything could be undone: see the errors, and \`deploy status production\`.",
-      "7: production is locked by another run. Nothing was touched.",
+      "7: production is locked by another run. Nothing was changed.",
       "8: Something is not as it should be; nothing was changed.",
       "130: Interrupted. Nothing was switched anywhere.",
     ]
