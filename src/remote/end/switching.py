@@ -138,8 +138,10 @@ class Switching:
     def take_warnings(self) -> List[str]:
         return self._notes.take_warnings()
 
-    def write_rest(self) -> None:
-        """Tries once more what the journal could not take."""
+    def finish(self) -> None:
+        """Tries once more what the journal could not take. Whoever puts back what is open makes links of his own."""
+        if is_open(self._switch):
+            self._remove_links()
         self._notes.write_rest()
 
     def _adopt(self, id: str) -> None:
