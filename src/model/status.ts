@@ -38,7 +38,7 @@ export type HostStatus =
       readonly open: readonly string[]
       /** Why the latest of them could not be put back, if that was tried. */
       readonly putBackFailed: string | undefined
-      /** What came of the undo steps of the latest switch, if it was put back. */
+      /** What came of the undo steps of the latest switch, if it was put back, and of one that was never armed since. */
       readonly undo: readonly UndoResult[]
       readonly revisions: readonly RevisionFacts[]
       readonly lock: Holder | undefined

@@ -38,7 +38,7 @@ function hostStatus(stage: StageName, seen: Observation): HostStatus {
     previous: previousOf(history),
     open: openOn(history).map(record => record.id),
     putBackFailed: openOn(history).find(record => record.putBackFailed !== undefined)?.putBackFailed,
-    undo: latest?.state === 'put-back' ? latest.undo : [],
+    undo: [...(latest?.state === 'put-back' ? latest.undo : []), ...history.undone],
     revisions: seen.facts.revisions,
     lock: history.lock,
     frozen: history.frozen,

@@ -123,6 +123,8 @@ export const StageReport = v.object({
   wasLive: v.array(v.object({ revision: text, sha256: maybe(text) })),
   /** The latest switches, newest first; at most 50, and all open ones. */
   switches: v.array(SwitchRecord),
+  /** What came of undo steps that were run, since the latest intent, for a switch that was never armed. */
+  undone: v.array(UndoResult),
   /** Who holds the stage's lock now. Believed only while the lock is held. */
   lock: maybe(Holder),
   /** Nothing may change the stage until somebody unfreezes it. */
@@ -278,6 +280,11 @@ export const requests = {
   abandon: request(v.object({ revision: text }), v.object({ removed: flag })),
   /** The stored sdist of a standing revision comes back as data frames before the answer. */
   fetch: request(v.object({ revision: text }), v.object({ sha256: text, bytes: count })),
+  /**
+   * How the steps are undone that are run before `arm`: from now on a host that loses its runner does so by itself. `arm` says
+   * all of it again. Needs the stage's exclusive lock.
+   */
+  'load-undo': request(v.object({ id: text, stage: text, undo: v.array(UndoSpec) }), Nothing),
   /** Checks verdict and locks, journals the intent, makes both links, loads the undo steps. */
   arm: request(
     v.object({

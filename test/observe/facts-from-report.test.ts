@@ -85,6 +85,7 @@ test('what a host reports becomes facts, absence as undefined', () => {
               ],
             },
           ],
+          "undone": [],
           "wasLive": [
             {
               "revision": "shop-1.3.0",

@@ -50,6 +50,7 @@ export const aReport: Report = {
         },
       ],
       frozen: null,
+      undone: [],
       lock: null,
     },
   },

@@ -47,6 +47,12 @@ describe('a host', () => {
     })
   })
 
+  test('shows also what came of undo steps of a switch that was never armed', () => {
+    const undone = [{ of: 'before:switch/1', ok: false, reason: 'exit 1' }]
+    const facts = factsOf('web1', { production: aStageHistory([deployed('1.5.0')], { undone }) })
+    expect(status(seen(facts)).hosts.get('web1')).toMatchObject({ undo: undone })
+  })
+
   test('shows no undo once a later switch was kept', () => {
     const undo = [{ of: 'activate/1', ok: false, reason: 'exit 1' }]
     const facts = factsOf('web1', {

@@ -182,6 +182,7 @@ export function aStageHistory(
     stack,
     wasLive: lived.map(revision => ({ revision, sha256: undefined })),
     switches,
+    undone: [],
     lock: undefined,
     frozen: undefined,
     ...facts,

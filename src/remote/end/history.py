@@ -23,6 +23,8 @@ class StageHistory(NamedTuple):
     was_live: List[StageReportWasLiveItem]
     # Newest first.
     switches: List[SwitchRecord]
+    # Of steps that were run for a switch that was never armed, since the latest intent.
+    undone: List[UndoResult]
 
 
 def replay(entries: Iterable[Entry]) -> Dict[str, StageHistory]:
@@ -86,12 +88,17 @@ class _Replay:
         self._stack: List[str] = []
         # By the switch that was kept; the latest last.
         self._before: Dict[str, _Before] = {}
+        self._undone: List[UndoResult] = []
 
     def take(self, entry: Entry) -> None:
+        if entry['what'] == 'undone':
+            self._undone = _undo_results(entry)
+            return
         identity = _text(entry, 'id')
         if identity is None:
             return
         if entry['what'] == 'intent':
+            self._undone = []
             self._begin(identity, entry)
             return
         switch = self._switches.get(identity)
@@ -114,6 +121,7 @@ class _Replay:
             stack=list(reversed(self._stack)),
             was_live=[{'revision': name, 'sha256': sha256} for name, sha256 in reversed(list(self._live.items()))],
             switches=list(reversed(list(self._switches.values()))),
+            undone=self._undone,
         )
 
     def _begin(self, identity: str, entry: Entry) -> None:

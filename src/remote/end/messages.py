@@ -112,6 +112,7 @@ class StageReport(TypedDict):
     stack: List[str]
     wasLive: List[StageReportWasLiveItem]
     switches: List[SwitchRecord]
+    undone: List[UndoResult]
     lock: Optional[Holder]
     frozen: Optional[Freeze]
 
@@ -333,6 +334,15 @@ class FetchAnswer(TypedDict):
     bytes: int
 
 
+class LoadUndoBody(TypedDict):
+    id: str
+    stage: str
+    undo: List[UndoSpec]
+
+
+LoadUndoAnswer = Nothing
+
+
 ArmBody = TypedDict('ArmBody', {
     'id': str,
     'kind': Literal['deploy', 'promote', 'rollback', 'recover'],
@@ -475,6 +485,7 @@ BODIES: Dict[str, type] = {
     'reject': RejectBody,
     'abandon': AbandonBody,
     'fetch': FetchBody,
+    'load-undo': LoadUndoBody,
     'arm': ArmBody,
     'fire': FireBody,
     'put-back': PutBackBody,

@@ -32,6 +32,10 @@ class SwitchLines:
     def put_back(self, results: List[UndoResult]) -> None:
         self._note('put-back', moved=self.fired_ns is not None, movedByOthers=self.moved_by_others, undo=results)
 
+    def undone(self, results: List[UndoResult]) -> None:
+        """Of steps that were run for a switch that was never armed."""
+        self._note('undone', undo=results)
+
     def put_back_failed(self, reason: str) -> None:
         """Once: it is tried several times before it is given up."""
         if not self._failure_told:

@@ -1,7 +1,7 @@
 """Carries out on disk what `switch` decides: the links, and the lines of the journal that tell of them."""
 
 import time
-from typing import Callable, Dict, List, NamedTuple, Optional, Union
+from typing import Callable, Dict, List, Literal, NamedTuple, Optional, Union
 
 from end.adopted import find_left
 from end.freeze import check_not_frozen
@@ -11,8 +11,8 @@ from end.link import read_link
 from end.link_pair import LinkPair, check_link
 from end.locks import Locks
 from end.loop import Loop, Timer
-from end.messages import ArmBody, CloseSwitchBody, FireAnswer, FireBody, KeepAnswer, LinkReport, PutBackAnswer
-from end.messages import PutBackDoneBody, ReadBackAnswer, ReadBackBody, UndoResult
+from end.messages import ArmBody, CloseSwitchBody, FireAnswer, FireBody, KeepAnswer, LinkReport, LoadUndoBody
+from end.messages import PutBackAnswer, PutBackDoneBody, ReadBackAnswer, ReadBackBody, UndoResult
 from end.notes import Notes
 from end.recovery import check_target, close_split
 from end.refusal import Refusal
@@ -54,7 +54,8 @@ class Switching:
         self._fired: Optional[Fired] = None
         # Why the latest effect failed that could.
         self._trouble = ''
-        self._undo_recorded = True
+        # The line that is still to say how what was started was undone, if any of it was.
+        self._owed: Optional[Literal['undone', 'put-back']] = None
         self._carriers: Dict[Effect, Callable[[], None]] = {
             'wait': self._wait,
             'stop-waiting': self._stop_waiting,
@@ -66,6 +67,16 @@ class Switching:
             'record-put-back': lambda: self._lines.put_back([]),
             'record-put-back-failed': lambda: self._lines.put_back_failed(self._trouble),
         }
+
+    def load_undo(self, body: LoadUndoBody) -> None:
+        """Before anything is armed: what is started from now on is undone by the dead man's switch."""
+        stage = check_stage_name(body['stage'])
+        if is_open(self._switch):
+            raise Refusal('conflict', f'cannot prepare switch {body["id"]}: another one is open')
+        self._tools.locks.check(stage, 'exclusive')
+        self._lines.begin(body['id'], stage)
+        self._owed = 'undone'
+        self._tools.undo.load(body['undo'])
 
     def arm(self, body: ArmBody) -> None:
         """Raises Refusal, with nothing armed, when anything that is needed later is missing now."""
@@ -97,7 +108,7 @@ class Switching:
 
     def keep(self, id: str) -> KeepAnswer:
         self._take('keep', id)
-        self._undo_recorded = True
+        self._owed = None
         self._tools.undo.forget()
         return {'link': self._links().read(), 'unrecorded': self._notes.unwritten}
 
@@ -123,17 +134,19 @@ class Switching:
 
     @property
     def undo_is_due(self) -> bool:
-        """Is there a switch that is not kept, whose undo nobody recorded yet?"""
-        return not self._undo_recorded
+        """Is there a switch that is not kept, armed or about to be, whose undo nobody recorded yet?"""
+        return self._owed is not None
 
     def record_undo(self, results: List[UndoResult]) -> None:
-        """The end of a put back: how what was started was undone. Recorded once."""
-        if self._undo_recorded:
+        """The end of a put back, or of a switch that was never armed: how what was started was undone. Recorded once."""
+        owed, self._owed = self._owed, None
+        if owed is None:
             return
-        self._undo_recorded = True
         self._tools.undo.forget()
-        if results:
+        if results and owed == 'put-back':
             self._lines.put_back(results)
+        elif results:
+            self._lines.undone(results)
 
     def take_warnings(self) -> List[str]:
         return self._notes.take_warnings()
@@ -159,7 +172,7 @@ class Switching:
         self._lines.begin(id, body['stage'])
         # Whether it fired: a crash may have fallen between the rename and its line, so the link tells.
         self._lines.fired_ns = time.time_ns() if self._read()['text'] == body['to'] else None
-        self._undo_recorded = False
+        self._owed = 'put-back'
         tools.undo.load([])
 
     def _take(self, given: Input, id: Optional[str]) -> None:
@@ -194,7 +207,7 @@ class Switching:
             raise
         self._body = body
         self._lines.begin(body['id'], body['stage'])
-        self._undo_recorded = False
+        self._owed = 'put-back'
         tools.undo.load(body['undo'])
 
     def _wait(self) -> None:

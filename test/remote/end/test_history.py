@@ -230,7 +230,7 @@ class Switches(unittest.TestCase):
             {'what': 'intent', 'id': 'z', 'stage': 'production', 'to': 'a', 'kind': 'deploy', 'atMs': True},
             {'what': 'intent', 'id': 'z', 'stage': 'production', 'to': 'a', 'kind': 'deploy', 'atMs': 1 << 53},
         ]
-        self.assertEqual(history(nonsense), StageHistory([], [], []))
+        self.assertEqual(history(nonsense), StageHistory([], [], [], []))
 
     def test_names_that_no_stage_and_no_revision_can_have_are_passed_over(self) -> None:
         names = ('', '.', '..', '../x', 'a/b', 'x\0', '\ud800', 'shared')
