@@ -1,7 +1,7 @@
 import type { StageError } from '../model/stage-error.ts'
 import { printable } from '../shell/printable.ts'
+import { type LoginStage, notDone } from './login-stage.ts'
 import { type Leg, legError } from './ssh-legs.ts'
-import type { LoginStage } from './ssh-login.ts'
 
 /** A login that no key opened. */
 export interface DeniedLogin {
@@ -83,17 +83,4 @@ export function tooLate(leg: Leg, stage: LoginStage, timeoutMs: number): StageEr
   return legError(leg, 'unreachable', `${notDone(stage)} within ${timeoutMs / 1000} s`, {
     hint: 'see that the host is up and its sshd answers; connectTimeout is how long it may take',
   })
-}
-
-function notDone(stage: LoginStage): string {
-  switch (stage) {
-    case 'connecting':
-      return 'did not answer'
-    case 'greeting':
-      return 'took the connection, but its SSH server did not say a word'
-    case 'key exchange':
-      return 'did not finish the key exchange'
-    case 'login':
-      return 'did not finish the login'
-  }
 }

@@ -4,7 +4,13 @@ import { StageError } from '../model/stage-error.ts'
 import { printable } from '../shell/printable.ts'
 import type { Destination } from './channel.ts'
 import { interruption } from './deadline.ts'
-import type { RouteDeps, SshConfig } from './ssh-route.ts'
+
+/** ssh's own spelling of every setting, by lower-case keyword; one that may be given several times has several. */
+export type SshConfig = ReadonlyMap<string, readonly string[]>
+
+interface QueryDeps {
+  readonly env: NodeJS.ProcessEnv
+}
 
 /**
  * Asks the system's ssh what its configuration says about a destination, without connecting (`ssh -G`, about 10 ms).
@@ -16,7 +22,7 @@ import type { RouteDeps, SshConfig } from './ssh-route.ts'
  */
 export async function askSshConfig(
   destination: Destination,
-  deps: RouteDeps,
+  deps: QueryDeps,
   signal: AbortSignal | undefined,
 ): Promise<SshConfig> {
   const answer = await run(queryArguments(destination), destination, deps, signal)
@@ -57,7 +63,7 @@ export function parseSshConfig(output: string): SshConfig {
 async function run(
   argv: readonly string[],
   destination: Destination,
-  deps: RouteDeps,
+  deps: QueryDeps,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   const child = spawn('ssh', argv, {

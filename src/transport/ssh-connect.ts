@@ -7,10 +7,11 @@ import type { LockedKey, Offer } from './identities.ts'
 import type { IdentityStore } from './identity-store.ts'
 import { type ConnectAlong, createJumpHosts, type JumpHost } from './jump-hosts.ts'
 import { authenticationError, shedError, tooLate } from './login-errors.ts'
+import type { LoginStage } from './login-stage.ts'
 import type { HostKeyRecorder } from './record-host-key.ts'
 import type { SshConnection } from './ssh-connection.ts'
 import type { Leg } from './ssh-legs.ts'
-import { type LoginResult, type LoginStage, logIn } from './ssh-login.ts'
+import { type LoginResult, logIn } from './ssh-login.ts'
 import { openTcp } from './tcp-stream.ts'
 
 export interface SshConnectDeps {

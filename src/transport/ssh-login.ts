@@ -8,6 +8,7 @@ import { interruption } from './deadline.ts'
 import type { Offer } from './identities.ts'
 import { unreachableError } from './login-errors.ts'
 import { loginOffers } from './login-offers.ts'
+import type { LoginStage } from './login-stage.ts'
 import { PROBES, type SshConnection, watchConnection } from './ssh-connection.ts'
 import { type Leg, legError } from './ssh-legs.ts'
 
@@ -27,8 +28,6 @@ export interface LoginRequest {
   /** Is told how far the login has come. */
   readonly onStage: (stage: LoginStage) => void
 }
-
-export type LoginStage = 'connecting' | 'greeting' | 'key exchange' | 'login'
 
 export type LoginResult =
   | { readonly kind: 'open'; readonly connection: SshConnection }

@@ -4,7 +4,7 @@ import type { Destination } from './channel.ts'
 import { expandPath, homeDirectory, type PathTokens } from './expand-path.ts'
 import { DEFAULT_SSH_PORT } from './known-hosts.ts'
 import { parseJump, requireSafeAddress, type SshAddress } from './ssh-address.ts'
-import { askSshConfig } from './ssh-config-query.ts'
+import { askSshConfig, type SshConfig } from './ssh-config-query.ts'
 
 /** Everything about one destination that ssh_config(5) may have a say in, decided. */
 export interface SshRoute {
@@ -28,11 +28,9 @@ export interface SshRoute {
   readonly hostKeyAlias: string | undefined
   /** Settings in force that only the system's ssh can follow, as `Keyword value`. */
   readonly needsOpenssh: readonly string[]
-  /** ssh's own spelling of every setting, by lower-case keyword; empty where there is no ssh program. */
+  /** Empty where there is no ssh program. */
   readonly all: SshConfig
 }
-
-export type SshConfig = ReadonlyMap<string, readonly string[]>
 
 export interface RouteDeps {
   readonly env: NodeJS.ProcessEnv

@@ -1,5 +1,10 @@
-import { nextTurn, type SwitchState, startSwitch } from '../../../src/apply/switch/machine.ts'
-import type { SwitchCommand, SwitchInput, SwitchTurn } from '../../../src/apply/switch/turn.ts'
+import {
+  nextTurn,
+  type SwitchState,
+  type SwitchTurn,
+  startSwitch,
+} from '../../../src/apply/switch/machine.ts'
+import type { SwitchCommand, SwitchInput } from '../../../src/apply/switch/turn.ts'
 import { hostNames } from './explore.ts'
 
 /**
