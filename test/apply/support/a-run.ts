@@ -154,7 +154,7 @@ function tell(event: Said | Event): { readonly host: string; readonly text: stri
         ([name, { live, readBack, outcome }]) =>
           `  ${name} ${live ?? 'nothing'}${readBack ? '' : ' (not read back)'}: ${describe(outcome)}`,
       )
-      return { host: '', text: [`exit ${event.exit}: ${event.summary}`, ...hosts].join('\n') }
+      return { host: '', text: [`exit ${event.exit}`, ...hosts].join('\n') }
     }
   }
 }
