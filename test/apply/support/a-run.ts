@@ -15,6 +15,7 @@ const limits: ApplyLimits = {
   giveWayMs: 60,
   askLockAgainMs: 2,
   waitAgainMs: 5,
+  observeMs: 10_000,
   armMs: 150,
   fireMs: 150,
   keepMs: 150,

@@ -819,6 +819,31 @@ describe('keep', () => {
     `)
   })
 
+  test('going forward again fails, and so does its put back: both are said, exit 6', async () => {
+    const run = putsItselfBack()
+    const host = run.host('web2')
+    host.steps.set('health/1', () => exited(host.connections.length === 1 ? 0 : 1))
+    host.faults['put-back'] = () => {
+      throw new Refuse('read-only', 'the file system is read-only')
+    }
+    const { exit, hosts } = await run.go()
+    expect(exit).toBe(6)
+    expect(hosts['web2']).toMatchObject({
+      live: 'shop-1.4.0',
+      outcome: { reason: 'exit 1; and to put it back again failed: the file system is read-only' },
+    })
+  })
+
+  test('going forward again, lost again and again: given up when the time is over, exit 6', async () => {
+    const run = putsItselfBack()
+    const host = run.host('web2')
+    host.faults.keep = (_body, _usual, connection) => cut(connection)
+    const { exit } = await run.go()
+    expect(exit).toBe(6)
+    expect(host.connections.length).toBeGreaterThan(2)
+    expect(host.link).toBe('shop-1.3.0')
+  })
+
   test('lost on one that cannot be reached again: nothing is put back anywhere, exit 6', async () => {
     const run = putsItselfBack()
     run.when(
