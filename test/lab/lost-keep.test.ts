@@ -1,12 +1,22 @@
 import { describe, expect, test } from 'vitest'
+import { script, sh } from '../../src/index.ts'
 import type { Deployment } from '../e2e/support/deploy.ts'
 import { closingTable } from '../e2e/support/events.ts'
 import { fleetOf, WITH_NAMESPACES } from '../e2e/support/fleet-of.ts'
 import { everywhere } from '../e2e/support/hosts.ts'
+import { release } from '../e2e/support/releases.ts'
 import { beforeKeep, FINDING_OUT, muted, noticesOf, othersKept } from './support/half-way.ts'
-import { fatal, type LossName, losses, mendAfterEach } from './support/losses.ts'
-import { activated, endsWithin, expectAtRest, NAMES, recordOf } from './support/one-of-three.ts'
-import { inSize, UNDONE_MS } from './support/size.ts'
+import { fatal, type LossName, losses, mendAfterEach, silent } from './support/losses.ts'
+import {
+  activated,
+  endsWithin,
+  expectAtRest,
+  liveOn10,
+  NAMES,
+  printedOn,
+  recordOf,
+} from './support/one-of-three.ts'
+import { heartbeat, inSize, UNDONE_MS } from './support/size.ts'
 
 const fleet = await fleetOf(NAMES)
 const web2 = fleet.host('web2')
@@ -31,6 +41,7 @@ describe.runIf(WITH_NAMESPACES)('F7 a connection that is lost after `keep` was s
     await goOn()
     await othersKept(run)
     await losses[lossName].strike(web2)
+    if (silent.includes(lossName)) await run.printed(FINDING_OUT)
     await web2.thaw()
     await losses[lossName].mend(web2)
     await expectKept(await endsWithin(run, UNDONE_MS))
@@ -56,3 +67,27 @@ describe.runIf(WITH_NAMESPACES)('F7 a connection that is lost after `keep` was s
     await expectAtRest(fleet, project, 'shop-1.1')
   })
 })
+
+test.runIf(WITH_NAMESPACES)(
+  'F7 a host that is lost when all have kept is waited for no longer than a silence, and is said not to be read back',
+  async () => {
+    const lingers = script(sh`test "$DEPLOY_HOST" != web2 || { echo here; exec sleep 600; }`, {
+      title: 'linger',
+    })
+    const project = await liveOn10(fleet, { heartbeat })
+    await project.configure({ heartbeat, hooks: { prune: [lingers] } })
+    const run = project.start(['production', await release(project, '1.1'), '--json'])
+    await printedOn(run, ['web2'], 'here')
+    await web2.cutNetwork()
+    const ended = await endsWithin(run, UNDONE_MS)
+    await web2.mendNetwork()
+    expect({ code: ended.code, table: closingTable(ended) }).toMatchObject({
+      code: 0,
+      table: {
+        ...back('shop-1.1'),
+        web2: { live: 'shop-1.1', readBack: false, outcome: { kind: 'unknown' } },
+      },
+    })
+    await expectAtRest(fleet, project, 'shop-1.1')
+  },
+)

@@ -60,16 +60,12 @@ export async function toldOf(
 
 /** The run's end, which must come: nothing waits for ever. Times here are promised limits, not measurements. */
 export async function endsWithin(run: RunningDeployment, limitMs: number): Promise<Deployment> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the run has not ended within ${limitMs} ms`)), limitMs)
-  })
-  try {
-    return await Promise.race([run.ended, late])
-  } finally {
-    clearTimeout(timer)
-    run.signal('SIGKILL')
-  }
+  const limit = new AbortController()
+  const late = sleep(limitMs, 'late' as const, { signal: limit.signal, ref: false })
+  const first = await Promise.race([run.ended, late])
+  limit.abort()
+  run.signal('SIGKILL')
+  return first === 'late' ? expect.fail(`the run has not ended within ${limitMs} ms`) : first
 }
 
 /** For a lost host a run asks for 120 s, or until somebody who knows better interrupts it twice: that reads nothing back. */
