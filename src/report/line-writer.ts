@@ -16,7 +16,7 @@ export interface LineWriter {
  * As much as may wait in memory for whoever reads: seconds of everything that a busy fleet prints. Not reading what hosts print
  * would hold up their heartbeats.
  */
-const WAITING_BYTES = 16 * 1024 * 1024
+const WAITING_BYTES = 8 * 1024 * 1024
 
 /** What is said of output that was not shown. */
 export function outputLeftOut(count: number): string {
