@@ -12,7 +12,7 @@ import { inSize } from './support/size.ts'
 const NAMES = ['web1', 'web2', 'web3']
 const fleet = await fleetOf(NAMES)
 
-/** What both sides may have held of it at most, MiB. Node.js itself takes about 100 of the first, and collects its garbage late, Python 15 of the second. */
+/** What both sides may have held of it at most, MiB. Node.js itself takes about 100 and collects its garbage late, Python takes 15. */
 const LIMITS_MIB = { runner: 400, remoteEnd: 64 }
 
 const MIB = 1 << 20
