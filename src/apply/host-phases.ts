@@ -1,5 +1,7 @@
 import type { Outcome } from '../model/outcome.ts'
 import type { PlannedPhase } from '../model/plan.ts'
+import { answeredWhileMoving } from './answered-within.ts'
+import { fileWork } from './file-work.ts'
 import type { HostWork } from './on-every-host.ts'
 import { stepsOn } from './phase.ts'
 import type { HostRun, Run } from './run.ts'
@@ -15,7 +17,10 @@ export function uploadWork(run: Run, phase: PlannedPhase): HostWork {
     host.begun = true
     await toldWork(run, host, { step: 'upload', title: 'send the sdist' }, async () => {
       const body = { revision: revision.name, sha256: revision.sha256, bytes: sdist.bytes }
-      await host.end.request('receive', body, { data: withProgress(run, host, sdist), signal })
+      const asked = { host: host.plan.host, what: 'the upload' }
+      await answeredWhileMoving(run.limits.filesMs, asked, moved =>
+        host.end.request('receive', body, { data: withProgress(run, host, sdist, moved), signal }),
+      )
     })
   })
 }
@@ -24,7 +29,7 @@ export function uploadWork(run: Run, phase: PlannedPhase): HostWork {
 async function abandonLeftover(run: Run, host: HostRun, signal: AbortSignal): Promise<void> {
   const title = 'remove what an earlier run left half made'
   await toldWork(run, host, { step: 'abandon', title }, async () => {
-    await host.end.request('abandon', { revision: run.plan.revision.name }, { signal })
+    await fileWork(run, host, 'abandon', { revision: run.plan.revision.name }, { signal })
   })
 }
 
@@ -35,12 +40,14 @@ async function* withProgress(
   run: Run,
   host: HostRun,
   sdist: { readonly path: string; readonly bytes: number },
+  moved: () => void,
 ): AsyncIterable<Uint8Array> {
   const total = sdist.bytes
   let done = 0
   let told = 0
   for await (const chunk of run.deps.readSdist(sdist.path)) {
     yield chunk
+    moved()
     done += chunk.length
     if (done < total && done - told < total / TOLD_PARTS) continue
     told = done
@@ -54,7 +61,7 @@ export function buildWork(run: Run, phase: PlannedPhase): HostWork {
   return aroundSteps(run, phase, { build: true }, async (host, signal) => {
     await toldWork(run, host, { step: 'unpack', title: 'unpack the sdist' }, async () => {
       const body = { revision: revision.name, sha256: revision.sha256 }
-      const { sourceDigest } = await host.end.request('unpack', body, { signal })
+      const { sourceDigest } = await fileWork(run, host, 'unpack', body, { signal })
       host.sourceDigest = sourceDigest
     })
   })
