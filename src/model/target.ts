@@ -1,6 +1,7 @@
 import type { HostName, StageName } from './names.ts'
 import type { Recipe, StepsBySlot } from './recipe.ts'
 import type { EnvValue } from './step.ts'
+import type { StagePolicy, VersionScheme, VersionSource } from './version-policy.ts'
 
 /** One SSH destination with a short name, every default filled in. */
 export interface Host {
@@ -45,6 +46,10 @@ export interface Target {
   /** Hosts of the stage that `--hosts` or `--except` left out. */
   readonly leftOut: readonly HostName[]
   readonly artifact: ArtifactSettings
+  /** How the project writes its versions, and where it says the current one. */
+  readonly versions: VersionScheme
+  readonly version: VersionSource
+  readonly policy: StagePolicy
   readonly ssh: SshSettings
   readonly recipes: readonly Recipe[]
   /** The configuration's own steps: `verify`, `hooks`, then the stage's hooks. */

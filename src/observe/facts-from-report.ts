@@ -71,14 +71,15 @@ function stageFacts(stage: Report['stages'][string]): StageFacts {
 }
 
 function switchRecord(record: Report['stages'][string]['switches'][number]): SwitchRecord {
-  const { id, kind, stage, hosts, except, atMs, by, state, recovers } = record
+  const { id, kind, stage, hosts, except, exception, atMs, by, state, recovers } = record
   const undo = record.undo.map(result => ({
     of: result.of,
     ok: result.ok,
     reason: result.reason ?? undefined,
   }))
   const links = { from: record.from ?? undefined, to: record.to ?? undefined }
-  return { id, kind, stage, ...links, recovers: recovers ?? undefined, hosts, except, atMs, by, state, undo }
+  const told = { recovers: recovers ?? undefined, exception: exception ?? undefined }
+  return { id, kind, stage, ...links, ...told, hosts, except, atMs, by, state, undo }
 }
 
 function revisionFacts(revision: Report['revisions'][number]): RevisionFacts {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { type Action, buildProgram } from '../../src/cli/program.ts'
+import type { Action } from '../../src/cli/action.ts'
+import { buildProgram } from '../../src/cli/program.ts'
 
 const document = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8')
 

@@ -12,6 +12,7 @@ import type {
 import type { HostName, RevisionName, Sha256 } from '../../src/model/names.ts'
 import type { RunIdentity } from '../../src/model/plan.ts'
 import type { Host, Target } from '../../src/model/target.ts'
+import { channels } from '../../src/model/version-policy.ts'
 import type { PlanRequest, Wanted } from '../../src/plan/request.ts'
 
 /** 2026-11-20 12:00:00 UTC. */
@@ -45,6 +46,9 @@ export const aTarget = (changes: Partial<Target> = {}): Target => ({
   hosts: [aHost('web1'), aHost('web2')],
   leftOut: [],
   artifact: { sdist: 'dist/*.tar.gz', build: undefined },
+  versions: 'pep440',
+  version: { kind: 'sdist' },
+  policy: { accepts: channels, after: undefined },
   ssh: {
     configFile: undefined,
     knownHostsFile: undefined,
@@ -111,6 +115,7 @@ export const toDeploy = (version: string, changes: Partial<PlanRequest> = {}): P
   intent: 'deploy',
   wanted: wanted(version),
   allowDowngrade: false,
+  exception: undefined,
   ...changes,
 })
 
@@ -159,7 +164,14 @@ export function aStageHistory(
     const number = switches.length + 1
     const names = { from: live, to, recovers: undefined }
     const record = { id: `s${number}`, kind, stage: 'production', ...names, hosts, state, ...own }
-    switches.unshift({ except: [], atMs: noon - 60_000 + number, by: 'ana', undo: [], ...record })
+    switches.unshift({
+      except: [],
+      exception: undefined,
+      atMs: noon - 60_000 + number,
+      by: 'ana',
+      undo: [],
+      ...record,
+    })
     if (record.state !== 'put-back') live = to
     if (record.state !== 'kept') continue
     stack = kind === 'rollback' && stack.includes(to) ? stack.slice(stack.indexOf(to)) : [to, ...stack]
@@ -168,13 +180,15 @@ export function aStageHistory(
   return {
     link: live === undefined ? { kind: 'absent' } : linkTo(live),
     stack,
-    wasLive: lived.map(revision => ({ revision, sha256: undefined })),
+    wasLive: lived.map(revision => ({ revision, sha256: digestOf(versionOf(revision)) })),
     switches,
     lock: undefined,
     frozen: undefined,
     ...facts,
   }
 }
+
+const versionOf = (name: RevisionName): string => name.slice(name.lastIndexOf('-') + 1)
 
 export const linkTo = (revision: RevisionName): Link => ({
   kind: 'link',
@@ -194,7 +208,7 @@ export function factsOf(
     ...wasLive.map(({ revision }) => revision).toReversed(),
     ...switches.flatMap(({ to }) => (to === undefined ? [] : [to])).toReversed(),
   ])
-  const versions = [...new Set(named)].map(name => name.slice(name.lastIndexOf('-') + 1))
+  const versions = [...new Set(named)].map(versionOf)
   return {
     host,
     user: 'deploy',
