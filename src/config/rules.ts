@@ -88,7 +88,7 @@ export function afterIsAnEarlierStage(stages: ReadonlyMap<string, ResolvedStage>
         `there is no stage '${after}'`,
         suggestion(after, others(stages, name), 'the others are'),
       )
-    else if (circle !== undefined)
+    else if (circle !== undefined && [...stages.keys()].find(stage => circle.includes(stage)) === name)
       at.wrong('after-circle', `no stage of these is first: ${circle.join(' after ')}`)
   }
 }

@@ -1,4 +1,4 @@
-import type { Observation, StageFacts } from '../model/facts.ts'
+import type { HostFacts, Observation, StageFacts } from '../model/facts.ts'
 import type { HostName, StageName } from '../model/names.ts'
 import type { Problem } from '../model/problem.ts'
 import type { PolicyResult, StagePolicy } from '../model/version-policy.ts'
@@ -26,28 +26,33 @@ export function judgeAfter(
   wanted: Sought,
 ): { readonly result: PolicyResult['after']; readonly problems: readonly Problem[] } {
   const earlier = after.stage
-  const asked = after.hosts.map(({ name }) => ({ name, seen: observations.get(name) }))
-  const read = asked.flatMap(({ seen }) => (seen?.kind === 'read' ? [seen.facts] : []))
+  const asked = after.hosts.map(({ name }) => ({ name, seen: observations.get(name) ?? notAsked }))
+  const read = asked.flatMap(({ seen }) => (seen.kind === 'read' ? [seen.facts] : []))
   const hosts = read.filter(facts => wasLive(stageOf(facts, earlier), wanted)).map(({ host }) => host)
   const result = { stage: earlier, hosts }
   if (hosts.length > 0) return { result, problems: [] }
-  const unread = asked.flatMap(({ name, seen }) => {
-    if (seen?.kind === 'read') return []
-    return [seen === undefined ? `${name} (it was not asked)` : `${name} (${seen.reason})`]
-  })
+  const unread = asked.flatMap(({ name, seen }) => (seen.kind === 'read' ? [] : [`${name} (${seen.reason})`]))
   if (read.length === 0) {
     const message = `${stage} comes after ${earlier}, and no host of ${earlier} could be read: ${unread.join(', ')}`
-    const hint = `it takes one host whose journal says what was live on ${earlier}`
-    return { result, problems: [refusal('after-unread', stage, message, hint)] }
+    const hints = asked.flatMap(({ seen }) => (seen.kind === 'read' ? [] : [seen.hint ?? '']))
+    const hint = [`it takes one host whose journal says what was live on ${earlier}`, ...new Set(hints)]
+    const text = hint.filter(line => line !== '').join('\n')
+    return { result, problems: [refusal('after-unread', stage, message, text)] }
   }
-  const lived = read.some(facts =>
-    stageOf(facts, earlier).wasLive.some(({ revision }) => revision === wanted.name),
-  )
-  const never = lived
-    ? `${wanted.name} was live on ${earlier} made from other bytes, or taken back; these never were`
-    : `${wanted.name} was never live on ${earlier}`
   const rest = unread.length === 0 ? '' : `; not read: ${unread.join(', ')}`
-  const hint = `\`deploy ${earlier}\` it first, then \`deploy promote ${earlier} ${stage}\``
-  const message = `${never}, after which ${stage} comes${rest}`
+  const message = `${stage} comes after ${earlier}, and ${neverText(earlier, read, wanted)}${rest}`
+  const hint = `first \`deploy ${earlier}\`, then \`deploy promote ${earlier} ${stage}\``
   return { result, problems: [refusal('after', stage, message, hint)] }
+}
+
+const notAsked = { kind: 'unread', reason: 'it was not asked', hint: undefined } as const
+
+/** What became of it there instead. */
+function neverText(earlier: StageName, read: readonly HostFacts[], { name, sha256 }: Sought): string {
+  const lived = read
+    .flatMap(facts => stageOf(facts, earlier).wasLive)
+    .filter(({ revision }) => revision === name)
+  if (lived.length === 0) return `${name} was never live there`
+  if (lived.some(entry => entry.sha256 === sha256)) return `${name} was taken back there`
+  return `${name} was live there made from other bytes`
 }
