@@ -1,7 +1,6 @@
 import type { HostName, StageName } from '../model/names.ts'
 import { StageError } from '../model/stage-error.ts'
-import type { Host, Target } from '../model/target.ts'
-import type { StagePolicy } from '../model/version-policy.ts'
+import type { Host, StagePolicy, Target } from '../model/target.ts'
 import { suggestion } from '../recipe/closest.ts'
 import { Place } from '../recipe/place.ts'
 import type { ResolvedConfig, ResolvedStage } from './resolved-config.ts'
@@ -32,6 +31,7 @@ export function resolveTarget(config: ResolvedConfig, stage: StageName, filter: 
     policy: { accepts: found.accepts, after: afterOf(config, found) },
     ssh: config.ssh,
     recipes: config.recipes,
+    verify: config.verify,
     hooks: config.hooks,
     stageHooks: found.hooks,
     env: config.env,

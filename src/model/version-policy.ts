@@ -1,5 +1,4 @@
 import type { HostName, StageName } from './names.ts'
-import type { Host } from './target.ts'
 
 /** How a project writes its versions. Never guessed: `1.2.3-1` comes after 1.2.3 in PEP 440, and before it in SemVer. */
 export type VersionScheme = 'pep440' | 'semver'
@@ -7,13 +6,6 @@ export type VersionScheme = 'pep440' | 'semver'
 /** How finished a version is, from the most finished to the least. */
 export const channels = ['final', 'post', 'rc', 'beta', 'alpha', 'dev', 'local'] as const
 export type Channel = (typeof channels)[number]
-
-/** Which revisions a stage takes. */
-export interface StagePolicy {
-  readonly accepts: readonly Channel[]
-  /** The stage, with all its hosts, on which a revision has to have been live before. */
-  readonly after: { readonly stage: StageName; readonly hosts: readonly Host[] } | undefined
-}
 
 /** A channel that a stage does not accept, let in for one run. It is on the record. */
 export interface PolicyException {

@@ -62,6 +62,7 @@ test('the example of status is what status writes', () => {
         ['web2', 'unread'],
       ] as const),
     },
+    moreSplits: [],
     hosts: new Map([
       [
         'web1',
@@ -71,6 +72,7 @@ test('the example of status is what status writes', () => {
           live: 'shop-1.4.0',
           previous: 'shop-1.3.0',
           open: [],
+          putBackFailed: undefined,
           undo: [],
           revisions: [
             {

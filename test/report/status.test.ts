@@ -27,6 +27,7 @@ const aHost = (changes: Partial<ReadHost> = {}): HostStatus => ({
   live: 'shop-1.4.0',
   previous: 'shop-1.3.0',
   open: [],
+  putBackFailed: undefined,
   undo: [],
   revisions: [aRevision('shop-1.4.0'), aRevision('shop-1.3.0')],
   lock: undefined,
@@ -41,6 +42,7 @@ const aStage = (
   stage: 'production',
   uniform: false,
   split: undefined,
+  moreSplits: [],
   hosts: new Map(Object.entries(hosts)),
   ...changes,
 })
@@ -123,6 +125,45 @@ test('a split is said with the commands that mend it', () => {
       ✖ the switch 20261119T080000Z-77aa of 2026-11-19 12:00:00Z, shop-1.3.0 → shop-1.4.0, is split: kept on web1; open on web2
         → deploy recover production --back
         → deploy recover production --forward
+    "
+  `)
+})
+
+test('several splits are said in the order in which they are mended', () => {
+  const older = { ...split, id: '20261118T080000Z-11bb', hosts: new Map([['web2', 'unread']] as const) }
+  const web1 = aHost({ open: [split.id, older.id] })
+  const stage = aStage({ web1 }, { split, moreSplits: [older] })
+  expect(shown(stage)).toMatchInlineSnapshot(`
+    "
+    production  split
+      host  live        verdict   previous    lock
+      web1  shop-1.4.0  verified  shop-1.3.0  free
+      ✖ the switch 20261119T080000Z-77aa of 2026-11-19 12:00:00Z, shop-1.3.0 → shop-1.4.0, is split: kept on web1; open on web2
+        → deploy recover production --back
+        → deploy recover production --forward
+      ✖ the switch 20261118T080000Z-11bb of 2026-11-19 12:00:00Z, shop-1.3.0 → shop-1.4.0, is split too: not read on web2
+        → the same command, run again, mends the next
+    "
+  `)
+})
+
+test('a host that could not be put back is said with the reason', () => {
+  const hosts = new Map([
+    ['web1', 'stuck'],
+    ['web2', 'put-back'],
+  ] as const)
+  const web1 = aHost({ open: [split.id], putBackFailed: 'switching the link: read-only file system' })
+  const stage = aStage({ web1, web2: aHost({ live: 'shop-1.3.0' }) }, { split: { ...split, hosts } })
+  expect(shown(stage)).toMatchInlineSnapshot(`
+    "
+    production  split
+      host  live        verdict   previous    lock
+      web1  shop-1.4.0  verified  shop-1.3.0  free
+      web2  shop-1.3.0  verified  shop-1.3.0  free
+      ✖ the switch 20261119T080000Z-77aa of 2026-11-19 12:00:00Z, shop-1.3.0 → shop-1.4.0, is split: could not be put back on web1; put back on web2
+        → deploy recover production --back
+        → deploy recover production --forward
+      ! web1: the link could not be put back: switching the link: read-only file system
     "
   `)
 })

@@ -57,6 +57,7 @@ export const aTarget = (changes: Partial<Target> = {}): Target => ({
     forwardAgent: false,
   },
   recipes: [],
+  verify: [],
   hooks: {},
   stageHooks: {},
   env: {},
@@ -147,6 +148,10 @@ export const putBack = move('deploy', 'put-back')
 /** A deploy whose host died between the rename and the end. */
 export const leftOpen = move('deploy', 'open')
 
+/** A deploy whose put back was tried and failed. */
+export const stuckOpen = (version: string): Move =>
+  leftOpen(version, { putBackFailed: 'switching the link: permission denied' })
+
 /**
  * What a host says of a stage after these moves, oldest first, replayed as the remote end replays its journal. The
  * link names what was kept last; after an open switch what that one names (it was fired).
@@ -169,6 +174,7 @@ export function aStageHistory(
       exception: undefined,
       atMs: noon - 60_000 + number,
       by: 'ana',
+      putBackFailed: undefined,
       undo: [],
       ...record,
     })
@@ -182,6 +188,7 @@ export function aStageHistory(
     stack,
     wasLive: lived.map(revision => ({ revision, sha256: digestOf(versionOf(revision)) })),
     switches,
+    undone: [],
     lock: undefined,
     frozen: undefined,
     ...facts,

@@ -108,6 +108,7 @@ SwitchRecord = TypedDict('SwitchRecord', {
     'by': str,
     'firedNs': Optional[str],
     'state': Literal['open', 'kept', 'put-back'],
+    'putBackFailed': Optional[str],
     'undo': List[UndoResult],
 })
 
@@ -117,6 +118,7 @@ class StageReport(TypedDict):
     stack: List[str]
     wasLive: List[StageReportWasLiveItem]
     switches: List[SwitchRecord]
+    undone: List[UndoResult]
     lock: Optional[Holder]
     frozen: Optional[Freeze]
 
@@ -338,6 +340,15 @@ class FetchAnswer(TypedDict):
     bytes: int
 
 
+class LoadUndoBody(TypedDict):
+    id: str
+    stage: str
+    undo: List[UndoSpec]
+
+
+LoadUndoAnswer = Nothing
+
+
 ArmBody = TypedDict('ArmBody', {
     'id': str,
     'kind': Literal['deploy', 'promote', 'rollback', 'recover'],
@@ -390,6 +401,7 @@ class KeepBody(TypedDict):
 
 class KeepAnswer(TypedDict):
     link: LinkReport
+    unrecorded: Optional[str]
 
 
 CloseSwitchBody = TypedDict('CloseSwitchBody', {
@@ -427,6 +439,7 @@ class ReadBackBody(TypedDict):
 
 class ReadBackAnswer(TypedDict):
     links: Dict[str, LinkReport]
+    unrecorded: Optional[str]
 
 
 class PruneBody(TypedDict):
@@ -479,6 +492,7 @@ BODIES: Dict[str, type] = {
     'reject': RejectBody,
     'abandon': AbandonBody,
     'fetch': FetchBody,
+    'load-undo': LoadUndoBody,
     'arm': ArmBody,
     'fire': FireBody,
     'put-back': PutBackBody,

@@ -1,38 +1,24 @@
 """Carries out on disk what `switch` decides: the links, and the lines of the journal that tell of them."""
 
 import time
-from typing import Callable, Dict, List, NamedTuple, Optional, Union
+from typing import Callable, Dict, List, Literal, Optional, Union
 
-from end.adopted import find_left
-from end.freeze import check_not_frozen
-from end.journal import Journal
-from end.layout import Layout, check_stage_name
+from end.adopted import Adopted, find_left
+from end.arming import Tools, check_locks, prepare
+from end.layout import check_stage_name
 from end.link import read_link
-from end.link_pair import LinkPair, check_link
-from end.locks import Locks
-from end.loop import Loop, Timer
-from end.messages import ArmBody, CloseSwitchBody, FireAnswer, FireBody, KeepAnswer, LinkReport, PutBackAnswer
-from end.messages import PutBackDoneBody, UndoResult
+from end.link_pair import LinkPair, discard_strays, find_pair
+from end.loop import Timer
+from end.messages import ArmBody, CloseSwitchBody, FireAnswer, FireBody, KeepAnswer, LinkReport, LoadUndoBody
+from end.messages import PutBackAnswer, PutBackDoneBody, ReadBackAnswer, ReadBackBody, UndoResult, UndoSpec
 from end.notes import Notes
-from end.recovery import check_target, close_split
+from end.recovery import close_split
 from end.refusal import Refusal
 from end.switch import IDLE, Effect, Input, Refused, Switch, decide, is_open
-from end.undo import Undo
+from end.switch_lines import SwitchLines
 
 # Told once: the answer to `fire`, or why there is none.
 Fired = Callable[[Union[FireAnswer, Refusal]], None]
-
-
-class Tools(NamedTuple):
-    """What a switch works with."""
-
-    loop: Loop
-    layout: Layout
-    journal: Journal
-    locks: Locks
-    undo: Undo
-    # The sha256 of a revision that stands; raises Refusal for one that does not.
-    standing: Callable[[str], str]
 
 
 class Switching:
@@ -41,28 +27,43 @@ class Switching:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._notes = Notes(tools.journal)
+        self._lines = SwitchLines(self._notes)
         self._switch = IDLE
         # The body and the links of the latest switch that was armed.
         self._body: Optional[ArmBody] = None
-        # The revision that it switches to; None where a recovery goes back to something else.
         self._revision: Optional[str] = None
         self._pair: Optional[LinkPair] = None
         self._delay_s = 0.0
         self._delay: Optional[Timer] = None
         self._fired: Optional[Fired] = None
-        self._fired_ns: Optional[int] = None
-        self._moved_by_others = False
-        self._undo_recorded = True
+        # Why the latest effect failed that could.
+        self._trouble = ''
+        # The line that is still to say how what was started was undone, if any of it was.
+        self._owed: Optional[Literal['undone', 'put-back']] = None
+        # What came of undo steps, as the runner tells it.
+        self._results: List[UndoResult] = []
         self._carriers: Dict[Effect, Callable[[], None]] = {
             'wait': self._wait,
             'stop-waiting': self._stop_waiting,
             'rename': self._rename,
             'rename-back': self._rename_back,
             'remove-links': self._remove_links,
-            'record-fired': self._record_fired,
-            'record-kept': lambda: self._note('kept'),
-            'record-put-back': lambda: self._note_put_back([]),
+            'record-fired': self._lines.fired,
+            'record-kept': self._lines.kept,
+            'record-put-back': lambda: self._lines.put_back(self._results),
+            'record-undo': lambda: self.record_undo(self._results),
+            'record-put-back-failed': lambda: self._lines.put_back_failed(self._trouble),
         }
+
+    def load_undo(self, body: LoadUndoBody) -> None:
+        """Before anything is armed: what is started from now on is undone by the dead man's switch."""
+        stage = check_stage_name(body['stage'])
+        if is_open(self._switch):
+            raise Refusal('conflict', f'cannot prepare switch {body["id"]}: another one is open')
+        self._tools.locks.check(stage, 'exclusive')
+        self._lines.begin(body['id'], stage)
+        self._owed = 'undone'
+        self._tools.undo.load(body['undo'])
 
     def arm(self, body: ArmBody) -> None:
         """Raises Refusal, with nothing armed, when anything that is needed later is missing now."""
@@ -83,26 +84,34 @@ class Switching:
         self._take('put-back', id)
         return {
             'link': self._read(),
-            'movedByOthers': self._moved_by_others,
+            'movedByOthers': self._lines.moved_by_others,
             'started': [spec['of'] for spec in self._tools.undo.waiting()],
         }
 
     def put_back_done(self, body: PutBackDoneBody) -> None:
-        if self._switch.state != 'put-back' or self._switch.id != body['id']:
-            raise Refusal('not-armed', f'switch {body["id"]} is not put back: there is nothing to close')
-        self.record_undo(body['undo'])
+        self._results = body['undo']
+        self._take('done', body['id'])
 
     def keep(self, id: str) -> KeepAnswer:
         self._take('keep', id)
-        self._undo_recorded = True
+        self._owed = None
         self._tools.undo.forget()
-        return {'link': self._links().read()}
+        return {'link': self._links().read(), 'unrecorded': self._notes.unwritten}
+
+    def read_back(self, body: ReadBackBody) -> ReadBackAnswer:
+        """What the journal could not take before may find room by now: old revisions are pruned."""
+        links = {stage: read_link(self._tools.layout, check_stage_name(stage)) for stage in body['stages']}
+        self._notes.write_rest()
+        return {'links': links, 'unrecorded': self._notes.unwritten}
 
     def close(self, body: CloseSwitchBody) -> LinkReport:
         """Says how a switch ended here that split its hosts, where the link is there already. Moves nothing."""
         if is_open(self._switch):
             raise Refusal('conflict', f'cannot close switch {body["id"]}: a switch of this connection is open')
-        return close_split(self._tools.layout, self._tools.journal, self._tools.locks, body)
+        link = close_split(self._tools.layout, self._tools.journal, self._tools.locks, body)
+        for trouble in discard_strays(self._tools.layout, body['stage']):
+            self._notes.warn(trouble)
+        return link
 
     def lose(self) -> Optional[str]:
         """The runner is gone: what is open is put back or disarmed. Says why not; it is to be tried again then."""
@@ -114,72 +123,77 @@ class Switching:
 
     @property
     def undo_is_due(self) -> bool:
-        """Is there a switch that is not kept, whose undo nobody recorded yet?"""
-        return not self._undo_recorded
+        """Is there a switch that is not kept, armed or about to be, whose undo nobody recorded yet?"""
+        return self._owed is not None
 
     def record_undo(self, results: List[UndoResult]) -> None:
-        """The end of a put back: how what was started was undone. Recorded once."""
-        if self._undo_recorded:
+        """The end of a put back, or of a switch that was never armed: how what was started was undone. Recorded once."""
+        owed, self._owed = self._owed, None
+        if owed is None:
             return
-        self._undo_recorded = True
         self._tools.undo.forget()
-        if results:
-            self._note_put_back(results)
+        if results and owed == 'put-back':
+            self._lines.put_back(results)
+        elif results:
+            self._lines.undone(results)
 
     def take_warnings(self) -> List[str]:
         return self._notes.take_warnings()
 
-    def write_rest(self) -> None:
-        """Tries once more what the journal could not take."""
+    def finish(self) -> None:
+        """Tries once more what the journal could not take. Whoever puts back what is open makes links of his own."""
+        if is_open(self._switch):
+            self._remove_links()
         self._notes.write_rest()
 
     def _adopt(self, id: str) -> None:
         """Goes on where the remote end that armed this switch stopped. That one is gone: its lock is held here."""
-        tools = self._tools
-        left = find_left(tools.journal, id)
+        left = find_left(self._tools.journal, id)
         if left is None:
             return
-        body = left.body
-        tools.locks.check(body['stage'], 'exclusive')
-        if left.is_open:
-            self._pair = LinkPair(tools.layout, body['stage'], body['from'], body['to'])
+        adopted = left
+        self._tools.locks.check(adopted.body['stage'], 'exclusive')
+        if adopted.is_open:
+            self._carriers['find'] = lambda: self._find(adopted)
+            self._take('adopt', id)
+        else:
+            self._switch = Switch('put-back', id)
+            self._begin(adopted.body, [])
+        fired = adopted.fired or self._read()['text'] == adopted.body['to']
+        self._lines.fired_ns = time.time_ns() if fired else None
+
+    def _find(self, left: Adopted) -> None:
+        body, layout = left.body, self._tools.layout
+        self._pair = find_pair(layout, body['stage'], body['from'], body['to'], self._notes.warn)
+        self._begin(body, [])
+        # Nobody but this runner can say how that was undone; until it does the next one finds it open.
+        self._owed = None
+
+    def _begin(self, body: ArmBody, undo: List[UndoSpec]) -> None:
         self._body = body
-        self._switch = Switch('fired' if left.is_open else 'put-back', id)
-        # Whether it fired: a crash may have fallen between the rename and its line, so the link tells.
-        self._fired_ns = time.time_ns() if self._read()['text'] == body['to'] else None
-        self._moved_by_others = False
-        self._undo_recorded = False
-        tools.undo.load([])
+        self._lines.begin(body['id'], body['stage'])
+        self._results = []
+        self._owed = 'put-back'
+        self._tools.undo.load(undo)
 
     def _take(self, given: Input, id: Optional[str]) -> None:
         decision = decide(self._switch, given, id)
         if isinstance(decision, Refused):
             raise Refusal(decision.code, decision.message)
         self._switch = decision.otherwise
-        for effect in decision.effects:
-            self._carriers[effect]()
+        try:
+            for effect in decision.effects:
+                self._carriers[effect]()
+        except Refusal as refusal:
+            self._trouble = refusal.message
+            for effect in decision.if_failed:
+                self._carriers[effect]()
+            raise
         self._switch = decision.then
 
     def _prepare(self, body: ArmBody) -> None:
-        tools = self._tools
-        check_not_frozen(tools.layout, body['stage'])
-        sha256 = check_target(tools.layout, tools.journal, body, tools.standing)
-        self._revision = None if sha256 is None else body['to']
-        self._check_locks(body['stage'])
-        check_link(tools.layout, body['stage'], body['from'])
-        try:
-            tools.journal.append('intent', **_told(body), sha256=sha256)
-            self._pair = LinkPair(tools.layout, body['stage'], body['from'], body['to'])
-        except Refusal:
-            # Whatever of the intent reached the disk must not be taken for an open switch.
-            place = {'id': body['id'], 'stage': body['stage']}
-            self._notes.note('put-back', **place, moved=False, movedByOthers=False, undo=[])
-            raise
-        self._body = body
-        self._fired_ns = None
-        self._moved_by_others = False
-        self._undo_recorded = False
-        tools.undo.load(body['undo'])
+        self._revision, self._pair = prepare(self._tools, self._notes, body)
+        self._begin(body, body['undo'])
 
     def _wait(self) -> None:
         self._delay = self._tools.loop.after(self._delay_s, self._due)
@@ -192,7 +206,7 @@ class Switching:
     def _due(self) -> None:
         try:
             self._take('due', None)
-            self._tell({'link': self._links().read(), 'firedNs': str(self._fired_ns)})
+            self._tell({'link': self._links().read(), 'firedNs': str(self._lines.fired_ns)})
         except Refusal as refusal:
             self._tell(refusal)
 
@@ -202,33 +216,17 @@ class Switching:
             fired(answer)
 
     def _rename(self) -> None:
-        self._check_locks(self._armed()['stage'])
+        check_locks(self._tools.locks, self._armed()['stage'], self._revision)
         now = time.time_ns()
         self._links().go()
-        self._fired_ns = now
+        self._lines.fired_ns = now
 
     def _rename_back(self) -> None:
-        self._moved_by_others = not self._links().go_back()
+        self._lines.moved_by_others = not self._links().go_back()
 
     def _remove_links(self) -> None:
         for trouble in self._links().discard():
             self._notes.warn(trouble)
-
-    def _record_fired(self) -> None:
-        self._note('fired', firedNs=str(self._fired_ns))
-
-    def _note_put_back(self, results: List[UndoResult]) -> None:
-        moved = self._fired_ns is not None
-        self._note('put-back', moved=moved, movedByOthers=self._moved_by_others, undo=results)
-
-    def _note(self, what: str, **keys: object) -> None:
-        body = self._armed()
-        self._notes.note(what, id=body['id'], stage=body['stage'], **keys)
-
-    def _check_locks(self, stage: str) -> None:
-        self._tools.locks.check(stage, 'exclusive')
-        if self._revision is not None:
-            self._tools.locks.check(self._revision, 'shared', 'exclusive')
 
     def _armed(self) -> ArmBody:
         if self._body is None:
@@ -243,7 +241,3 @@ class Switching:
             raise Refusal('internal', 'no switch was armed')
         return self._pair
 
-
-def _told(body: ArmBody) -> Dict[str, object]:
-    """What the journal keeps of the request. Not how to undo the steps: their environment may hold secrets."""
-    return {key: value for key, value in body.items() if key != 'undo'}

@@ -15,6 +15,7 @@ const limits: ApplyLimits = {
   giveWayMs: 60,
   askLockAgainMs: 2,
   waitAgainMs: 5,
+  observeMs: 10_000,
   armMs: 150,
   fireMs: 150,
   keepMs: 150,
@@ -86,6 +87,7 @@ export function aRun(options: PlanOptions = {}): ARun {
         waitLockMs: 0,
         tool: 'stage-deploy 0.1.0',
         monotonicMs: () => performance.now(),
+        wallMs: () => performance.now(),
         limits,
         ...deps,
       })
@@ -153,7 +155,7 @@ function tell(event: Said | Event): { readonly host: string; readonly text: stri
         ([name, { live, readBack, outcome }]) =>
           `  ${name} ${live ?? 'nothing'}${readBack ? '' : ' (not read back)'}: ${describe(outcome)}`,
       )
-      return { host: '', text: [`exit ${event.exit}: ${event.summary}`, ...hosts].join('\n') }
+      return { host: '', text: [`exit ${event.exit}`, ...hosts].join('\n') }
     }
   }
 }

@@ -29,6 +29,8 @@ export interface Connection {
   readonly locks: Set<string>
   readonly started: string[]
   armed: Body<'arm'> | undefined
+  /** How to undo what is started: from `load-undo`, then from `arm`. */
+  undo: Body<'arm'>['undo']
   undone: { of: string; ok: boolean; reason: string | null }[]
 }
 
@@ -97,7 +99,7 @@ export class SimulatedHost {
       return connection
     }
     const scripted = await scriptedEnd(this.name, this.#handlers(at), { heartbeatMs })
-    connection = { scripted, locks: new Set(), started: [], armed: undefined, undone: [] }
+    connection = { scripted, locks: new Set(), started: [], armed: undefined, undo: [], undone: [] }
     this.connections.push(connection)
     const alone = connection
     void scripted.end.lost.then(() => this.#alone(alone))
@@ -139,6 +141,7 @@ export class SimulatedHost {
             stack: ['shop-1.3.0'],
             wasLive: [],
             switches: [...this.records.values()].toReversed(),
+            undone: [],
             lock: undefined,
             frozen: this.frozen,
           },
@@ -180,6 +183,10 @@ export class SimulatedHost {
       seal: faulty('seal', ({ revision }) => this.#do(`seal ${revision}`, { treeDigest: 'td' })),
       reject: faulty('reject', ({ revision, reason }) => this.#do(`reject ${revision}: ${reason}`, {})),
       abandon: faulty('abandon', ({ revision }) => this.#do(`abandon ${revision}`, { removed: true })),
+      'load-undo': faulty('load-undo', ({ undo }) => {
+        at().undo = undo
+        return {}
+      }),
       arm: faulty('arm', body => this.#arm(at(), body)),
       fire: faulty('fire', ({ id }) => this.#fire(at(), id)),
       'put-back': faulty('put-back', ({ id }) => this.#putBack(at(), id)),
@@ -190,6 +197,7 @@ export class SimulatedHost {
       ),
       'read-back': faulty('read-back', ({ stages }) => ({
         links: Object.fromEntries(stages.map(name => [name, this.#read()])),
+        unrecorded: null,
       })),
       prune: faulty('prune', ({ revisions }) =>
         this.#do(`prune ${revisions.join(' ')}`, { removed: revisions, kept: [] }),
@@ -235,6 +243,7 @@ export class SimulatedHost {
     if ((body.from ?? undefined) !== this.link)
       throw new Refuse('moved', 'the link is not what it was planned to be')
     connection.armed = body
+    connection.undo = body.undo
     connection.undone = []
     const { id, kind, stage, hosts, except, atMs } = body
     const [from, to, recovers] = [body.from, body.to, body.recovers].map(text => text ?? undefined)
@@ -251,6 +260,7 @@ export class SimulatedHost {
       atMs,
       by: 'ana',
       state: 'open',
+      putBackFailed: undefined,
       undo: [],
     })
     return {}
@@ -272,7 +282,7 @@ export class SimulatedHost {
     if (!isOwn && !connection.locks.has(record.stage)) throw new Refuse('lock-lost', 'the lock is not held')
     const movedByOthers = this.link !== record.to && this.link !== record.from
     if (this.link === record.to) this.link = record.from
-    this.records.set(id, { ...record, state: 'put-back' })
+    if (isOwn) this.records.set(id, { ...record, state: 'put-back' })
     this.done.push('put back')
     return { link: this.#read(), movedByOthers, started: connection.started }
   }
@@ -282,6 +292,7 @@ export class SimulatedHost {
     if (record !== undefined)
       this.records.set(id, {
         ...record,
+        state: 'put-back',
         undo: undo.map(({ of, ok, reason }) => ({ of, ok, reason: reason ?? undefined })),
       })
     return {}
@@ -293,8 +304,9 @@ export class SimulatedHost {
       throw new Refuse('not-armed', 'none is fired')
     this.records.set(id, { ...record, state: 'kept' })
     connection.armed = undefined
+    connection.undo = []
     this.done.push(`keep ${this.link}`)
-    return { link: this.#read() }
+    return { link: this.#read(), unrecorded: null }
   }
 
   #read(): Answer<'fire'>['link'] {
@@ -307,9 +319,10 @@ export class SimulatedHost {
   async #alone(connection: Connection): Promise<void> {
     if (this.whenAlone === 'hangs') return
     const { armed } = connection
-    if (this.whenAlone === 'puts back' && armed !== undefined) {
-      if (this.records.get(armed.id)?.state === 'open') this.#putBack(connection, armed.id)
-      const due = armed.undo.filter(
+    if (this.whenAlone === 'puts back') {
+      if (armed !== undefined && this.records.get(armed.id)?.state === 'open')
+        this.#putBack(connection, armed.id)
+      const due = connection.undo.filter(
         ({ of }) => connection.started.includes(of) && !connection.undone.some(result => result.of === of),
       )
       for (const { of, run, probe } of due.toReversed()) {
@@ -318,7 +331,7 @@ export class SimulatedHost {
         this.done.push(`${step} ${how.code} (alone)`)
         connection.undone.push({ of, ok: how.code === 0, reason: null })
       }
-      this.#close(armed.id, connection.undone)
+      if (armed !== undefined) this.#close(armed.id, connection.undone)
     }
     for (const name of connection.locks) if (this.#held.get(name) === connection) this.#held.delete(name)
   }

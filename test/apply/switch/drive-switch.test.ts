@@ -38,7 +38,7 @@ describe('arm', () => {
       web3 undo before:switch/1 (undo of before:switch: maintenance on back): ok
       web3 put back to shop-1.3.0: ok
       [/switch]
-      exit 4: Failed before the switch. Nothing was switched anywhere.
+      exit 4
         web1 shop-1.3.0: cancelled
         web2 shop-1.3.0: the link is not what it was planned to be
         web3 shop-1.3.0: cancelled"
@@ -61,7 +61,7 @@ describe('arm', () => {
       web2 put back to shop-1.3.0: ok
       web3 put back to shop-1.3.0: ok
       [/switch]
-      exit 4: Failed before the switch. Nothing was switched anywhere.
+      exit 4
         web1 shop-1.3.0: cancelled
         web2 shop-1.3.0: arm was not answered within 0.15 s; it was put back
         web3 shop-1.3.0: cancelled"
@@ -79,7 +79,7 @@ describe('arm', () => {
       web1 put back to shop-1.3.0: ok
       web3 put back to shop-1.3.0: ok
       [/switch]
-      exit 4: Failed before the switch. Nothing was switched anywhere.
+      exit 4
         web1 shop-1.3.0: cancelled
         web2 shop-1.3.0 (not read back): unknown: the remote end ended (the cable was cut)
         web3 shop-1.3.0: cancelled"
@@ -152,7 +152,7 @@ describe('fire', () => {
       web3 switched: shop-1.3.0 -> shop-1.4.0
       web3 put back to shop-1.3.0: ok
       [/switch]
-      exit 5: Failed at or after the switch. Every host was put back.
+      exit 5
         web1 shop-1.3.0: cancelled
         web2 shop-1.3.0: rename: input/output error
         web3 shop-1.3.0: cancelled"
@@ -255,7 +255,7 @@ describe('a connection lost after fire was sent is never adopted, and never gues
       web3 switched: shop-1.3.0 -> shop-1.4.0
       web3 put back to shop-1.3.0: ok
       [/switch]
-      exit 5: Failed at or after the switch. Every host was put back.
+      exit 5
         web1 shop-1.3.0: cancelled
         web2 shop-1.3.0: the connection was lost: the remote end ended (the cable was cut); it was put back
         web3 shop-1.3.0: cancelled"
@@ -656,6 +656,74 @@ describe('keep', () => {
     expect(run.story()).toContain('web2 notice: writing kept into the journal: no space left on device')
   })
 
+  /** The wall clock goes on, the monotonic one does not, and then `keep` is about to leave. */
+  const suspendedBeforeKeep = (run: ARun, meanwhile: () => void = () => undefined) => {
+    let asleepMs = 0
+    run.when(
+      event => event.type === 'phase-finished' && event.phase === 'health',
+      () => {
+        asleepMs = 3_600_000
+        meanwhile()
+      },
+    )
+    return { wallMs: () => performance.now() + asleepMs }
+  }
+
+  test('after the runner was suspended: its hosts are asked once more, and kept if they are there, exit 0', async () => {
+    const run = aRun(stands)
+    const { exit } = await run.go(suspendedBeforeKeep(run))
+    expect([exit, links(run)]).toStrictEqual([0, NEW])
+  })
+
+  test('after the runner was suspended for so long that a host is gone: nobody keeps, exit 5', async () => {
+    const run = aRun({ ...stands, heartbeatMs: 900 })
+    const clocks = suspendedBeforeKeep(run, () => first(run, 'web2').scripted.freeze(true))
+    const { exit } = await run.go(clocks)
+    expect(exit).toBe(5)
+    expect(run.hosts.flatMap(host => host.bodiesOf('keep'))).toStrictEqual([])
+    expect(links(run)).toStrictEqual(OLD)
+  })
+
+  const offTheRecord = (atTheEnd: string | null) => {
+    const run = aRun(stands)
+    const { faults } = run.host('web2')
+    faults.keep = async (_body, usual) => ({ ...(await usual()), unrecorded: 'no space left on device' })
+    faults['read-back'] = async (_body, usual) => ({ ...(await usual()), unrecorded: atTheEnd })
+    return run
+  }
+
+  test('that the journal took later, when old revisions were pruned, is kept like any other, exit 0', async () => {
+    const { exit, hosts } = await offTheRecord(null).go()
+    expect([exit, hosts['web2']?.outcome]).toStrictEqual([0, { kind: 'ok' }])
+  })
+
+  test('that the journal never took is no success: the next run would put it back, exit 6', async () => {
+    const run = offTheRecord('no space left on device')
+    const { exit } = await run.go()
+    expect(exit).toBe(6)
+    expect(links(run)).toStrictEqual(NEW)
+    expect(run.said.filter(({ type }) => type === 'problem')).toMatchInlineSnapshot(`
+      [
+        {
+          "problem": {
+            "code": "unrecorded",
+            "hint": "make room for the journal, then \`deploy recover production --forward\`: until then it calls the switch open",
+            "message": "it kept the switch, and its journal could not take that: no space left on device",
+            "severity": "error",
+            "where": "web2",
+          },
+          "type": "problem",
+        },
+      ]
+    `)
+    expect(run.story().split('exit 6')[1]).toMatchInlineSnapshot(`
+      "
+        web1 shop-1.4.0: ok
+        web2 shop-1.4.0: it kept the switch, and its journal could not take that: no space left on device
+        web3 shop-1.4.0: ok"
+    `)
+  })
+
   test('lost on one that had kept: it is read there, and all is well', async () => {
     const run = aRun(stands)
     run.host('web2').faults.keep = async (_body, usual, connection) => {
@@ -714,7 +782,7 @@ describe('keep', () => {
       web2 notice: pruned shop-1.0.0
       web3 notice: pruned shop-1.0.0
       [/prune]
-      exit 0: production is shop-1.4.0 on 3 hosts.
+      exit 0
         web1 shop-1.4.0: ok
         web2 shop-1.4.0: ok
         web3 shop-1.4.0: ok"
@@ -750,6 +818,31 @@ describe('keep', () => {
         "readBack": true,
       }
     `)
+  })
+
+  test('going forward again fails, and so does its put back: both are said, exit 6', async () => {
+    const run = putsItselfBack()
+    const host = run.host('web2')
+    host.steps.set('health/1', () => exited(host.connections.length === 1 ? 0 : 1))
+    host.faults['put-back'] = () => {
+      throw new Refuse('read-only', 'the file system is read-only')
+    }
+    const { exit, hosts } = await run.go()
+    expect(exit).toBe(6)
+    expect(hosts['web2']).toMatchObject({
+      live: 'shop-1.4.0',
+      outcome: { reason: 'exit 1; and to put it back again failed: the file system is read-only' },
+    })
+  })
+
+  test('going forward again, lost again and again: given up when the time is over, exit 6', async () => {
+    const run = putsItselfBack()
+    const host = run.host('web2')
+    host.faults.keep = (_body, _usual, connection) => cut(connection)
+    const { exit } = await run.go()
+    expect(exit).toBe(6)
+    expect(host.connections.length).toBeGreaterThan(2)
+    expect(host.link).toBe('shop-1.3.0')
   })
 
   test('lost on one that cannot be reached again: nothing is put back anywhere, exit 6', async () => {

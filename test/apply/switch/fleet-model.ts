@@ -1,5 +1,10 @@
-import { nextTurn, type SwitchState, startSwitch } from '../../../src/apply/switch/machine.ts'
-import type { SwitchCommand, SwitchInput, SwitchTurn } from '../../../src/apply/switch/turn.ts'
+import {
+  nextTurn,
+  type SwitchState,
+  type SwitchTurn,
+  startSwitch,
+} from '../../../src/apply/switch/machine.ts'
+import type { SwitchCommand, SwitchInput } from '../../../src/apply/switch/turn.ts'
 import { hostNames } from './explore.ts'
 
 /**
@@ -8,7 +13,8 @@ import { hostNames } from './explore.ts'
  */
 export interface ModelHost {
   readonly link: 'old' | 'new'
-  readonly record: 'none' | 'open' | 'kept' | 'put-back'
+  /** `stuck`: open, with the line that to put it back was tried and failed. */
+  readonly record: 'none' | 'open' | 'stuck' | 'kept' | 'put-back'
   /** The remote end. `alone`: its runner is gone and it is about to see that. */
   readonly end: 'idle' | 'armed' | 'fired' | 'closed' | 'gone'
   readonly alone: boolean
@@ -21,7 +27,7 @@ export interface ModelHost {
   readonly task: 'reconnect' | 'forward-again' | undefined
 }
 
-type Message = 'arm' | 'fire' | 'put-back' | 'keep'
+type Message = 'arm' | 'fire' | 'put-back' | 'put-back-done' | 'keep'
 
 export interface Fleet {
   readonly state: SwitchState
@@ -132,10 +138,13 @@ function hostNexts(fleet: Fleet, name: string, host: ModelHost, add: Add): void 
   if (host.alone && host.end !== 'gone') {
     const open = host.end === 'armed' || host.end === 'fired'
     const back: Partial<ModelHost> = open ? { link: 'old', record: 'put-back' } : {}
-    add(
-      `${name} sees that it is alone`,
-      change(fleet, name, { ...back, end: 'gone', alone: false, out: [], back: [] }),
-    )
+    const gone: Partial<ModelHost> = { end: 'gone', alone: false, out: [], back: [] }
+    add(`${name} sees that it is alone`, change(fleet, name, { ...back, ...gone }))
+    if (host.end === 'fired' && fleet.faults > 0) {
+      const faulted = { ...fleet, faults: fleet.faults - 1 }
+      for (const record of afterFailure(host))
+        add(`${name} is alone and cannot put it back: ${record}`, change(faulted, name, { record, ...gone }))
+    }
   }
   if (fleet.faults === 0 || !isConnected(host)) return
   const faulted = { ...fleet, faults: fleet.faults - 1 }
@@ -143,7 +152,15 @@ function hostNexts(fleet: Fleet, name: string, host: ModelHost, add: Add): void 
   add(`${name} dies`, change(faulted, name, { end: 'gone', alone: false, out: [], back: [], untold: true }))
 }
 
+/** The line that says so may not find room either. */
+const afterFailure = ({ record }: ModelHost): readonly ModelHost['record'][] =>
+  record === 'open' ? ['stuck', 'open'] : [record]
+
 type Handled = readonly [answer: SwitchInput['type'], changed: Partial<ModelHost>]
+
+/** It cannot rename, and writes that down if it can. */
+const refusals = (host: ModelHost): readonly Handled[] =>
+  afterFailure(host).map(record => ['put-back-refused', { record }])
 
 /** What a remote end does with a message, every way it may go. */
 function handle(host: ModelHost, message: Message): readonly Handled[] {
@@ -160,10 +177,19 @@ function handle(host: ModelHost, message: Message): readonly Handled[] {
         ['not-fired', {}],
       ]
     case 'put-back': {
-      const record = host.record === 'open' ? 'put-back' : host.record
+      const isOpen = host.record === 'open' || host.record === 'stuck'
+      const record = isOpen ? 'put-back' : host.record
       const done: Handled = ['put-back', { end: 'closed', link: 'old', record }]
-      return host.record === 'open' && host.link === 'new' ? [done, ['put-back-refused', {}]] : [done]
+      // Left by a dead remote end: it stays open until the runner has undone everything and says so.
+      if (isOpen && host.end === 'idle') {
+        const returned: Handled = ['put-back', { link: 'old' }]
+        return host.link === 'old' ? [returned] : [returned, ...refusals(host)]
+      }
+      if (!isOpen || host.link === 'old') return [done]
+      return [done, ...refusals(host)]
     }
+    case 'put-back-done':
+      return [['put-back', { end: 'closed', record: 'put-back' }]]
     case 'keep':
       return host.end === 'fired' ? [['kept', { end: 'closed', record: 'kept' }]] : [['not-kept', {}]]
   }
@@ -172,8 +198,15 @@ function handle(host: ModelHost, message: Message): readonly Handled[] {
 function runnerNexts(fleet: Fleet, name: string, host: ModelHost, add: Add): void {
   const position = fleet.state.hosts.get(name)
   const [answer, ...back] = host.back
-  if (answer !== undefined)
-    add(`${name} has answered ${answer}`, feed(change(fleet, name, { back }), answerInput(name, answer)))
+  if (answer !== undefined) {
+    const read = change(fleet, name, { back })
+    // What is undone in between the machine does not see: to it both messages are one.
+    const isHalf = answer === 'put-back' && (host.record === 'open' || host.record === 'stuck')
+    add(
+      `${name} has answered ${answer}`,
+      isHalf ? send(read, name, 'put-back-done') : feed(read, answerInput(name, answer)),
+    )
+  }
   if (host.untold) add(`${name} is known to be lost`, lose(change(fleet, name, { untold: false }), name))
   // Not answered in time, though the answer may be on its way.
   if (position === 'arming') add(`${name} is late`, feed(fleet, { type: 'not-armed', host: name }))
@@ -195,7 +228,8 @@ function lose(fleet: Fleet, name: string): Fleet {
   return feed(killed, { type: 'lost', host: name })
 }
 
-function find(fleet: Fleet, name: string, { link, record }: ModelHost): Fleet {
+function find(fleet: Fleet, name: string, { link, record: written }: ModelHost): Fleet {
+  const record = written === 'stuck' ? 'open' : written
   const connected = change(fleet, name, { end: 'idle', alone: false })
   return feed(connected, { type: 'found', host: name, found: { link, record, undo: 'done', locked: true } })
 }
