@@ -81,8 +81,8 @@ export const theRunner: readonly Mutant[] = [
   {
     protection: 'a lock is held by a process, whatever the text of its file says',
     file: 'src/remote/end/locks.py',
-    old: "        held = not _try(descriptor, 'shared')",
-    instead: '        held = os.fstat(descriptor).st_size > 0',
+    old: "        return not _try(descriptor, 'shared')",
+    instead: '        return os.fstat(descriptor).st_size > 0',
     seenBy: { file: LEFTOVERS, title: /^F10 a lock file whose text names a run/ },
   },
   {
