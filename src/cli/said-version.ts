@@ -3,7 +3,7 @@ import { readVersionSource } from '../artifact/read-version-source.ts'
 import type { Problem } from '../model/problem.ts'
 import { StageError } from '../model/stage-error.ts'
 import type { VersionScheme, VersionSource } from '../model/version-policy.ts'
-import { disagreement, fromDescribe, type SaidVersion } from '../version/said-version.ts'
+import { disagreement, fromDescribe, type SaidVersion, understood } from '../version/said-version.ts'
 
 /** The part of a configuration that is about versions. */
 export interface VersionSettings {
@@ -18,11 +18,19 @@ export interface VersionSettings {
  *
  * @throws StageError `config` when the source does not say exactly one
  */
-export async function saidVersion({ version, directory }: VersionSettings): Promise<SaidVersion | undefined> {
+export async function saidVersion({
+  versions,
+  version,
+  directory,
+}: VersionSettings): Promise<SaidVersion | undefined> {
   const found = await readVersionSource(version, directory)
-  if (found?.kind !== 'described') return found && { text: found.text, place: found.place, after: undefined }
+  if (found === undefined) return undefined
+  if (found.kind === 'text') {
+    const { text, place } = found
+    return understood({ text, place, after: undefined }, versions)
+  }
   const said = fromDescribe(found.line, found.tagPrefix)
-  if (said !== undefined) return said
+  if (said !== undefined) return understood(said, versions)
   throw new StageError('config', `git describe printed ${JSON.stringify(found.line)}, which names no tag`)
 }
 
@@ -32,6 +40,6 @@ export async function versionProblems(
   settings: VersionSettings,
 ): Promise<readonly Problem[]> {
   const said = await saidVersion(settings)
-  const problem = said && disagreement(said, { version, path }, settings.versions)
+  const problem = said && disagreement(said, { version, path })
   return problem === undefined ? [] : [problem]
 }

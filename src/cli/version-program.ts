@@ -18,6 +18,11 @@ export function addVersion(program: CommanderCommand, choose: (action: Action) =
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .addHelpText('after', notes)
+  addShowAndCompare(version, choose)
+  addBumpAndConvert(version, choose)
+}
+
+function addShowAndCompare(version: CommanderCommand, choose: (action: Action) => void): void {
   withConfig(withFlags(version.command('show', { isDefault: true })))
     .description('A version in its normal form, with its parts and its channel.')
     .argument('[version|sdist]', 'default: what the sources of the project say, which have to agree')
@@ -31,6 +36,9 @@ export function addVersion(program: CommanderCommand, choose: (action: Action) =
     .action((a: string, b: string, flags) =>
       choose(async command => (await import('./commands/version.ts')).compareTwo(command, a, b, flags)),
     )
+}
+
+function addBumpAndConvert(version: CommanderCommand, choose: (action: Action) => void): void {
   withConfig(withFlags(version.command('bump')))
     .description('Print the next version in one of its parts: always a greater one.')
     .argument('<part>')

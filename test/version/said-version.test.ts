@@ -1,16 +1,23 @@
 import { describe, expect, test } from 'vitest'
-import { disagreement, fromDescribe, type SaidVersion } from '../../src/version/said-version.ts'
+import { StageError } from '../../src/model/stage-error.ts'
+import type { VersionScheme } from '../../src/model/version-policy.ts'
+import { disagreement, fromDescribe, type SaidText, understood } from '../../src/version/said-version.ts'
 
-const said = (text: string, after?: SaidVersion['after']): SaidVersion => ({
+const said = (text: string, after?: SaidText['after']): SaidText => ({
   text,
   place: 'src/shop/__init__.py:3',
   after,
 })
 
-/** What is wrong between a source and an sdist, as one line; undefined: they agree. */
-function wrong(source: SaidVersion, version: string, scheme: 'pep440' | 'semver' = 'pep440') {
-  const problem = disagreement(source, { version, path: `dist/shop-${version}.tar.gz` }, scheme)
-  return problem && `${problem.code}: ${problem.message} → ${problem.hint}`
+/** What is wrong between a source and an sdist, or with the source, as one line; undefined: they agree. */
+function wrong(source: SaidText, version: string, scheme: VersionScheme = 'pep440') {
+  try {
+    const problem = disagreement(understood(source, scheme), { version, path: `dist/shop-${version}.tar.gz` })
+    return problem && `${problem.code}: ${problem.message} → ${problem.hint}`
+  } catch (error) {
+    if (error instanceof StageError) return `${error.code}: ${error.message} → ${error.hint}`
+    throw error
+  }
 }
 
 describe('a source and an sdist', () => {
@@ -31,18 +38,18 @@ describe('a source and an sdist', () => {
     expect(wrong(said('1.4.0-rc.1'), '1.4.0rc1', 'semver')).toBeUndefined()
   })
 
-  test('disagree when no sdist can say what the source says', () => {
+  test('are not compared when no sdist can say what the source says', () => {
     expect(wrong(said('1.4.0-rc1'), '1.4.0rc1', 'semver')).toMatchInlineSnapshot(
-      `"version-source: src/shop/__init__.py:3 says 1.4.0-rc1, which no sdist can say: SemVer orders rc1 by its letters (rc10 before rc9), PEP 440 by its number → write 1.4.0-rc.1"`,
+      `"config: src/shop/__init__.py:3 says 1.4.0-rc1, which no sdist can say: SemVer orders rc1 by its letters (rc10 before rc9), PEP 440 by its number → write 1.4.0-rc.1"`,
     )
   })
 
-  test('disagree when the source says no version of the scheme', () => {
+  test('are not compared when the source says no version of the scheme', () => {
     expect(wrong(said('1.4'), '1.4', 'semver')).toMatchInlineSnapshot(
-      `"version-source: src/shop/__init__.py:3 says "1.4", which is not a SemVer version → see \`versions\` and \`version\` in the configuration"`,
+      `"config: src/shop/__init__.py:3 says "1.4", which is not a SemVer version → see \`versions\` and \`version\` in the configuration"`,
     )
     expect(wrong(said(''), '1.4')).toMatchInlineSnapshot(
-      `"version-source: src/shop/__init__.py:3 says "", which is not a PEP 440 version → see \`versions\` and \`version\` in the configuration"`,
+      `"config: src/shop/__init__.py:3 says "", which is not a PEP 440 version → see \`versions\` and \`version\` in the configuration"`,
     )
   })
 })

@@ -64,7 +64,7 @@ function inScheme(version: string, scheme: Scheme): string {
 
 async function ofProject(around: Surroundings, flags: VersionFlags): Promise<ShownVersion> {
   const { scheme, said, sdist, missing } = await sourcesOf(around, flags)
-  const problem = said && sdist && disagreement(said, sdist, scheme)
+  const problem = said && sdist && disagreement(said, sdist)
   if (problem !== undefined)
     throw new StageError('refused', 'the sources of the version do not agree', { problems: [problem] })
   if (missing !== undefined) around.stderr.write(`${missing}\n`)
