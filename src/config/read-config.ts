@@ -95,11 +95,7 @@ function readAll(fields: Fields, place: Place, context: ConfigContext): Resolved
     readStage(name, value, at, hosts),
   )
   const allHosts = [...hosts.values()]
-  noAddressTwice(allHosts, place.at('hosts'))
-  everyHostInAStage(allHosts, [...stages.values()], place.at('hosts'))
-  afterIsAnEarlierStage(stages, place.at('stages'))
-  for (const { name, hooks } of stages.values())
-    onceLabelsExistInSlots(hooks, allHosts, place.at('stages').at(name).at('hooks'))
+  checkTogether(allHosts, stages, place)
   return {
     project,
     artifact: readArtifact(fields.artifact ?? {}, place.at('artifact')),
@@ -116,6 +112,15 @@ function readAll(fields: Fields, place: Place, context: ConfigContext): Resolved
     file: context.file,
     directory: context.directory,
   }
+}
+
+/** What is wrong with hosts and stages only in view of each other. */
+function checkTogether(hosts: readonly Host[], stages: ResolvedConfig['stages'], place: Place): void {
+  noAddressTwice(hosts, place.at('hosts'))
+  everyHostInAStage(hosts, [...stages.values()], place.at('hosts'))
+  afterIsAnEarlierStage(stages, place.at('stages'))
+  for (const { name, hooks } of stages.values())
+    onceLabelsExistInSlots(hooks, hosts, place.at('stages').at(name).at('hooks'))
 }
 
 function readNamed<Value>(

@@ -67,7 +67,6 @@ export function planRun(
   if (phases.length === 0)
     return { kind: 'nothing', reason: nothingToDo(target, request), warnings: problems }
   const { wanted, intent } = request
-  const builds = hosts.some(host => !host.stands)
   const plan: Plan = {
     v: 1,
     intent,
@@ -75,10 +74,7 @@ export function planRun(
     project: wanted.project,
     stage: target.stage,
     revision: { name: wanted.name, version: wanted.version, sha256: wanted.sha256 },
-    sdist:
-      builds && wanted.sdist !== undefined
-        ? { path: wanted.sdist.path, bytes: wanted.sdist.bytes }
-        : undefined,
+    sdist: sdistToSend(wanted, hosts),
     hosts,
     leftOut: target.leftOut,
     switchKind: switchKindOf(intent),
@@ -90,6 +86,12 @@ export function planRun(
     heartbeatMs: target.heartbeatMs,
   }
   return { kind: 'plan', plan }
+}
+
+/** Undefined: the revision stands on every host, or nobody has the file. */
+function sdistToSend({ sdist }: PlanRequest['wanted'], hosts: readonly HostPlan[]): Plan['sdist'] {
+  if (sdist === undefined || hosts.every(host => host.stands)) return undefined
+  return { path: sdist.path, bytes: sdist.bytes }
 }
 
 function hostPlan(
