@@ -16,6 +16,10 @@ export default defineConfig({
   // What is shipped. Of several the highest version wins; with --build the one that the command has just written.
   artifact: { sdist: 'dist/*.tar.gz', build: ['python3', '-m', 'build', '--sdist'] },
 
+  // The scheme of its versions is never guessed; the sdist has to be the version that the source says.
+  versions: 'pep440',
+  version: { file: 'src/shop/__init__.py', pattern: /^__version__ = '(.+)'$/m },
+
   // Short names for SSH destinations: [user@]address[:port], or an object. ~/.ssh/config applies to both.
   hosts: {
     web1: 'deploy@web1.example.com',
@@ -31,6 +35,9 @@ export default defineConfig({
     staging: { hosts: ['web1'] },
     production: {
       hosts: { label: 'web' },
+      // No nightlies and no candidates, and only what staging has had: docs/versions.md.
+      accepts: ['final', 'post'],
+      after: 'staging',
       keepRevisions: 5,
       // For this stage only, from the switch on: until then a revision knows no stage and can be promoted.
       env: { DJANGO_SETTINGS_MODULE: 'shop.settings.production' },

@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError, type Option } from 'commander'
+import { type Channel, channels } from '../model/version-policy.ts'
+import { suggestion } from '../recipe/closest.ts'
 import { parseNames } from './flags.ts'
 
 /** What every command has but the sandbox. */
@@ -54,9 +56,21 @@ export function runFlags(command: Command, own: readonly Option[] = []): Command
     changeFlags(command)
       .option('--keep-failed', 'keep what was built when it fails, to look at it')
       .option('--allow-downgrade', 'switch to a lower version than the live one')
+      .option(
+        '--accept <channel>',
+        'let in a channel that the stage does not accept; it is recorded',
+        parseChannel,
+      )
+      .option('--reason <text>', 'why it is let in')
       .option('-y, --yes', 'answer every question with yes')
       .option('--log <file>', 'where the log of the run goes'),
   )
+}
+
+function parseChannel(text: string): Channel {
+  const channel = channels.find(known => known === text)
+  if (channel !== undefined) return channel
+  throw new InvalidArgumentError(suggestion(text, channels, 'the channels are'))
 }
 
 function parseSeconds(text: string): number {

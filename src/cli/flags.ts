@@ -1,3 +1,6 @@
+import { StageError } from '../model/stage-error.ts'
+import type { Channel, PolicyException } from '../model/version-policy.ts'
+
 /** Flags that every command has. */
 export interface CommonFlags {
   readonly config?: string
@@ -22,8 +25,28 @@ export interface RunFlags extends HostFlags {
   readonly yes?: boolean
   readonly allowDowngrade?: boolean
   readonly build?: boolean
+  readonly accept?: Channel
+  readonly reason?: string
   /** Seconds. */
   readonly waitLock?: number
+}
+
+/**
+ * What `--accept` lets in, and why: one without the other says too little.
+ *
+ * @throws StageError `usage` when only one of them is there, or the reason is empty
+ */
+export function exceptionOf({ accept, reason }: RunFlags): PolicyException | undefined {
+  if (accept === undefined && reason === undefined) return undefined
+  if (accept === undefined)
+    throw new StageError('usage', '--reason was given, and nothing that it is the reason for', {
+      hint: 'say --accept CHANNEL too',
+    })
+  if (reason === undefined || reason.trim() === '')
+    throw new StageError('usage', `--accept ${accept} needs a reason, which is recorded`, {
+      hint: "say --reason 'TEXT' too",
+    })
+  return { channel: accept, reason: reason.trim() }
 }
 
 /** How long to wait for a run that holds a lock; without the flag not at all. */

@@ -1,9 +1,10 @@
-import { CommanderError } from 'commander'
+import { CommanderError, type Command as Program } from 'commander'
 import { type ExitCode, exitCodes } from '../model/outcome.ts'
 import { StageError } from '../model/stage-error.ts'
+import type { Action } from './action.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { catchInterrupts } from './interrupts.ts'
-import { type Action, buildProgram } from './program.ts'
+import { buildProgram } from './program.ts'
 import { type Surroundings, surroundingsOf } from './surroundings.ts'
 import { supportedNode } from './tool.ts'
 
@@ -11,7 +12,7 @@ import { supportedNode } from './tool.ts'
 async function main(around: Surroundings): Promise<ExitCode> {
   const chosen: Action[] = []
   const program = buildProgram(action => chosen.push(action))
-  for (const command of [program, ...program.commands]) command.exitOverride()
+  for (const command of withSubcommands(program)) command.exitOverride()
   const interrupts = catchInterrupts(process, () => performance.now())
   try {
     await program.parseAsync([...around.argv], { from: 'user' })
@@ -26,6 +27,12 @@ async function main(around: Surroundings): Promise<ExitCode> {
     interrupts.stop()
   }
 }
+
+/** A command and all below it: `deploy version` has commands of its own. */
+const withSubcommands = (command: Program): readonly Program[] => [
+  command,
+  ...command.commands.flatMap(withSubcommands),
+]
 
 /** Says why a command ended before it could say anything itself. */
 async function explain(around: Surroundings, error: unknown): Promise<ExitCode> {

@@ -1,12 +1,9 @@
 import { Command as CommanderCommand, InvalidArgumentError, Option } from 'commander'
-import type { ExitCode } from '../model/outcome.ts'
 import { suggestion } from '../recipe/closest.ts'
+import type { Action } from './action.ts'
 import { commonFlags, hostFlags, lockFlags, runFlags, upkeepFlags } from './command-flags.ts'
-import type { Command } from './run-on-stage.ts'
 import { toolVersion } from './tool.ts'
-
-/** Does what was asked for and says how it ended. */
-export type Action = (command: Command) => Promise<ExitCode>
+import { addVersion } from './version-program.ts'
 
 const more = `
 Examples:
@@ -15,6 +12,7 @@ Examples:
   deploy promote staging production  switch to what staging is live on
   deploy rollback production         back to the previous revision
   deploy status                      what is live where
+  deploy version bump minor 1.4.2    the version after this one
   deploy recover production --back   after a split: back to where all hosts were
 
 The options of a deploy: deploy help deploy. Of another: deploy help COMMAND.
@@ -47,6 +45,7 @@ export function buildProgram(choose: (action: Action) => void): CommanderCommand
   addLooks(program, choose)
   addUpkeep(program, choose)
   addRecovery(program, choose)
+  addVersion(program, choose)
   for (const command of program.commands) command.showHelpAfterError(`  → ${wayOn(command.name())}`)
   addHelp(program)
   return program

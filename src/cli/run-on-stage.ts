@@ -32,6 +32,8 @@ export interface Command {
 export interface StageRun {
   readonly target: Target
   readonly flags: RunFlags
+  /** What is wrong before any host is asked. */
+  readonly problems: readonly Problem[]
   readonly plan: (session: Session, run: RunIdentity) => Promise<Planned>
 }
 
@@ -58,6 +60,7 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
   interrupts.interrupted.addEventListener('abort', acknowledge, { once: true })
   const was = new Map<HostName, RevisionName | undefined>()
   try {
+    if (wanted.problems.length > 0) return refuse(display, wanted.problems)
     const deadlineMs = performance.now() + waitLockMs(flags)
     // What is planned while another run changes the stage would not hold.
     await awaitUnlocked(target, session, { emit, deadlineMs, signal: interrupts.interrupted })

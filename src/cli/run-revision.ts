@@ -4,11 +4,13 @@ import type { ExitCode } from '../model/outcome.ts'
 import type { RunIdentity } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Host, Target } from '../model/target.ts'
+import type { PolicyException } from '../model/version-policy.ts'
 import { hostsOfStage } from '../plan/fleet-problems.ts'
 import { needsMoreHosts } from '../plan/open-switches.ts'
 import { type Planned, planRun } from '../plan/plan-run.ts'
+import { witnesses } from '../plan/policy.ts'
 import type { PlanRequest, Wanted } from '../plan/request.ts'
-import type { RunFlags } from './flags.ts'
+import { exceptionOf, type RunFlags } from './flags.ts'
 import { type Command, runOnStage } from './run-on-stage.ts'
 import type { Session } from './session.ts'
 
@@ -28,6 +30,8 @@ export interface RevisionRun {
   readonly leftOut: readonly Host[]
   /** Revisions that are looked at more closely, when they are known before the hosts are asked. */
   readonly check: readonly RevisionName[]
+  /** What is wrong before any host is asked. */
+  readonly problems: readonly Problem[]
   readonly decide: (
     observations: ReadonlyMap<HostName, Observation>,
     session: Session,
@@ -35,14 +39,19 @@ export interface RevisionRun {
 }
 
 /** Ships, or switches to, one revision that is decided once for all hosts. */
-export const runRevision = (command: Command, wanted: RevisionRun): Promise<ExitCode> =>
-  runOnStage(command, {
-    target: wanted.target,
-    flags: wanted.flags,
-    plan: (session, run) => decideAndPlan(wanted, session, run),
-  })
+export async function runRevision(command: Command, wanted: RevisionRun): Promise<ExitCode> {
+  const { target, flags, problems } = wanted
+  const exception = exceptionOf(flags)
+  const plan = (session: Session, run: RunIdentity) => decideAndPlan(wanted, exception, session, run)
+  return runOnStage(command, { target, flags, problems, plan })
+}
 
-async function decideAndPlan(wanted: RevisionRun, session: Session, run: RunIdentity): Promise<Planned> {
+async function decideAndPlan(
+  wanted: RevisionRun,
+  exception: PolicyException | undefined,
+  session: Session,
+  run: RunIdentity,
+): Promise<Planned> {
   const { target, intent, flags } = wanted
   const names = new Set(target.hosts.map(host => host.name))
   const hosts = [...target.hosts, ...wanted.alsoAsk.filter(host => !names.has(host.name))]
@@ -56,13 +65,14 @@ async function decideAndPlan(wanted: RevisionRun, session: Session, run: RunIden
   const { name } = decision.value
   // Whatever is about to be switched to has its interpreter started once, before anything is decided on it.
   const again = wanted.check.includes(name) ? first : await session.observe(hosts, { ...look, check: [name] })
-  const observations = new Map([...again, ...others])
-  const request: PlanRequest = {
-    intent,
-    wanted: decision.value,
-    allowDowngrade: flags.allowDowngrade === true,
-  }
-  return planRun(target, observations, request, run)
+  const seen = new Map([...again, ...others])
+  const allowDowngrade = flags.allowDowngrade === true
+  const request: PlanRequest = { intent, wanted: decision.value, allowDowngrade, exception }
+  // Of other stages' hosts only their journals are asked.
+  const absent = witnesses(target, seen, request)
+  const more =
+    absent.length === 0 ? noObservations : await session.observe(absent, { ...look, check: [], recipes: [] })
+  return planRun(target, new Map([...seen, ...more]), request, run)
 }
 
 const noObservations: ReadonlyMap<HostName, Observation> = new Map()

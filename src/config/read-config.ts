@@ -19,8 +19,15 @@ import { readHost } from './read-host.ts'
 import { type RecipeFactories, readRecipes } from './read-recipes.ts'
 import { readSsh } from './read-ssh.ts'
 import { readStage } from './read-stage.ts'
+import { readVersion, readVersions } from './read-version.ts'
 import type { ResolvedConfig } from './resolved-config.ts'
-import { everyHostInAStage, noAddressTwice, onceLabelsExist, onceLabelsExistInSlots } from './rules.ts'
+import {
+  afterIsAnEarlierStage,
+  everyHostInAStage,
+  noAddressTwice,
+  onceLabelsExist,
+  onceLabelsExistInSlots,
+} from './rules.ts'
 
 /** What reading a configuration depends on besides what is written. */
 export interface ConfigContext extends PathBase {
@@ -34,6 +41,8 @@ const keys = [
   'project',
   'root',
   'artifact',
+  'versions',
+  'version',
   'hosts',
   'ssh',
   'stages',
@@ -70,6 +79,8 @@ function readAll(fields: Fields, place: Place, context: ConfigContext): Resolved
     root = '/var/webcode',
     recipes = ['python'],
     ssh = {},
+    versions = 'pep440',
+    version = 'sdist',
     env = {},
     parallel = 50,
     heartbeat = '30s',
@@ -84,13 +95,12 @@ function readAll(fields: Fields, place: Place, context: ConfigContext): Resolved
     readStage(name, value, at, hosts),
   )
   const allHosts = [...hosts.values()]
-  noAddressTwice(allHosts, place.at('hosts'))
-  everyHostInAStage(allHosts, [...stages.values()], place.at('hosts'))
-  for (const { name, hooks } of stages.values())
-    onceLabelsExistInSlots(hooks, allHosts, place.at('stages').at(name).at('hooks'))
+  checkTogether(allHosts, stages, place)
   return {
     project,
     artifact: readArtifact(fields.artifact ?? {}, place.at('artifact')),
+    versions: readVersions(versions, place.at('versions')),
+    version: readVersion(version, place.at('version'), context),
     hosts,
     ssh: settings,
     stages,
@@ -102,6 +112,15 @@ function readAll(fields: Fields, place: Place, context: ConfigContext): Resolved
     file: context.file,
     directory: context.directory,
   }
+}
+
+/** What is wrong with hosts and stages only in view of each other. */
+function checkTogether(hosts: readonly Host[], stages: ResolvedConfig['stages'], place: Place): void {
+  noAddressTwice(hosts, place.at('hosts'))
+  everyHostInAStage(hosts, [...stages.values()], place.at('hosts'))
+  afterIsAnEarlierStage(stages, place.at('stages'))
+  for (const { name, hooks } of stages.values())
+    onceLabelsExistInSlots(hooks, hosts, place.at('stages').at(name).at('hooks'))
 }
 
 function readNamed<Value>(

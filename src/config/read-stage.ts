@@ -1,16 +1,17 @@
 import { type HostName, neutralSlots, type StageName } from '../model/names.ts'
 import type { StepsBySlot } from '../model/recipe.ts'
 import type { Host } from '../model/target.ts'
+import { type Channel, channels } from '../model/version-policy.ts'
 import { suggestion } from '../recipe/closest.ts'
 import { readEnv } from '../recipe/env.ts'
 import type { Place } from '../recipe/place.ts'
 import { readStepsBySlot } from '../recipe/read-slots.ts'
-import { isPlainObject, readFields, readInteger, readList, readText } from '../recipe/readers.ts'
+import { isPlainObject, readChoice, readFields, readInteger, readList, readText } from '../recipe/readers.ts'
 import { stageNameFault } from './names.ts'
 import type { ResolvedStage } from './resolved-config.ts'
 import { labelsOf } from './rules.ts'
 
-const keys = ['hosts', 'keepRevisions', 'env', 'hooks'] as const
+const keys = ['hosts', 'accepts', 'after', 'keepRevisions', 'env', 'hooks'] as const
 
 /** One stage; its hosts are looked up among those that are configured. */
 export function readStage(
@@ -21,14 +22,24 @@ export function readStage(
 ): ResolvedStage {
   const fault = stageNameFault(name)
   if (fault !== undefined) place.wrong('stage-name', fault)
-  const { hosts: written, keepRevisions = 5, env = {}, hooks = {} } = readFields(value, place, keys)
+  const fields = readFields(value, place, keys)
+  const { hosts: written, accepts = channels, after, keepRevisions = 5, env = {}, hooks = {} } = fields
   return {
     name,
     hosts: isPlainObject(value) ? readStageHosts(written, place.at('hosts'), hosts) : [],
+    accepts: readAccepts(accepts, place.at('accepts')),
+    after: after === undefined ? undefined : readText(after, place.at('after'), 'the name of a stage'),
     keepRevisions: readInteger(keepRevisions, place.at('keepRevisions'), { from: 2 }),
     env: readEnv(env, place.at('env')),
     hooks: readStageHooks(hooks, place.at('hooks')),
   }
+}
+
+function readAccepts(value: unknown, place: Place): readonly Channel[] {
+  const accepts = readList(value, place, 'a list of channels', (entry, at) => readChoice(entry, at, channels))
+  if (Array.isArray(value) && accepts.length === 0)
+    place.wrong('accepts-nothing', 'a stage accepts at least one channel', `they are: ${channels.join(', ')}`)
+  return channels.filter(channel => accepts.includes(channel))
 }
 
 function readStageHosts(

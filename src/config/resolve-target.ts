@@ -1,6 +1,6 @@
 import type { HostName, StageName } from '../model/names.ts'
 import { StageError } from '../model/stage-error.ts'
-import type { Host, Target } from '../model/target.ts'
+import type { Host, StagePolicy, Target } from '../model/target.ts'
 import { suggestion } from '../recipe/closest.ts'
 import { Place } from '../recipe/place.ts'
 import type { ResolvedConfig, ResolvedStage } from './resolved-config.ts'
@@ -26,6 +26,9 @@ export function resolveTarget(config: ResolvedConfig, stage: StageName, filter: 
     hosts: selected.map(name => configured(config, name)),
     leftOut: found.hosts.filter(name => !selected.includes(name)),
     artifact: config.artifact,
+    versions: config.versions,
+    version: config.version,
+    policy: { accepts: found.accepts, after: afterOf(config, found) },
     ssh: config.ssh,
     recipes: config.recipes,
     verify: config.verify,
@@ -38,6 +41,13 @@ export function resolveTarget(config: ResolvedConfig, stage: StageName, filter: 
     heartbeatMs: config.heartbeatMs,
     directory: config.directory,
   }
+}
+
+/** With every host of that stage: any of them can tell what was live there. */
+function afterOf(config: ResolvedConfig, { after }: ResolvedStage): StagePolicy['after'] {
+  if (after === undefined) return undefined
+  const hosts = stageNamed(config, after).hosts.map(name => configured(config, name))
+  return { stage: after, hosts }
 }
 
 function stageNamed(config: ResolvedConfig, name: StageName): ResolvedStage {

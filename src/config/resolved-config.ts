@@ -2,12 +2,16 @@ import type { HostName, StageName } from '../model/names.ts'
 import type { Recipe, StepsBySlot } from '../model/recipe.ts'
 import type { EnvValue, Step } from '../model/step.ts'
 import type { ArtifactSettings, Host, SshSettings } from '../model/target.ts'
+import type { Channel, VersionScheme, VersionSource } from '../model/version-policy.ts'
 
 /** One stage with every default filled in. */
 export interface ResolvedStage {
   readonly name: StageName
   /** Names of configured hosts, in order of name, none twice. */
   readonly hosts: readonly HostName[]
+  readonly accepts: readonly Channel[]
+  /** The stage on which a revision has to have been live before; a configured one, and no circle. */
+  readonly after: StageName | undefined
   readonly keepRevisions: number
   readonly env: Readonly<Record<string, EnvValue>>
   readonly hooks: StepsBySlot
@@ -17,6 +21,8 @@ export interface ResolvedStage {
 export interface ResolvedConfig {
   readonly project: string
   readonly artifact: ArtifactSettings
+  readonly versions: VersionScheme
+  readonly version: VersionSource
   readonly hosts: ReadonlyMap<HostName, Host>
   readonly ssh: SshSettings
   readonly stages: ReadonlyMap<StageName, ResolvedStage>

@@ -69,3 +69,41 @@ export function onceLabelsExistInSlots(slots: StepsBySlot, hosts: readonly Host[
 export function labelsOf(hosts: readonly Host[]): readonly string[] {
   return [...new Set(hosts.flatMap(host => host.labels))]
 }
+
+/**
+ * A stage comes after another one, and in the end after one that comes after none: in a circle no revision could ever be
+ * the first.
+ *
+ * @param place of the stages
+ */
+export function afterIsAnEarlierStage(stages: ReadonlyMap<string, ResolvedStage>, place: Place): void {
+  for (const { name, after } of stages.values()) {
+    if (after === undefined || after === '') continue
+    const at = place.at(name).at('after')
+    const circle = circleFrom(name, stages)
+    if (after === name) at.wrong('after-itself', `the stage '${name}' cannot come after itself`)
+    else if (!stages.has(after))
+      at.wrong(
+        'unknown-stage',
+        `there is no stage '${after}'`,
+        suggestion(after, others(stages, name), 'the others are'),
+      )
+    else if (circle !== undefined && [...stages.keys()].find(stage => circle.includes(stage)) === name)
+      at.wrong('after-circle', `no stage of these is first: ${circle.join(' after ')}`)
+  }
+}
+
+const others = (stages: ReadonlyMap<string, ResolvedStage>, name: string): readonly string[] =>
+  [...stages.keys()].filter(other => other !== name)
+
+/** The stages from this one back to it; undefined: they end at one that comes after none. */
+function circleFrom(name: string, stages: ReadonlyMap<string, ResolvedStage>): readonly string[] | undefined {
+  const path = [name]
+  for (;;) {
+    const next = stages.get(path.at(-1) ?? '')?.after
+    if (next === undefined) return undefined
+    if (next === name) return [...path, name]
+    if (path.includes(next)) return undefined
+    path.push(next)
+  }
+}

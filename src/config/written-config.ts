@@ -2,6 +2,7 @@ import type { StageSlot } from '../model/names.ts'
 import type { Recipe, StepsBySlot } from '../model/recipe.ts'
 import type { EnvValue, Step } from '../model/step.ts'
 import type { Host, SshSettings } from '../model/target.ts'
+import type { Channel, VersionScheme } from '../model/version-policy.ts'
 import type { Duration } from '../recipe/duration.ts'
 
 /** One host as it is written, when `[user@]address[:port]` does not say enough. */
@@ -47,10 +48,28 @@ export interface WrittenArtifact {
   readonly build?: readonly string[]
 }
 
+/** Where the version is written down besides the sdist, which has to say the same. */
+export type WrittenVersion =
+  | 'sdist'
+  /** The pattern matches once; its first group is the version. `^` and `$` in a text are the ends of a line. */
+  | { readonly file: string; readonly pattern: string | RegExp }
+  /** The tag that `git describe` finds. Default of `tagPrefix`: `v`. */
+  | { readonly git: 'describe'; readonly tagPrefix?: string }
+  /** A program of the runner that prints it. */
+  | { readonly command: readonly string[] }
+
 /** One stage as it is written. */
-export interface WrittenStage<Name extends string = string, Label extends string = string> {
+export interface WrittenStage<
+  Name extends string = string,
+  Label extends string = string,
+  Stage extends string = string,
+> {
   /** Names of hosts, or the label that its hosts have. */
   readonly hosts: readonly Name[] | { readonly label: Label }
+  /** The channels of the versions that it takes. Default: all of them. */
+  readonly accepts?: readonly Channel[]
+  /** Only what was live on this stage before. */
+  readonly after?: Stage
   /** How many revisions that were live a host keeps. Default: 5, at least 2. */
   readonly keepRevisions?: number
   /** Variables for the steps of `before:switch` and later. */
@@ -60,16 +79,26 @@ export interface WrittenStage<Name extends string = string, Label extends string
 }
 
 /** A configuration as it is written in TypeScript. Everything but project, hosts and stages has a default. */
-export interface WrittenConfig<Name extends string = string, Label extends string = string> {
+export interface WrittenConfig<
+  Name extends string = string,
+  Label extends string = string,
+  Stage extends string = string,
+> {
   /** The name of the Python project, as its sdist says it. */
   readonly project: string
   /** The package repository on every host, absolute. Default: `/var/webcode`. */
   readonly root?: string
   readonly artifact?: string | WrittenArtifact
+  /** How the project writes its versions; never guessed. Default: `pep440`. */
+  readonly versions?: VersionScheme
+  /** Where the version is written down. Default: `sdist`, nowhere else. */
+  readonly version?: WrittenVersion
   /** By short name: `[user@]address[:port]`, or an object. */
   readonly hosts: Readonly<Record<Name, string | WrittenHost<Label>>>
   readonly ssh?: WrittenSsh
-  readonly stages: Readonly<Record<string, WrittenStage<NoInfer<Name>, NoInfer<Label>>>>
+  readonly stages: {
+    readonly [S in Stage]: WrittenStage<NoInfer<Name>, NoInfer<Label>, NoInfer<Exclude<Stage, S>>>
+  }
   /** In order. Default: `[python()]`. */
   readonly recipes?: readonly Recipe[]
   /** Steps of every stage's `verify`. */

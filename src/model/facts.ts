@@ -54,6 +54,8 @@ export interface SwitchRecord {
   readonly recovers: string | undefined
   readonly hosts: readonly HostName[]
   readonly except: readonly HostName[]
+  /** The channel that was let in by `--accept`, and why; as that tool wrote it. */
+  readonly exception: { readonly channel: string; readonly reason: string } | undefined
   /** The runner's clock. Times of different hosts are never compared. */
   readonly atMs: number
   readonly by: string

@@ -2,6 +2,7 @@ import type { SwitchKind } from './facts.ts'
 import type { HostName, Intent, PhaseName, RevisionName, Sha256, Slot, StageName } from './names.ts'
 import type { Problem } from './problem.ts'
 import type { EnvValue } from './step.ts'
+import type { PolicyResult } from './version-policy.ts'
 
 /** How a split is mended: each host to where it came from, or all to what was switched to. */
 export type RecoverWay = 'back' | 'forward'
@@ -113,6 +114,8 @@ export interface Plan {
   readonly switchKind: SwitchKind | undefined
   /** The split switch that this plan mends, and which way. */
   readonly recovers: { readonly id: string; readonly way: RecoverWay } | undefined
+  /** Why the stage takes this revision. Undefined: a way back, of which nothing is asked. */
+  readonly policy: PolicyResult | undefined
   readonly phases: readonly PlannedPhase[]
   /** Run when the run failed, after the read-back, on hosts still connected. */
   readonly failed: ReadonlyMap<HostName, readonly PlannedStep[]>

@@ -1,6 +1,7 @@
 import type { HostName, StageName } from './names.ts'
 import type { Recipe, StepsBySlot } from './recipe.ts'
 import type { EnvValue, Step } from './step.ts'
+import type { Channel, VersionScheme, VersionSource } from './version-policy.ts'
 
 /** One SSH destination with a short name, every default filled in. */
 export interface Host {
@@ -34,6 +35,13 @@ export interface ArtifactSettings {
   readonly build: readonly string[] | undefined
 }
 
+/** Which revisions a stage takes. */
+export interface StagePolicy {
+  readonly accepts: readonly Channel[]
+  /** The stage, with all its hosts, on which a revision has to have been live before. */
+  readonly after: { readonly stage: StageName; readonly hosts: readonly Host[] } | undefined
+}
+
 /** One stage, fully resolved: what a run works on. */
 export interface Target {
   readonly project: string
@@ -45,6 +53,10 @@ export interface Target {
   /** Hosts of the stage that `--hosts` or `--except` left out. */
   readonly leftOut: readonly HostName[]
   readonly artifact: ArtifactSettings
+  /** How the project writes its versions, and where it says the current one. */
+  readonly versions: VersionScheme
+  readonly version: VersionSource
+  readonly policy: StagePolicy
   readonly ssh: SshSettings
   readonly recipes: readonly Recipe[]
   /** The configuration's own steps; in a slot they come in this order. Those of `verify` stand in the slot of that name. */

@@ -82,6 +82,7 @@ function switchRecord(record: Report['stages'][string]['switches'][number]): Swi
     recovers: record.recovers ?? undefined,
     hosts,
     except,
+    exception: record.exception ?? undefined,
     atMs,
     by,
     state,

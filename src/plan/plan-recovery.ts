@@ -55,6 +55,7 @@ export function planRecovery(
     }),
     leftOut: [...target.leftOut, ...target.hosts.map(({ name }) => name).filter(name => !names.has(name))],
     switchKind: 'recover',
+    policy: undefined,
     recovers: { id: split.id, way },
     phases: phases.phases,
     failed: phases.failed,

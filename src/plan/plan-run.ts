@@ -17,6 +17,7 @@ import { type HostRead, hostsRead } from './hosts-read.ts'
 import { openSwitches } from './open-switches.ts'
 import { planPhases } from './plan-phases.ts'
 import { reactivation } from './plan-steps.ts'
+import { judgePolicy, nothingAsked } from './policy.ts'
 import { preflight } from './preflight.ts'
 import { revisionsToPrune } from './prune.ts'
 import type { PlanRequest } from './request.ts'
@@ -35,7 +36,8 @@ export type Planned =
  * Decides everything that a run will do, from what the hosts said; pure. All problems of all hosts are found
  * before it refuses.
  *
- * @param observations of the target's hosts; those of other hosts of the stage help to judge open switches
+ * @param observations of the target's hosts; those of other hosts of the stage help to judge open switches, and those of
+ *   the stage that this one comes after tell what was live there
  */
 export function planRun(
   target: Target,
@@ -48,9 +50,11 @@ export function planRun(
   const asked = stepHosts(target, read, request)
   const hosts = read.map(one => hostPlan(one, target, request, tasksOfPutBack(one, read, asked.hosts)))
   const { phases, failed, problems: laid } = planPhases(target, hosts, asked.hosts, request.intent)
+  const policy = phases.length === 0 ? nothingAsked : judgePolicy(target, observations, request)
   const problems = [
     ...splitProblems(target.stage, open.splits),
     ...unreadProblems(target.hosts, observations),
+    ...policy.problems,
     ...inProgressProblems(read, open),
     ...frozenProblems(target.stage, read),
     ...sameRootProblems(read),
@@ -63,7 +67,6 @@ export function planRun(
   if (phases.length === 0)
     return { kind: 'nothing', reason: nothingToDo(target, request), warnings: problems }
   const { wanted, intent } = request
-  const builds = hosts.some(host => !host.stands)
   const plan: Plan = {
     v: 1,
     intent,
@@ -71,20 +74,24 @@ export function planRun(
     project: wanted.project,
     stage: target.stage,
     revision: { name: wanted.name, version: wanted.version, sha256: wanted.sha256 },
-    sdist:
-      builds && wanted.sdist !== undefined
-        ? { path: wanted.sdist.path, bytes: wanted.sdist.bytes }
-        : undefined,
+    sdist: sdistToSend(wanted, hosts),
     hosts,
     leftOut: target.leftOut,
     switchKind: switchKindOf(intent),
     recovers: undefined,
+    policy: policy.result,
     phases,
     failed,
     warnings: problems,
     heartbeatMs: target.heartbeatMs,
   }
   return { kind: 'plan', plan }
+}
+
+/** Undefined: the revision stands on every host, or nobody has the file. */
+function sdistToSend({ sdist }: PlanRequest['wanted'], hosts: readonly HostPlan[]): Plan['sdist'] {
+  if (sdist === undefined || hosts.every(host => host.stands)) return undefined
+  return { path: sdist.path, bytes: sdist.bytes }
 }
 
 function hostPlan(

@@ -1,8 +1,9 @@
 import type { HostFacts, RevisionFacts } from '../model/facts.ts'
 import type { StageName } from '../model/names.ts'
 import type { Problem } from '../model/problem.ts'
-import { compareVersions } from '../version/compare.ts'
+import type { Target } from '../model/target.ts'
 import { normaliseVersion } from '../version/pep440.ts'
+import { compareProjectVersions } from '../version/project-version.ts'
 import { refusal } from './problems.ts'
 import type { PlanRequest, Wanted } from './request.ts'
 import { liveOf, stageOf } from './stage-history.ts'
@@ -78,7 +79,7 @@ const notStanding = (host: string, message: string): Problem =>
 /** A lower version than the live one has to be asked for; to go back is what a rollback is for. */
 export function downgradeProblems(
   facts: HostFacts,
-  stage: StageName,
+  { stage, versions }: Pick<Target, 'stage' | 'versions'>,
   { wanted, intent, allowDowngrade }: PlanRequest,
 ): readonly Problem[] {
   if (intent === 'rollback' || intent === 'prepare' || allowDowngrade) return []
@@ -86,7 +87,7 @@ export function downgradeProblems(
   const version = facts.revisions.find(revision => revision.name === live)?.version
   // The version of a damaged record is a guess from the directory's name, which may be anything.
   if (version === undefined || normaliseVersion(version) === undefined) return []
-  if (compareVersions(wanted.version, version) >= 0) return []
+  if (compareProjectVersions(versions, wanted.version, version) >= 0) return []
   const message = `${wanted.version} is lower than ${version}, which is live on ${stage}`
   const hint = `go back with \`deploy rollback ${stage}\`, or say --allow-downgrade`
   return [refusal('downgrade', facts.host, message, hint)]

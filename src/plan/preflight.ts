@@ -15,7 +15,7 @@ export function preflight(facts: HostFacts, target: Target, request: PlanRequest
     ...accountWarnings(facts),
     ...linkProblems(facts, target.stage, request.intent),
     ...revisionProblems(facts, target.stage, request),
-    ...downgradeProblems(facts, target.stage, request),
+    ...downgradeProblems(facts, target, request),
     ...spaceProblems(facts, target.stage, request.wanted),
     ...recipeProblems(facts, target.recipes),
   ]

@@ -1,4 +1,5 @@
 import type { Intent, RevisionName, Sha256 } from '../model/names.ts'
+import type { PolicyException } from '../model/version-policy.ts'
 
 /** The revision that a run is about, decided once for the whole fleet. */
 export interface Wanted {
@@ -19,4 +20,6 @@ export interface PlanRequest {
   readonly intent: Intent
   readonly wanted: Wanted
   readonly allowDowngrade: boolean
+  /** `--accept` and `--reason`. */
+  readonly exception: PolicyException | undefined
 }

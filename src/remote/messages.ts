@@ -94,6 +94,9 @@ export const Freeze = v.object({
   sinceMs: count,
 })
 
+/** A channel that a stage does not accept, let in for one run. */
+export const PolicyException = v.object({ channel: text, reason: text })
+
 /** One switch as the journal of one host tells it. `atMs` is the runner's clock, `firedNs` the host's own. */
 export const SwitchRecord = v.object({
   id: text,
@@ -106,6 +109,7 @@ export const SwitchRecord = v.object({
   recovers: maybe(text),
   hosts: names,
   except: names,
+  exception: maybe(PolicyException),
   atMs: count,
   by: text,
   firedNs: maybe(text),
@@ -302,6 +306,8 @@ export const requests = {
       recovers: maybe(text),
       hosts: names,
       except: names,
+      /** For the record: this is not what decides. */
+      exception: maybe(PolicyException),
       atMs: count,
       undo: v.array(UndoSpec),
     }),

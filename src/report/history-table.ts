@@ -44,7 +44,11 @@ function rowOf(group: readonly Located[]): readonly (readonly Cell[])[] {
   return [
     [
       cell(formatMoment(record.atMs)),
-      cell(record.kind),
+      cell(
+        record.exception === undefined
+          ? record.kind
+          : `${record.kind} (${record.exception.channel} accepted)`,
+      ),
       cell(printable(from.join(', '))),
       cell(printable([...new Set(group.map(located => located.record.to ?? 'none'))].join(', '))),
       cell(printable(record.by)),
@@ -89,7 +93,7 @@ function listingWire(listing: HostListing<SwitchRecord>): Wire {
 }
 
 function recordWire(record: SwitchRecord): Wire {
-  const { id, kind, from, to, recovers, hosts, except, atMs, by, state, undo } = record
+  const { id, kind, from, to, recovers, hosts, except, exception, atMs, by, state, undo } = record
   return {
     id,
     kind,
@@ -98,6 +102,7 @@ function recordWire(record: SwitchRecord): Wire {
     recovers: recovers ?? null,
     hosts,
     except,
+    exception: toWire(exception),
     at: isoMoment(atMs),
     by,
     state,

@@ -40,8 +40,21 @@ function titleLines(plan: Plan, paint: Paint): readonly string[] {
     ...(sdist === undefined ? [] : [`sdist ${printable(sdist.path)}, ${formatBytes(sdist.bytes)}`]),
     ...(revision.sha256 === '' ? [] : [`sha256 ${revision.sha256}`]),
     ...recoverLines(plan),
+    ...policyLines(plan),
     ...(leftOut.length === 0 ? [] : [`left out: ${leftOut.join(', ')}`]),
   ]
+}
+
+/** Why the stage takes the revision. */
+function policyLines({ policy, stage }: Plan): readonly string[] {
+  if (policy === undefined) return []
+  const { scheme, version, channel, accepts, exception, after } = policy
+  const as = scheme === 'semver' ? `version ${version}, ` : ''
+  const lines = [`${as}channel ${channel}`]
+  if (exception !== undefined)
+    lines.push(`let in, as ${stage} accepts ${accepts.join(', ')} only: ${printable(exception.reason)}`)
+  if (after !== undefined) lines.push(`after ${after.stage}: was live there on ${after.hosts.join(', ')}`)
+  return lines
 }
 
 function recoverLines({ recovers }: Plan): readonly string[] {

@@ -41,7 +41,7 @@ export function compareParsed(a: Pep440, b: Pep440): Ordering {
 }
 
 /** Compares decimal numbers of any length, written without leading zeros. */
-function compareNumerals(a: string, b: string): Ordering {
+export function compareNumerals(a: string, b: string): Ordering {
   return compareValues(a.length, b.length) || compareValues(a, b)
 }
 

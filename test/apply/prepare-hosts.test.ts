@@ -173,6 +173,7 @@ describe('a switch that a dead run left open', () => {
         ...record,
         hosts: [],
         except: [],
+        exception: undefined,
         atMs: 0,
         by: 'bob',
         state: 'open',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { type Action, buildProgram } from '../../src/cli/program.ts'
+import type { Action } from '../../src/cli/action.ts'
+import { buildProgram } from '../../src/cli/program.ts'
 
 const document = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8')
 
@@ -50,7 +51,8 @@ test('docs/cli.md has every command, and no other', () => {
 test('docs/cli.md has every flag, and no other', () => {
   const inTables = new Set([...documentedFlags, ...rows.flatMap(cell => cell.match(/--[a-z-]+/g) ?? [])])
   const { program } = called('status')
-  const flags = program.commands.flatMap(command => command.options.map(option => option.long ?? ''))
+  const all = program.commands.flatMap(command => [command, ...command.commands])
+  const flags = all.flatMap(command => command.options.map(option => option.long ?? ''))
   expect([...inTables].toSorted()).toEqual([...new Set(flags)].toSorted())
 })
 

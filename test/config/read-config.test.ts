@@ -63,6 +63,16 @@ describe('a configuration that says the least', () => {
         },
         "stages": Map {
           "production" => {
+            "accepts": [
+              "final",
+              "post",
+              "rc",
+              "beta",
+              "alpha",
+              "dev",
+              "local",
+            ],
+            "after": undefined,
             "env": {},
             "hooks": {},
             "hosts": [
@@ -73,6 +83,10 @@ describe('a configuration that says the least', () => {
           },
         },
         "verify": [],
+        "version": {
+          "kind": "sdist",
+        },
+        "versions": "pep440",
       }
     `)
   })
@@ -90,7 +104,7 @@ describe('every problem', () => {
           db: {},
         },
         stages: {
-          Production: { hosts: ['wbe1'], keepRevisions: 1, accepts: ['final'] },
+          Production: { hosts: ['wbe1'], keepRevisions: 1, accepts: ['fnal'], aftr: 'empty' },
           status: { hosts: { label: 'wbe' } },
           empty: { hosts: [], env: { PORT: 80 }, hooks: { verify: [{ exec: [] }], 'befor:switch': [] } },
         },
@@ -102,8 +116,8 @@ describe('every problem', () => {
         ssh: { hostKeys: 'no', forwardAgent: 'yes' },
       }),
     ).toMatchInlineSnapshot(`
-      "config: /shop/stage.config.ts has 26 problems
-        rot: unknown key 'rot' -> did you mean 'root'? allowed: project, root, artifact, hosts, ssh, stages, recipes, verify, hooks, env, parallel, heartbeat
+      "config: /shop/stage.config.ts has 27 problems
+        rot: unknown key 'rot' -> did you mean 'root'? allowed: project, root, artifact, versions, version, hosts, ssh, stages, recipes, verify, hooks, env, parallel, heartbeat
         project: expected a name of letters, digits and . _ -, a letter or a digit first and last (PEP 508), found 'shop!'
         ssh.hostKeys: expected 'strict' or 'accept-new', found 'no'
         ssh.forwardAgent: expected true or false, found 'yes'
@@ -113,8 +127,9 @@ describe('every problem', () => {
         hosts.-x: expected a port from 1 to 65535, found 'web2:99999'
         hosts.db.address: expected an address, found nothing
         stages.Production: the name of a stage is lower-case letters, digits, _ and -, a letter first; 'Production' is not
-        stages.Production.accepts: unknown key 'accepts' -> allowed: hosts, keepRevisions, env, hooks
+        stages.Production.aftr: unknown key 'aftr' -> did you mean 'after'? allowed: hosts, accepts, after, keepRevisions, env, hooks
         stages.Production.hosts[0]: there is no host 'wbe1' -> did you mean 'web1'? the hosts are: web1, -x, db
+        stages.Production.accepts[0]: expected 'final' or 'post' or 'rc' or 'beta' or 'alpha' or 'dev' or 'local', found 'fnal' -> did you mean 'final'?
         stages.Production.keepRevisions: expected a whole number of at least 2, found the number 1
         stages.status: 'status' is a command and cannot name a stage
         stages.status.hosts.label: no host has the label 'wbe' -> there are none

@@ -167,6 +167,7 @@ describe('history', () => {
       state: 'kept',
       undo: [],
       recovers: null,
+      exception: null,
       at: expect.any(String),
       by: expect.any(String),
     }

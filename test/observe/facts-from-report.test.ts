@@ -65,6 +65,7 @@ test('what a host reports becomes facts, absence as undefined', () => {
               "atMs": 2,
               "by": "ana",
               "except": [],
+              "exception": undefined,
               "from": "shop-1.3.0",
               "hosts": [
                 "web1",

@@ -41,6 +41,7 @@ export const aReport: Report = {
           recovers: null,
           hosts: ['web1'],
           except: [],
+          exception: null,
           atMs: 2,
           by: 'ana',
           firedNs: '17',

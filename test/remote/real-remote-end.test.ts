@@ -80,6 +80,7 @@ const anArm = (id: string, from: string | null, to: string): Body<'arm'> => ({
   recovers: null,
   hosts: ['web1'],
   except: [],
+  exception: null,
   atMs: 1_800_000_000_000,
   undo: [],
 })

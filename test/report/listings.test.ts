@@ -30,6 +30,7 @@ const aSwitch = (changes: Partial<SwitchRecord> = {}): SwitchRecord => ({
   recovers: undefined,
   hosts: ['web1', 'web2'],
   except: [],
+  exception: undefined,
   atMs: noon,
   by: 'ana',
   state: 'kept',
@@ -140,6 +141,7 @@ test('for programs every host has its own list', () => {
               "at": "2026-11-20T12:00:00.000Z",
               "by": "ana",
               "except": [],
+              "exception": null,
               "from": null,
               "hosts": [
                 "web1",

@@ -58,6 +58,7 @@ const aPlan = (changes: Partial<Plan> = {}): Plan => ({
   hosts: [aHost('web1'), aHost('web2')],
   leftOut: [],
   switchKind: 'deploy',
+  policy: undefined,
   recovers: undefined,
   phases: [],
   failed: new Map(),
@@ -396,6 +397,7 @@ test('for programs a plan is what it is: Maps as objects, absence as null, a sec
           "parallel": null,
         },
       ],
+      "policy": null,
       "project": "shop",
       "recovers": null,
       "revision": {

@@ -12,6 +12,7 @@ import type {
 import type { HostName, RevisionName, Sha256 } from '../../src/model/names.ts'
 import type { RunIdentity } from '../../src/model/plan.ts'
 import type { Host, Target } from '../../src/model/target.ts'
+import { channels } from '../../src/model/version-policy.ts'
 import type { PlanRequest, Wanted } from '../../src/plan/request.ts'
 
 /** 2026-11-20 12:00:00 UTC. */
@@ -45,6 +46,9 @@ export const aTarget = (changes: Partial<Target> = {}): Target => ({
   hosts: [aHost('web1'), aHost('web2')],
   leftOut: [],
   artifact: { sdist: 'dist/*.tar.gz', build: undefined },
+  versions: 'pep440',
+  version: { kind: 'sdist' },
+  policy: { accepts: channels, after: undefined },
   ssh: {
     configFile: undefined,
     knownHostsFile: undefined,
@@ -112,6 +116,7 @@ export const toDeploy = (version: string, changes: Partial<PlanRequest> = {}): P
   intent: 'deploy',
   wanted: wanted(version),
   allowDowngrade: false,
+  exception: undefined,
   ...changes,
 })
 
@@ -166,6 +171,7 @@ export function aStageHistory(
     const record = { id: `s${number}`, kind, stage: 'production', ...names, hosts, state, ...own }
     switches.unshift({
       except: [],
+      exception: undefined,
       atMs: noon - 60_000 + number,
       by: 'ana',
       putBackFailed: undefined,
@@ -180,7 +186,7 @@ export function aStageHistory(
   return {
     link: live === undefined ? { kind: 'absent' } : linkTo(live),
     stack,
-    wasLive: lived.map(revision => ({ revision, sha256: undefined })),
+    wasLive: lived.map(revision => ({ revision, sha256: digestOf(versionOf(revision)) })),
     switches,
     undone: [],
     lock: undefined,
@@ -188,6 +194,8 @@ export function aStageHistory(
     ...facts,
   }
 }
+
+const versionOf = (name: RevisionName): string => name.slice(name.lastIndexOf('-') + 1)
 
 export const linkTo = (revision: RevisionName): Link => ({
   kind: 'link',
@@ -207,7 +215,7 @@ export function factsOf(
     ...wasLive.map(({ revision }) => revision).toReversed(),
     ...switches.flatMap(({ to }) => (to === undefined ? [] : [to])).toReversed(),
   ])
-  const versions = [...new Set(named)].map(name => name.slice(name.lastIndexOf('-') + 1))
+  const versions = [...new Set(named)].map(versionOf)
   return {
     host,
     user: 'deploy',

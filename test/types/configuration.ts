@@ -31,6 +31,63 @@ export const right = defineConfig({
   heartbeat: '30s',
 })
 
+export const versioned = defineConfig({
+  project: 'shop',
+  versions: 'semver',
+  version: { file: 'src/shop/__init__.py', pattern: /^__version__ = '(.+)'$/m },
+  hosts,
+  stages: {
+    staging: { hosts: ['web1'], accepts: ['final', 'post', 'rc', 'beta', 'alpha', 'dev', 'local'] },
+    production: { hosts: ['web2'], accepts: ['final', 'post'], after: 'staging' },
+  },
+})
+
+defineConfig({
+  project: 'shop',
+  hosts,
+  stages: {
+    staging: {
+      hosts: ['web1'],
+      // @ts-expect-error a channel that does not exist
+      accepts: ['final', 'stable'],
+    },
+    production: {
+      hosts: ['web1'],
+      // @ts-expect-error there is no stage of this name
+      after: 'stagin',
+    },
+    demo: {
+      hosts: ['web1'],
+      // @ts-expect-error a stage does not come after itself
+      after: 'demo',
+    },
+  },
+})
+
+defineConfig({
+  project: 'shop',
+  hosts,
+  stages: { production: { hosts: ['web1'] } },
+  // @ts-expect-error a scheme that does not exist
+  versions: 'auto',
+})
+
+defineConfig({
+  project: 'shop',
+  hosts,
+  stages: { production: { hosts: ['web1'] } },
+  // @ts-expect-error a file without the pattern that finds the version in it
+  version: { file: 'src/shop/__init__.py' },
+})
+
+defineConfig({
+  project: 'shop',
+  hosts,
+  stages: { production: { hosts: ['web1'] } },
+  // @ts-expect-error the only thing that is asked of git
+  version: { git: 'log' },
+})
+
 export const elsewhere = defineConfig({
   project: 'shop',
   hosts,

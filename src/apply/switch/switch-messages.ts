@@ -21,6 +21,7 @@ export function armBody(run: Run, host: HostRun, hosts: readonly HostRun[]): Bod
     recovers: plan.recovers?.id ?? null,
     hosts: hosts.map(({ plan: { host: name } }) => name),
     except: [...plan.leftOut],
+    exception: plan.policy?.exception ?? null,
     atMs: plan.run.atMs,
     undo: undoSpecs(run, revertibleSteps(run, host)),
   }

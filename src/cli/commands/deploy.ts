@@ -15,6 +15,7 @@ import { leftOutHosts } from '../left-out.ts'
 import { readConfiguration } from '../read-configuration.ts'
 import type { Command } from '../run-on-stage.ts'
 import { runRevision } from '../run-revision.ts'
+import { versionProblems } from '../said-version.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 /** What stands on the command line. */
@@ -40,6 +41,7 @@ export async function deploy(
   const sdist = await readSdist(path, pythonRules)
   checkProject(sdist, target)
   const wanted = wantedOf(sdist)
+  const disagreeing = await versionProblems(sdist, target)
   return runRevision(command, {
     target,
     intent,
@@ -47,6 +49,7 @@ export async function deploy(
     alsoAsk: [],
     leftOut: leftOutHosts(config, target),
     check: [wanted.name],
+    problems: disagreeing,
     decide: () => ({ kind: 'chosen', value: wanted }),
   })
 }

@@ -45,6 +45,7 @@ export async function promote(
       alsoAsk: source.hosts,
       leftOut: leftOutHosts(config, target),
       check: [],
+      problems: [],
       decide: (observations, session) => decide(source, target, observations, session, directory),
     })
   } finally {

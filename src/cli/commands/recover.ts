@@ -24,6 +24,7 @@ export async function recover(command: Command, stage: StageName, flags: Recover
   return runOnStage(command, {
     target,
     flags,
+    problems: [],
     plan: (session, run) => planIt(target, flags, session, run),
   })
 }

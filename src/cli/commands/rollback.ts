@@ -37,6 +37,7 @@ export async function rollback(
     alsoAsk: [],
     leftOut: leftOutHosts(config, target),
     check: flags.to === undefined ? [] : [flags.to],
+    problems: [],
     decide: observations => chooseRollback(target, observations, flags.to),
   })
 }

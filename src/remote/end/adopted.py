@@ -37,6 +37,7 @@ def _body(record: SwitchRecord) -> ArmBody:
         'recovers': record['recovers'],
         'hosts': record['hosts'],
         'except': record['except'],
+        'exception': record['exception'],
         'atMs': record['atMs'],
         'undo': [],
     }

@@ -4,7 +4,7 @@ from typing import Dict, Iterable, List, Literal, Mapping, NamedTuple, Optional,
 
 from end.conform import is_count
 from end.layout import is_revision_name, is_stage_name
-from end.messages import StageReportWasLiveItem, SwitchRecord, UndoResult
+from end.messages import PolicyException, StageReportWasLiveItem, SwitchRecord, UndoResult
 
 Entry = Dict[str, object]
 
@@ -220,6 +220,7 @@ def _switch(identity: str, entry: Entry) -> Optional[SwitchRecord]:
         'recovers': _text(entry, 'recovers'),
         'hosts': _texts(entry, 'hosts'),
         'except': _texts(entry, 'except'),
+        'exception': _exception(entry),
         'atMs': at,
         'by': _text(entry, 'by') or '',
         'firedNs': None,
@@ -227,6 +228,14 @@ def _switch(identity: str, entry: Entry) -> Optional[SwitchRecord]:
         'putBackFailed': None,
         'undo': [],
     }
+
+
+def _exception(entry: Entry) -> Optional[PolicyException]:
+    value = entry.get('exception')
+    if not isinstance(value, dict):
+        return None
+    channel, reason = value.get('channel'), value.get('reason')
+    return {'channel': channel, 'reason': reason} if isinstance(channel, str) and isinstance(reason, str) else None
 
 
 def _merged(before: List[UndoResult], after: List[UndoResult]) -> List[UndoResult]:

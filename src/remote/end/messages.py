@@ -83,6 +83,11 @@ class StageReportWasLiveItem(TypedDict):
     sha256: Optional[str]
 
 
+class PolicyException(TypedDict):
+    channel: str
+    reason: str
+
+
 class UndoResult(TypedDict):
     of: str
     ok: bool
@@ -98,6 +103,7 @@ SwitchRecord = TypedDict('SwitchRecord', {
     'recovers': Optional[str],
     'hosts': List[str],
     'except': List[str],
+    'exception': Optional[PolicyException],
     'atMs': int,
     'by': str,
     'firedNs': Optional[str],
@@ -352,6 +358,7 @@ ArmBody = TypedDict('ArmBody', {
     'recovers': Optional[str],
     'hosts': List[str],
     'except': List[str],
+    'exception': Optional[PolicyException],
     'atMs': int,
     'undo': List[UndoSpec],
 })

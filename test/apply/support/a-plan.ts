@@ -88,6 +88,7 @@ function aDeploy(options: PlanOptions): Plan {
     hosts: hosts.map(host => hostPlan(host, options)),
     leftOut: [],
     switchKind: intent === 'prepare' ? undefined : intent,
+    policy: undefined,
     recovers: undefined,
     phases: names.map(name => ({
       name,

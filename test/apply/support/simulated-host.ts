@@ -256,6 +256,7 @@ export class SimulatedHost {
       recovers,
       hosts,
       except,
+      exception: undefined,
       atMs,
       by: 'ana',
       state: 'open',

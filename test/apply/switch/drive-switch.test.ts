@@ -107,6 +107,7 @@ describe('arm', () => {
       {
         "atMs": 0,
         "except": [],
+        "exception": null,
         "from": "shop-1.3.0",
         "hosts": [
           "web1",

@@ -21,11 +21,15 @@ export interface ProjectConfig {
   readonly heartbeat?: string
   readonly parallel?: number
   readonly artifact?: object | string
+  readonly versions?: string
+  readonly version?: object | string
   readonly shared?: object
 }
 
 export interface StageSetting {
   readonly hosts: readonly string[] | { readonly label: string }
+  readonly accepts?: readonly string[]
+  readonly after?: string
   readonly keepRevisions?: number
   readonly env?: object
   readonly hooks?: Readonly<Record<string, readonly Step[]>>

@@ -42,7 +42,18 @@ const running = (time: string, step = 'a/1') => ({
 /** An arm that is refused only for what was done before it. */
 const arming = (id: string, from: string, to: string, kind: string) =>
   ask('arm', {
-    ...{ id, kind, stage: 'staging', from, to, recovers: null, hosts: ['web1', 'web2'], except: [], atMs: 1 },
+    ...{
+      id,
+      kind,
+      stage: 'staging',
+      from,
+      to,
+      recovers: null,
+      hosts: ['web1', 'web2'],
+      except: [],
+      exception: null,
+      atMs: 1,
+    },
     undo: [{ of: 'a/1', run: running('0.01', 'undo a/1'), probe: null }],
   })
 

@@ -27,6 +27,7 @@ export async function makeRoot(root: string): Promise<void> {
     recovers: null,
     hosts: ['web1'],
     except: [],
+    exception: null,
     atMs: 1,
     undo: [],
   })

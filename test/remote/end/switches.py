@@ -24,7 +24,7 @@ class SwitchTest(RemoteEndTest):
     def intent(self, **changes: object) -> Json:
         intent: Json = {
             'id': 's1', 'kind': 'deploy', 'stage': 'production', 'from': 'shop-1.0', 'to': 'shop-2.0',
-            'recovers': None, 'hosts': ['web1'], 'except': [], 'atMs': 1, 'undo': [],
+            'recovers': None, 'hosts': ['web1'], 'except': [], 'exception': None, 'atMs': 1, 'undo': [],
         }
         return {**intent, **changes}
 

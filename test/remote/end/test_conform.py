@@ -8,7 +8,7 @@ from end.messages import BODIES
 
 ARM: Dict[str, object] = {
     'id': '1', 'kind': 'deploy', 'stage': 'production', 'from': None, 'to': 'shop-1.0', 'recovers': None,
-    'hosts': ['web1'], 'except': [], 'atMs': 1, 'undo': [],
+    'hosts': ['web1'], 'except': [], 'exception': None, 'atMs': 1, 'undo': [],
 }
 
 SPEC: Dict[str, object] = {

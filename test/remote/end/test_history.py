@@ -179,9 +179,22 @@ class Switches(unittest.TestCase):
         first, second = history(switch('a'), switch('b', 'rollback', end=None)).switches
         self.assertEqual((second['to'], second['state']), ('a', 'kept'))
         self.assertEqual({key: value for key, value in first.items() if key != 'id'}, {
-            'kind': 'rollback', 'stage': 'production', 'from': None, 'to': 'b', 'recovers': None, 'hosts': ['web1'], 'except': [],
-            'atMs': 5, 'by': 'ana', 'firedNs': None, 'state': 'open', 'putBackFailed': None, 'undo': [],
+            'kind': 'rollback', 'stage': 'production', 'from': None, 'to': 'b', 'recovers': None, 'hosts': ['web1'],
+            'except': [], 'exception': None, 'atMs': 5, 'by': 'ana', 'firedNs': None, 'state': 'open',
+            'putBackFailed': None, 'undo': [],
         })
+
+    def test_tell_which_channel_was_let_in_and_why(self) -> None:
+        exception = {'channel': 'rc', 'reason': 'the fair is tomorrow'}
+        (intent,) = switch('a', end=None)
+        (told,) = history([{**intent, 'exception': exception}]).switches
+        self.assertEqual(told['exception'], exception)
+
+    def test_do_without_an_exception_that_cannot_be_read(self) -> None:
+        for damaged in ('rc', {'channel': 'rc'}, {'channel': 1, 'reason': 'x'}):
+            (intent,) = switch('a', end=None)
+            (told,) = history([{**intent, 'exception': damaged}]).switches
+            self.assertIsNone(told['exception'])
 
     def test_a_fired_line_does_not_close_a_switch(self) -> None:
         intent = switch('a', end=None)

@@ -30,7 +30,7 @@ class FireAndKeepTest(SwitchTest):
         self.assertEqual(self.keep()['link']['text'], 'shop-2.0')
         self.assertEqual(self.told(), [
             {'what': 'intent', 'id': 's1', 'kind': 'deploy', 'stage': 'production', 'from': 'shop-1.0', 'to': 'shop-2.0',
-             'recovers': None, 'hosts': ['web1', 'web2'], 'except': ['web3'], 'atMs': 1, 'sha256': sha256(sent)},
+             'recovers': None, 'hosts': ['web1', 'web2'], 'except': ['web3'], 'exception': None, 'atMs': 1, 'sha256': sha256(sent)},
             {'what': 'fired', 'id': 's1', 'stage': 'production', 'firedNs': fired['firedNs']},
             {'what': 'kept', 'id': 's1', 'stage': 'production'},
         ])

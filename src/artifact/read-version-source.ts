@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { StageError } from '../model/stage-error.ts'
+import type { VersionSource } from '../model/version-policy.ts'
+
+const run = promisify(execFile)
+
+/** Neither git nor a program that prints a version takes longer. */
+const LIMIT_MS = 60_000
+
+/** What stands in a source. `git`: what `git describe --long` printed, the commit in full. */
+export type SourceText =
+  | { readonly kind: 'text'; readonly text: string; readonly place: string }
+  | { readonly kind: 'described'; readonly line: string; readonly tagPrefix: string }
+
+/**
+ * Reads a version where it is written down besides the sdist. Undefined: nowhere, the sdist alone says it.
+ *
+ * @param directory of the configuration: where programs run
+ * @throws StageError `config` when the source does not say exactly one
+ */
+export async function readVersionSource(
+  source: VersionSource,
+  directory: string,
+): Promise<SourceText | undefined> {
+  switch (source.kind) {
+    case 'sdist':
+      return undefined
+    case 'file':
+      return fromFile(source.path, source.pattern)
+    case 'command': {
+      const text = (await printedBy(source.argv, directory)).trim()
+      return { kind: 'text', text, place: `what ${source.argv.join(' ')} prints` }
+    }
+    case 'git': {
+      const { tagPrefix } = source
+      // Lightweight tags too; the commit in full, because a label may name it with any number of digits.
+      const options = ['--tags', '--long', '--abbrev=40', '--match', `${tagPrefix}[0-9]*`]
+      const line = (await printedBy(['git', 'describe', ...options], directory)).trim()
+      return { kind: 'described', line, tagPrefix }
+    }
+  }
+}
+
+async function fromFile(path: string, pattern: RegExp): Promise<SourceText> {
+  const content = await readFile(path, 'utf8').catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new StageError('config', `version.file cannot be read: ${reason}`, { cause: error })
+  })
+  const flags = [...new Set([...pattern.flags, 'g', 'd'])].join('')
+  const matches = [...content.matchAll(new RegExp(pattern.source, flags))]
+  const lines = matches.map(({ index }) => lineOf(content, index))
+  const [match] = matches
+  if (match === undefined || matches.length > 1) {
+    const found = match === undefined ? 'nowhere' : `on the lines ${lines.join(', ')}`
+    throw new StageError('config', `version.pattern matches ${found} in ${path}`, {
+      hint: 'it has to match exactly once, the version in its first group',
+    })
+  }
+  return {
+    kind: 'text',
+    text: match[1] ?? '',
+    place: `${path}:${lineOf(content, match.indices?.[1]?.[0] ?? 0)}`,
+  }
+}
+
+const lineOf = (content: string, index: number): number => content.slice(0, index).split('\n').length
+
+/** What a program prints on standard output; that it fails is a fault of the configuration. */
+async function printedBy(argv: readonly string[], cwd: string): Promise<string> {
+  const [program = '', ...args] = argv
+  try {
+    return (await run(program, args, { cwd, timeout: LIMIT_MS, encoding: 'utf8' })).stdout
+  } catch (error) {
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''
+    const reason = said !== '' ? said : error instanceof Error ? error.message : String(error)
+    throw new StageError('config', `no version from ${argv.join(' ')}: ${reason}`, {
+      cause: error,
+      hint: `it runs in ${cwd}; see \`version\` in the configuration`,
+    })
+  }
+}
