@@ -20,6 +20,8 @@ export interface Interpreter {
   readonly venv: boolean
   /** A pip wheel, where ensurepip would take it from. */
   readonly pipWheel: string | undefined
+  /** Of compiled extensions: `cpython-311-x86_64-linux-gnu`. */
+  readonly abi: string
   readonly platform: string
 }
 
@@ -64,12 +66,17 @@ function readInterpreter(found: unknown): Interpreter {
     freeThreaded: said.get('freeThreaded') === true,
     venv: said.get('venv') === true,
     pipWheel: typeof wheel === 'string' ? wheel : undefined,
+    abi: text('abi'),
     platform: text('platform'),
   }
 }
 
 /** `3.11` of `3.11.2`. */
 const xy = (interpreter: Interpreter): string => interpreter.version.split('.').slice(0, 2).join('.')
+
+/** What hosts have in common on which the same wheels can be installed: implementation, X.Y, ABI, platform, C library. */
+export const platformKey = (interpreter: Interpreter): string =>
+  [`${interpreter.implementation} ${xy(interpreter)}`, interpreter.abi, interpreter.platform].join(', ')
 
 const canBuild = ({ venv, pipWheel }: Interpreter): boolean => venv && pipWheel !== undefined
 

@@ -142,7 +142,7 @@ function readArtifact(value: unknown, place: Place): ArtifactSettings {
 }
 
 function readHooks(fields: Fields, hosts: readonly Host[], place: Place): StepsBySlot {
-  const verify = readSteps(fields.verify ?? [], place.at('verify'))
+  const verify = readSteps(fields.verify ?? [], place.at('verify'), 'verify')
   const hooks = readStepsBySlot(fields.hooks ?? {}, place.at('hooks'))
   onceLabelsExist(verify, hosts, place.at('verify'))
   onceLabelsExistInSlots(hooks, hosts, place.at('hooks'))

@@ -36,9 +36,9 @@ describe('the build', () => {
       unpack pip, once per host
         $REV/.env/bin/python -I -c <unpack_pip.py> /usr/share/python-wheels/pip-23.0.1-py3-none-any.whl $STAGE/tools/pip-23.0.1 $STAGE/incoming
       build wheels of the project and all it needs
-        $REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $REV/.env/.wheels --progress-bar off My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12
+        $REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12
       install exactly these wheels
-        $REV/.env/bin/python -I -c <install.py> $STAGE/tools/pip-23.0.1/pip $REV/.env/.wheels .env"
+        $REV/.env/bin/python -I -c <install.py> $STAGE/tools/pip-23.0.1/pip .env $STAGE/incoming/My.Shop-1.4.0.products/wheels"
     `)
   })
 
@@ -46,7 +46,7 @@ describe('the build', () => {
     const options = { extras: ['web', 'pg'], pipArgs: ['--no-index', '--find-links', '/srv/wheels'] }
     expect(stepsOf('build', options).slice(2, 3).map(commandOf)).toMatchInlineSnapshot(`
       [
-        "$REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $REV/.env/.wheels --progress-bar off --no-index --find-links /srv/wheels My.Shop[web,pg] @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
+        "$REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off --no-index --find-links /srv/wheels My.Shop[web,pg] @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
       ]
     `)
   })
@@ -56,8 +56,8 @@ describe('the build', () => {
       stepsOf('build', { requirements: 'requirements.lock' }).slice(2, 4).map(commandOf),
     ).toMatchInlineSnapshot(`
       [
-        "$REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $REV/.env/.wheels --progress-bar off --no-deps My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
-        "$REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $REV/.env/.wheels --progress-bar off --requirement requirements.lock",
+        "$REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off --no-deps My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
+        "$REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/locked-wheels --progress-bar off --requirement requirements.lock",
       ]
     `)
   })
