@@ -89,6 +89,8 @@ function rulesOf({ requires }: PythonSettings, { revision }: PythonContext) {
   }
 }
 
+const isPath = ({ interpreter }: PythonSettings): boolean => interpreter.startsWith('/')
+
 /** What a host could use: released CPythons with a GIL, or whatever stands at the path that was asked for. */
 function suitable(
   settings: PythonSettings,
@@ -100,7 +102,7 @@ function suitable(
   const allowed = facts.interpreters.filter(found =>
     rules.every(text => satisfies(found.version, text, { prereleases: true })),
   )
-  if (interpreter.startsWith('/')) return allowed.filter(found => found.path === interpreter)
+  if (isPath(settings)) return allowed.filter(found => found.path === interpreter)
   const usual = allowed.filter(
     found => found.final && !found.freeThreaded && found.implementation === 'cpython',
   )
@@ -109,11 +111,13 @@ function suitable(
 
 /**
  * The highest X.Y that every host has: what was verified on one is what runs on all. One that every host can build
- * with comes before a higher one that lacks pip somewhere.
+ * with comes before a higher one that lacks pip somewhere. What was asked for by path is what stands there, on every host
+ * for itself: then hosts may have Pythons of several platforms.
  */
 export function chooseInterpreter(settings: PythonSettings, context: PythonContext): Interpreter | undefined {
   const fleet = [...context.fleet.values()].map(facts => suitable(settings, context, facts))
   const own = suitable(settings, context, context.facts)
+  if (isPath(settings)) return own[0]
   const highestCommon = (fits: (found: Interpreter) => boolean) =>
     own
       .filter(found => fits(found))
@@ -143,7 +147,7 @@ function noInterpreter(settings: PythonSettings, context: PythonContext): string
     interpreter === 'auto' ? 'a released CPython' : `interpreter ${interpreter}`,
     ...(requires === undefined ? [] : [`requires ${requires}`]),
     ...(requiresPython === undefined ? [] : [`Requires-Python ${requiresPython}`]),
-    ...(context.fleet.size > 1 ? ['the same X.Y on every host'] : []),
+    ...(context.fleet.size > 1 && !isPath(settings) ? ['the same X.Y on every host'] : []),
   ]
   return `no suitable Python: wanted is ${asked.join(', ')}; this host has ${here === '' ? 'none' : here}`
 }

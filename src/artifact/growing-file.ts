@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
+import { StageError } from '../model/stage-error.ts'
 
 /** Small enough that a heartbeat gets between, as large as one data frame (`src/remote/exchange.ts`). */
 const CHUNK_BYTES = 256 * 1024
@@ -45,9 +46,10 @@ export class GrowingFile {
     this.#wake()
   }
 
-  /** Everything from the start, waiting for what is not there yet. Just ends when the signal fires. */
+  /** Everything from the start, waiting for what is not there yet. Throws StageError `interrupted` when the signal fires. */
   async *read(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
-    for (let at = 0; !signal.aborted; ) {
+    for (let at = 0; ; ) {
+      if (signal.aborted) throw new StageError('interrupted', 'it was not read to its end')
       if (typeof this.#end === 'object') throw this.#end.broken
       if (at < this.#written) {
         const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, this.#written - at))

@@ -12,7 +12,7 @@ export interface Products {
   readonly files: readonly Product[]
   /**
    * The bytes of all files, one after the other; while they still arrive, as they come. Each reader has a pace of its
-   * own. Just ends when the signal fires; throws StageError `interrupted` when the rest will never come.
+   * own. Throws StageError `interrupted` when the signal fires, or when the rest will never come.
    */
   read(signal: AbortSignal): AsyncIterable<Uint8Array>
 }

@@ -98,5 +98,6 @@ export function taskText({ action, cwd, env }: Task): string {
   const what = actionText(action)
   const previous = env['DEPLOY_PREVIOUS']
   const after = previous === undefined ? '' : ` after ${previous === '' ? 'nothing' : String(previous)}`
+  if (action.kind === 'take') return what
   return `${what} in ${cwd} for ${String(env['DEPLOY_REVISION'])}${after}`
 }
