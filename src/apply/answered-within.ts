@@ -13,8 +13,8 @@ export async function answeredWithin<T>(
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const message = `${asked.host}: ${asked.what} was not answered within ${limitMs / 1000} s`
-      reject(new StageError('connection-lost', message))
+      const message = `${asked.what} was not answered within ${limitMs / 1000} s`
+      reject(new StageError('connection-lost', message, { host: asked.host }))
     }, limitMs)
   })
   try {

@@ -44,6 +44,8 @@ export interface ApplyDeps {
   readonly tool: string
   /** Milliseconds of the monotonic clock that heartbeats are told by: `performance.now`. */
   readonly monotonicMs: () => number
+  /** Milliseconds of the wall clock: `Date.now`. It decides nothing but whether this machine was suspended. */
+  readonly wallMs: () => number
   /** Default: `productionLimits`. */
   readonly limits?: Partial<ApplyLimits>
 }

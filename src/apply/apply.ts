@@ -1,17 +1,16 @@
 import type { HostResult } from '../model/event.ts'
 import type { HostName } from '../model/names.ts'
-import { type ExitCode, unknown } from '../model/outcome.ts'
+import { type ExitCode, failed, unknown } from '../model/outcome.ts'
 import type { Plan } from '../model/plan.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
 import type { ApplyDeps } from './apply-deps.ts'
-import { type Ended, exitOf } from './ended.ts'
+import { type Ended, exitOf, unrecordedOn } from './ended.ts'
 import { runFailedSlot } from './failed-slot.ts'
 import { stackOf } from './outcome-of.ts'
 import { problem } from './problem.ts'
 import { hostResults, isMidSwitch, readBack } from './read-back.ts'
 import { createRun, type Run, worsen } from './run.ts'
 import { runPhases } from './run-phases.ts'
-import { summaryOf } from './summary.ts'
 
 export type { ApplyDeps } from './apply-deps.ts'
 
@@ -40,7 +39,7 @@ export async function apply(
   const hosts = hostResults(run)
   const exit = exitOf(run, ended)
   const durationMs = Math.round(deps.monotonicMs() - startedMs)
-  emit({ type: 'run-finished', exit, summary: summaryOf(plan, exit), hosts, durationMs })
+  emit({ type: 'run-finished', exit, summary: '', hosts, durationMs })
   run.progress.over = true
   return { exit, hosts }
 }
@@ -77,9 +76,21 @@ async function conclude(run: Run, ended: Ended): Promise<void> {
   for (const host of hosts)
     if (host.end.isLost && host.outcome.kind === 'ok') worsen(host, unknown('the connection was lost'))
   if (!isMidSwitch(run)) await readBack(run)
+  tellUnrecorded(run)
   const switchFailed = ended.kind === 'switched' && run.progress.verdict !== 'kept'
   if (ended.kind === 'not-switched' || ended.kind === 'bug' || switchFailed) await runFailedSlot(run)
   await Promise.all(hosts.map(({ end }) => end.close()))
+}
+
+/** A switch that was kept and is not on the record is worse than one that failed: the next run would put it back. */
+function tellUnrecorded(run: Run): void {
+  const { stage } = run.plan
+  for (const host of unrecordedOn(run)) {
+    const why = `it kept the switch, and its journal could not take that: ${host.unrecorded}`
+    worsen(host, failed(why))
+    const hint = `make room for the journal, then \`deploy recover ${stage} --forward\`: until then it calls the switch open`
+    run.deps.emit({ type: 'problem', problem: problem('unrecorded', host.plan.host, why, hint) })
+  }
 }
 
 /** The second signal ends every wait: what is known by then is reported. */

@@ -36,7 +36,7 @@ async function cleanUpBuild(run: Run, host: HostRun, rejection: string | undefin
     }
     host.begun = false
   } catch (error) {
-    const message = `what was begun could not be cleaned up: ${describe(outcomeOfError(error, host.plan.host))}`
+    const message = `what was begun could not be cleaned up: ${describe(outcomeOfError(error))}`
     run.deps.emit({ type: 'notice', host: host.plan.host, message })
   }
 }

@@ -21,7 +21,7 @@ async function closeOn(run: Run, host: HostRun): Promise<boolean> {
   try {
     await host.end.request('close-switch', { id, stage: plan.stage, as: closes })
   } catch (error) {
-    const outcome = outcomeOfError(error, name)
+    const outcome = outcomeOfError(error)
     worsen(host, outcome)
     const message = `the switch ${id} could not be closed here: ${describe(outcome)}`
     deps.emit({ type: 'notice', host: name, message })

@@ -40,7 +40,9 @@ const notSwitched = ({ deps }: Run): ExitCode =>
 function exitOfVerdict(run: Run, verdict: SwitchVerdict): ExitCode {
   switch (verdict) {
     case 'kept':
-      return reads(run, ({ plan }) => plan.wanted) ? exitCodes.done : exitCodes.splitOrUnknown
+      return reads(run, ({ plan }) => plan.wanted) && unrecordedOn(run).length === 0
+        ? exitCodes.done
+        : exitCodes.splitOrUnknown
     case 'put-back':
       return reads(run, ({ plan }) => plan.live) ? exitCodes.putBack : exitCodes.splitOrUnknown
     case 'not-switched':
@@ -50,10 +52,16 @@ function exitOfVerdict(run: Run, verdict: SwitchVerdict): ExitCode {
   }
 }
 
+/** Hosts that kept the switch, and whose journal does not say so: the next run would take it for an open one. */
+export const unrecordedOn = (run: Run): readonly HostRun[] =>
+  run.progress.verdict === 'kept' ? switchedHosts(run).filter(host => host.unrecorded !== undefined) : []
+
+function switchedHosts(run: Run): readonly HostRun[] {
+  const switched = run.plan.phases.find(phase => phase.name === 'switch')?.hosts
+  return [...run.hosts.values()].filter(host => switched?.has(host.plan.host) === true)
+}
+
 /** Does no host of the switch read otherwise? What is read last is what counts. */
 function reads(run: Run, expected: (host: HostRun) => string | undefined): boolean {
-  const switched = run.plan.phases.find(phase => phase.name === 'switch')?.hosts
-  return [...run.hosts.values()].every(
-    host => switched?.has(host.plan.host) !== true || !host.readBack || host.live === expected(host),
-  )
+  return switchedHosts(run).every(host => !host.readBack || host.live === expected(host))
 }

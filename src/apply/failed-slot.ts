@@ -11,7 +11,7 @@ async function runOn(run: Run, host: HostRun): Promise<void> {
   const steps = run.plan.failed.get(host.plan.host) ?? []
   if (host.end.isLost || steps.length === 0) return
   const outcome = await runSteps(run, host, steps, { signal: run.deps.abandoned }).catch(error =>
-    outcomeOfError(error, host.plan.host),
+    outcomeOfError(error),
   )
   if (outcome.kind === 'ok') return
   const message = `a step of the slot failed did not end well: ${describe(outcome)}`

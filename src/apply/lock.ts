@@ -126,6 +126,6 @@ async function askOne({ host, end, name, mode }: Wish): Promise<Reply> {
     const { granted, holder } = await end.request('lock', { name, mode })
     return granted ? { kind: 'granted' } : { kind: 'held', host, lock: name, holder: holder ?? undefined }
   } catch (error) {
-    return { kind: 'failed', host, reason: describe(outcomeOfError(error, host)) }
+    return { kind: 'failed', host, reason: describe(outcomeOfError(error)) }
   }
 }

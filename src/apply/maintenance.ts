@@ -96,7 +96,7 @@ async function onHost(host: HostName, end: RemoteEnd, what: OnHost, emit: Emit):
     if (message !== undefined) emit({ type: 'notice', host, message })
     return true
   } catch (error) {
-    emit({ type: 'problem', problem: problem('host', host, describe(outcomeOfError(error, host))) })
+    emit({ type: 'problem', problem: problem('host', host, describe(outcomeOfError(error))) })
     return false
   }
 }

@@ -69,6 +69,6 @@ async function attempt(work: HostWork, host: HostRun, signal: AbortSignal): Prom
   try {
     return await work(host, signal)
   } catch (error) {
-    return outcomeOfError(error, host.plan.host)
+    return outcomeOfError(error)
   }
 }

@@ -1,4 +1,3 @@
-import type { HostName } from '../model/names.ts'
 import { cancelled, failed, type Outcome, ok, unknown } from '../model/outcome.ts'
 import { StageError } from '../model/stage-error.ts'
 import type { Answer } from '../remote/messages.ts'
@@ -23,16 +22,13 @@ export function outcomeOfEnd(ended: Answer<'run'>): Outcome {
 }
 
 /**
- * What a request that threw means for the host: lost is unknown, a refusal is a failure, the rest is a bug and said whole.
- *
- * @param host named by whoever shows the outcome: it is not said twice
+ * What a request that threw means for its host, whose name stands beside every outcome: lost is unknown, a refusal is a
+ * failure, the rest is a bug and said whole.
  */
-export function outcomeOfError(error: unknown, host: HostName): Outcome {
+export function outcomeOfError(error: unknown): Outcome {
   if (error instanceof StageError) {
     if (error.code === 'interrupted') return cancelled
-    const prefix = `${host}: `
-    const reason = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message
-    return error.code === 'connection-lost' ? unknown(reason) : failed(reason)
+    return error.code === 'connection-lost' ? unknown(error.reason) : failed(error.reason)
   }
   if (error instanceof Error && error.name === 'AbortError') return cancelled
   return failed(`bug: ${stackOf(error)}`)

@@ -65,13 +65,11 @@ async function refuseStale(run: Run, after: Held | undefined): Promise<NotReady 
 }
 
 async function putOpenOnesBack(run: Run): Promise<NotReady | undefined> {
-  const failed = await askAll(run, 'put-back', async host => {
-    const text = await putOpenSwitchesBack(run, host)
-    if (text === undefined) return []
-    return [problem('put-back', host.plan.host, text, `look at it with \`deploy status ${run.plan.stage}\``)]
-  })
+  const failed = await askAll(run, 'put-back', host => putOpenSwitchesBack(run, host))
+  if (failed === undefined) return undefined
   // Not a refusal: what could be put back was changed.
-  return failed === undefined ? undefined : { ...failed, exit: exitCodes.notSwitched }
+  const isStuck = failed.problems.some(({ code }) => code === 'stuck')
+  return { ...failed, exit: isStuck ? exitCodes.splitOrUnknown : exitCodes.notSwitched }
 }
 
 /** Asks all hosts at once and collects what stands against going on. A host that was lost makes it a failure, not a refusal. */
@@ -87,7 +85,7 @@ async function askAll(
         return await work(host)
       } catch (error) {
         errors.push(error)
-        const outcome: Outcome = outcomeOfError(error, host.plan.host)
+        const outcome: Outcome = outcomeOfError(error)
         worsen(host, outcome)
         return [problem(code, host.plan.host, describe(outcome))]
       }

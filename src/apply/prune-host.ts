@@ -21,7 +21,7 @@ export function pruneWork(run: Run, phase: PlannedPhase): HostWork {
       const rest = await runSteps(run, host, [...inside, ...after], { signal })
       if (rest.kind !== 'ok') tell(`prune: ${describe(rest)}`)
     } catch (error) {
-      tell(`prune: ${describe(outcomeOfError(error, host.plan.host))}`)
+      tell(`prune: ${describe(outcomeOfError(error))}`)
     }
     return ok
   }

@@ -1,31 +1,54 @@
-import type { Body } from '../remote/messages.ts'
-import { describe } from './outcome-of.ts'
+import type { Problem } from '../model/problem.ts'
+import type { Answer, Body, RefusalCode } from '../remote/messages.ts'
+import { RemoteRefusal } from '../remote/remote-refusal.ts'
+import { describe, outcomeOfError } from './outcome-of.ts'
+import { problem } from './problem.ts'
 import type { HostRun, Run } from './run.ts'
 import { runTask } from './run-step.ts'
-import { readsOld } from './switch/switch-messages.ts'
+import { readLink } from './switch/read-link.ts'
+import { readsOld, shownLink } from './switch/switch-messages.ts'
 import { warnings } from './switch/warnings.ts'
 
 /**
  * Puts back what dead runs left open on a host, newest first, and makes its processes use the old revision again. An
  * activation that fails is told of and is no reason to stop: the run goes on to activate another revision.
  *
- * @returns why the run cannot go on: the link is not what the plan switches from; undefined: it is
+ * @returns why the run cannot go on: a link cannot be put back (`stuck`), or is not what the plan switches from
  */
-export async function putOpenSwitchesBack(run: Run, host: HostRun): Promise<string | undefined> {
+export async function putOpenSwitchesBack(run: Run, host: HostRun): Promise<readonly Problem[]> {
   const { switches } = host.plan.putBackFirst
-  if (switches.length === 0) return undefined
+  if (switches.length === 0) return []
   for (const id of switches) {
-    const { link, movedByOthers } = await host.end.request('put-back', { id }, warnings(run, host))
+    const answer = await putBack(run, host, id)
+    if ('code' in answer) return [answer]
+    const { link, movedByOthers } = answer
     const now = movedByOthers ? 'was moved by somebody else and is left alone' : 'is put back'
     const message = `the switch ${id}, which nobody kept: the link ${now}, it names ${link.text ?? 'nothing'}`
     run.deps.emit({ type: 'notice', host: host.plan.host, message })
   }
   const undo = await activateOld(run, host)
   for (const id of switches) await host.end.request('put-back-done', { id, undo }, warnings(run, host))
-  const { links } = await host.end.request('read-back', { stages: [run.plan.stage] })
-  const link = links[run.plan.stage]
-  if (link !== undefined && readsOld(link, host)) return undefined
-  return `after an open switch was put back the link names ${link?.text ?? 'nothing'}, not ${host.plan.from ?? 'nothing'}`
+  const link = await readLink(run, host)
+  if (readsOld(link, host)) return []
+  const text = `after an open switch was put back the link ${shownLink(link)}, not ${host.plan.from ?? 'nothing'}`
+  return [problem('put-back', host.plan.host, text, `look at it with \`deploy status ${run.plan.stage}\``)]
+}
+
+/** Refusals that say nothing of the link. */
+const untried: readonly RefusalCode[] = ['lock-lost', 'not-armed', 'invalid', 'not-open', 'internal']
+
+/** A host that tried and could not is for a person to decide about: the next run would only try the same. */
+async function putBack(run: Run, host: HostRun, id: string): Promise<Answer<'put-back'> | Problem> {
+  try {
+    return await host.end.request('put-back', { id }, warnings(run, host))
+  } catch (error) {
+    if (!(error instanceof RemoteRefusal) || untried.includes(error.refusal)) throw error
+    const { host: name } = host.plan
+    const why = describe(outcomeOfError(error))
+    const { stage } = run.plan
+    const hint = `mend the cause, then decide: \`deploy recover ${stage} --back\` or \`deploy recover ${stage} --forward\``
+    return problem('stuck', name, `the switch ${id}, which nobody kept, cannot be put back: ${why}`, hint)
+  }
 }
 
 async function activateOld(run: Run, host: HostRun): Promise<Body<'put-back-done'>['undo']> {

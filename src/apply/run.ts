@@ -22,6 +22,8 @@ export interface HostRun {
   outcome: Outcome
   /** The revision that the link named when it was last read. */
   live: RevisionName | undefined
+  /** Why the host's journal could not take every line of the switch so far; undefined: it has them all. */
+  unrecorded: string | undefined
   /** Was the link read at the end of the run? */
   readBack: boolean
   /** Did an earlier run leave the revision half made here? Known once the locks are ours. */
@@ -87,6 +89,7 @@ function hostRun(plan: HostPlan, end: RemoteEnd | undefined): HostRun {
     end,
     outcome: ok,
     live: plan.live,
+    unrecorded: undefined,
     readBack: false,
     leftover: false,
     begun: false,

@@ -1,13 +1,15 @@
 import { cancelled, failed, type Outcome } from '../model/outcome.ts'
-import type { PlannedPhase } from '../model/plan.ts'
+import type { PlannedPhase, PlannedStep } from '../model/plan.ts'
+import { answeredWithin } from './answered-within.ts'
 import { stepsWork } from './host-phases.ts'
 import { onEveryHost } from './on-every-host.ts'
 import { outcomeOfError } from './outcome-of.ts'
 import { phaseNamed, stepsOn, tellPhase } from './phase.ts'
-import { hostOf, type Run, worsen } from './run.ts'
+import { type HostRun, hostOf, type Run, worsen } from './run.ts'
 import { runSteps } from './run-step.ts'
 import { driveSwitch } from './switch/drive-switch.ts'
 import type { SwitchVerdict } from './switch/machine.ts'
+import { undoSpecs } from './switch/switch-messages.ts'
 import { undoFailure, undoStarted } from './undo.ts'
 
 /** `before:switch`, the coordinated switch, and in it `after:switch`, activate and health. */
@@ -38,12 +40,23 @@ async function beforeSwitch(run: Run, phase: PlannedPhase): Promise<Outcome> {
   const signal = run.deps.interrupted
   if (signal.aborted) return cancelled
   const width = { parallel: undefined, signal, watched: run.hosts.values() }
-  return onEveryHost(run, [...phase.hosts.keys()], width, (host, stop) =>
-    runSteps(run, host, stepsOn(phase, host).before, { signal: stop }),
-  )
+  return onEveryHost(run, [...phase.hosts.keys()], width, async (host, stop) => {
+    const steps = stepsOn(phase, host).before
+    await loadUndo(run, host, steps)
+    return runSteps(run, host, steps, { signal: stop })
+  })
 }
 
-/** Nothing is armed yet: the steps themselves are all that can be undone, where their host can still be asked. */
+/** A host has to know how before the first of its steps is started: from then on its runner may die. */
+async function loadUndo(run: Run, host: HostRun, steps: readonly PlannedStep[]): Promise<void> {
+  const { plan, limits } = run
+  const undo = undoSpecs(run, steps)
+  if (undo.length === 0) return
+  const loaded = host.end.request('load-undo', { id: plan.run.id, stage: plan.stage, undo })
+  await answeredWithin(limits.armMs, { host: host.plan.host, what: 'load undo' }, loaded)
+}
+
+/** Nothing is armed yet: only the steps have to be undone. A host that is lost does that by itself. */
 async function undoBefore(run: Run, phase: PlannedPhase): Promise<void> {
   await Promise.all(
     [...phase.hosts.keys()].map(async name => {
@@ -51,14 +64,14 @@ async function undoBefore(run: Run, phase: PlannedPhase): Promise<void> {
       try {
         await undoStarted(run, host, host.end.isLost ? 'local' : 'all')
       } catch (error) {
-        worsen(host, outcomeOfError(error, name))
+        worsen(host, outcomeOfError(error))
       }
       const failure = undoFailure(host)
       if (failure !== undefined) worsen(host, failed(failure))
-      // A host that is lost here was never armed: it does not know how to undo them.
       const left = host.started.map(step => step.id).join(', ')
-      if (left !== '')
-        run.deps.emit({ type: 'notice', host: name, message: `nobody undid ${left}: look at it` })
+      if (left === '') return
+      const message = `it undoes ${left} by itself, if it still runs: \`deploy status ${run.plan.stage}\` says how that ended`
+      run.deps.emit({ type: 'notice', host: name, message })
     }),
   )
 }

@@ -30,7 +30,7 @@ export async function toldStep(
   try {
     return finished(await work())
   } catch (error) {
-    finished(outcomeOfError(error, name))
+    finished(outcomeOfError(error))
     throw error
   }
 }

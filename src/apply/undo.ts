@@ -39,7 +39,7 @@ async function latestFirst(run: Run, host: HostRun, which: 'all' | 'local'): Pro
 /** Throws StageError `connection-lost` when the host has another connection by now: what it is asked there is others' to say. */
 export function checkStillOn(host: HostRun, end: RemoteEnd): void {
   if (host.end !== end)
-    throw new StageError('connection-lost', `${host.plan.host}: the connection was lost meanwhile`)
+    throw new StageError('connection-lost', 'the connection was lost meanwhile', { host: host.plan.host })
 }
 
 /** Remembers how undo steps ended, whoever ran them. What was said last of a step holds. */

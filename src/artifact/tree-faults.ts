@@ -5,7 +5,10 @@ import type { TarEntry, TarKind } from './tar-entries.ts'
 /** What the checks of a tree need to know of an entry. */
 export type TreeEntry = Omit<TarEntry, 'content' | 'size'>
 
-/** Set-user-id and set-group-id (chmod(2)): what is unpacked must not run as somebody else. */
+/**
+ * Set-user-id and set-group-id (chmod(2)) of a file: whoever packed it meant it to run as somebody else. On a directory
+ * they only say where the sdist was packed, and on a link nothing; modes are not taken from the archive.
+ */
 const SET_ID_BITS = 0o6000
 
 /**
@@ -67,9 +70,10 @@ function kindFault({ kind, mode }: TreeEntry): Found | undefined {
     case 'block device':
     case 'pipe':
       return { code: 'special-file', message: `is a ${kind}` }
-    case 'file':
     case 'directory':
     case 'symbolic link':
+      return undefined
+    case 'file':
     case 'hard link': {
       const message = `has a set-id bit (mode ${mode.toString(8)})`
       return (mode & SET_ID_BITS) === 0 ? undefined : { code: 'set-id', message }

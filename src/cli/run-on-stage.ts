@@ -62,10 +62,10 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
     const deadlineMs = performance.now() + waitLockMs(flags)
     // What is planned while another run changes the stage would not hold.
     await awaitUnlocked(target, session, { emit, deadlineMs, signal: interrupts.interrupted })
-    if (interrupts.interrupted.aborted) return finishEarly(display, exitCodes.interrupted, interruptedEarly)
+    if (interrupts.interrupted.aborted) return finishEarly(display, exitCodes.interrupted)
     const planned = await wanted.plan(session, run)
     if (planned.kind === 'plan') for (const { host, live } of planned.plan.hosts) was.set(host, live)
-    if (interrupts.interrupted.aborted) return finishEarly(display, exitCodes.interrupted, interruptedEarly)
+    if (interrupts.interrupted.aborted) return finishEarly(display, exitCodes.interrupted)
     return await carryOut({ around, interrupts }, wanted, planned, { session, display, deadlineMs })
   } finally {
     interrupts.interrupted.removeEventListener('abort', acknowledge)
@@ -109,7 +109,6 @@ async function carryOut(
 }
 
 const interrupted = 'Interrupted: this ends as soon as no host is half way. A second signal leaves at once.'
-const interruptedEarly = 'Interrupted before anything was changed.'
 
 async function applyPlan(
   { around, interrupts }: Command,
@@ -142,6 +141,7 @@ async function applyPlan(
     keepFailed: wanted.flags.keepFailed === true,
     waitLockMs: Math.max(0, deadlineMs - performance.now()),
     tool: toolName(),
+    wallMs: () => Date.now(),
     monotonicMs: () => performance.now(),
   })
   return exit
@@ -156,14 +156,11 @@ function refuse(display: Display, problems: readonly Problem[]): ExitCode {
   const split = has('split')
   const locked = has('locked') || has('frozen')
   const exit = split ? exitCodes.splitOrUnknown : locked ? exitCodes.locked : exitCodes.refused
-  return finishEarly(
-    display,
-    exit,
-    split ? 'Refused because of a split. Nothing was changed.' : 'Refused. Nothing was changed.',
-  )
+  return finishEarly(display, exit)
 }
 
-function finishEarly(display: Display, exit: ExitCode, summary: string): ExitCode {
+/** @param summary what the events do not say */
+function finishEarly(display: Display, exit: ExitCode, summary = ''): ExitCode {
   display.events.emit({ type: 'run-finished', exit, summary, hosts: {}, durationMs: 0 })
   return exit
 }

@@ -24,8 +24,10 @@ import { openSession, type Session } from './session.ts'
 export interface Upkeep {
   /** What would be done on this host. */
   readonly describe: (facts: HostFacts) => string
-  /** Why it cannot be done; undefined: it can. */
-  readonly refuse: (facts: HostFacts) => string | undefined
+  /** Why it cannot be done on this host; undefined: it can. */
+  readonly refuse: (facts: HostFacts) => Problem | undefined
+  /** Why it makes no sense on all hosts together, all of which were read; undefined: it does. */
+  readonly refuseAll: (hosts: readonly HostFacts[]) => Problem | undefined
   readonly work: (facts: HostFacts, end: RemoteEnd) => Promise<string>
   /** For what is done on all hosts or on none. */
   readonly takeBack: ((host: HostName, end: RemoteEnd) => Promise<string>) | undefined
@@ -78,13 +80,18 @@ interface Doing {
 async function doUpkeep({ around, interrupts }: Command, doing: Doing): Promise<ExitCode> {
   const { target, flags, session, emit, todo } = doing
   const observations = await session.observe(target.hosts, lookOf(target))
-  const problems = [...observations].flatMap(([host, seen]) => problemsOf(host, target.stage, seen, todo))
-  for (const problem of problems) emit({ type: 'problem', problem })
-  if (interrupts.interrupted.aborted) return exitCodes.interrupted
-  if (problems.length > 0) return exitOf(problems)
   const facts = new Map(
     [...observations.values()].flatMap(seen => (seen.kind === 'read' ? [[seen.facts.host, seen.facts]] : [])),
   )
+  const ofAll = todo.refuseAll([...facts.values()])
+  const problems = [
+    ...[...observations].flatMap(([host, seen]) => problemsOf(host, target.stage, seen, todo)),
+    // A host that was not read may be the one that it makes sense on.
+    ...(ofAll === undefined || facts.size < observations.size ? [] : [ofAll]),
+  ]
+  for (const problem of problems) emit({ type: 'problem', problem })
+  if (interrupts.interrupted.aborted) return exitCodes.interrupted
+  if (problems.length > 0) return exitOf(problems)
   if (flags.dryRun !== true) return underLocks(interrupts, doing, facts)
   const said = new Map([...facts].map(([host, one]) => [host, todo.describe(one)]))
   const lines = [...said].map(([host, what]) => `${host}  ${what}`)
@@ -126,12 +133,10 @@ function problemsOf(
   if (seen.kind === 'unread')
     return [{ code: seen.code, where: host, message: seen.reason, hint: seen.hint, severity: 'error' }]
   const { frozen } = stageOf(seen.facts, stage)
-  const message = refuse(seen.facts)
+  const refused = refuse(seen.facts)
   return [
     ...(frozen === undefined || evenFrozen ? [] : [frozenProblem(host, stage, frozen)]),
-    ...(message === undefined
-      ? []
-      : [{ code: 'refused', where: host, message, hint: undefined, severity: 'error' } as const]),
+    ...(refused === undefined ? [] : [refused]),
   ]
 }
 

@@ -24,16 +24,25 @@ export async function importConfig(file: string, modules: ReadonlyMap<string, un
 
 async function run(file: string, modules: ReadonlyMap<string, unknown>): Promise<unknown> {
   const { createJiti } = await import('jiti')
+  // A cache that others can write to would be a way to run their code as whoever deploys.
+  const uncached = { fsCache: false, moduleCache: false }
+  const compiler = createJiti(file, uncached)
+  const compiled = new Map<string, string>()
   const jiti = createJiti(file, {
-    // A cache that others can write to would be a way to run their code as whoever deploys.
-    fsCache: false,
-    moduleCache: false,
+    ...uncached,
     virtualModules: Object.fromEntries(modules),
+    sourceMaps: true,
+    // jiti's own compiler; what it made is what errors tell the lines of.
+    transform: options => {
+      const code = compiler.transform(options)
+      if (options.filename !== undefined) compiled.set(options.filename, code)
+      return { code }
+    },
   })
   try {
     return await jiti.import(file)
   } catch (error) {
-    throw await faultError(faultOfModule(error, file, isTheirs), error)
+    throw await faultError(faultOfModule(error, file, { isTheirs, compiled }), error)
   }
 }
 

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { type CodePlace, originOf } from './compiled-code.ts'
 import type { SourceFault } from './source-fault.ts'
 
 /** What jiti's Babel reports: a message, and on a second line file, line, and a column that counts from 0. */
@@ -6,18 +7,25 @@ const parseError = /^ParseError: (?<message>.*?)\s*\n\s*(?<file>.+):(?<line>\d+)
 const missingModule = /^Cannot find (?:module|package) '(?<specifier>[^']+)'/
 const frame = /(?:\(|at (?:async )?)(?<file>(?:file:\/\/)?\/[^()]*):(?<line>\d+):(?<column>\d+)\)?$/
 
+/** What is compiled calls an import by the name of its module: `(0 , _stageDeploy.defineConfig)`. */
+const importedName = /\(0 ?, _\w+\.(?<name>\w+)\)/g
+
+/** What is known of the code that ran. */
+export interface LoadedCode {
+  /** Was a file written by the user? The first such frame of a stack is where to look. */
+  readonly isTheirs: (file: string) => boolean
+  /** What was made of each file that was compiled, with its source map; any other ran as it is. */
+  readonly compiled: ReadonlyMap<string, string>
+}
+
 /**
- * Finds what to show of an error that a configuration in TypeScript or JavaScript ended with.
+ * Finds what to show of an error that a configuration in TypeScript or JavaScript ended with. Where it is not known for
+ * certain, no line is named rather than a wrong one.
  *
  * @param file the configuration
- * @param isTheirs says whether a file was written by the user; the first such frame of a stack is where to look
  */
-export function faultOfModule(
-  error: unknown,
-  file: string,
-  isTheirs: (file: string) => boolean,
-): SourceFault {
-  const message = error instanceof Error ? error.message : `it threw ${JSON.stringify(error)}`
+export function faultOfModule(error: unknown, file: string, loaded: LoadedCode): SourceFault {
+  const message = error instanceof Error ? error.message.replace(importedName, '$<name>') : thrown(error)
   const parsed = parseError.exec(message)?.groups
   if (parsed !== undefined)
     return {
@@ -26,19 +34,24 @@ export function faultOfModule(
       column: Number(parsed['column']) + 1,
       message: parsed['message'] ?? message,
     }
-  const at = { file, line: undefined, column: undefined, ...theirFrame(error, isTheirs) }
+  const at = theirPlace(error, loaded) ?? { file, line: undefined, column: undefined }
   return missingModule.test(message)
     ? { ...at, column: undefined, message: message.replace(/\nRequire stack:.*$/s, '') }
     : { ...at, message }
 }
 
-function theirFrame(error: unknown, isTheirs: (file: string) => boolean) {
+const thrown = (value: unknown): string => `it threw ${JSON.stringify(value)}`
+
+function theirPlace(error: unknown, { isTheirs, compiled }: LoadedCode) {
   const stack = error instanceof Error ? (error.stack ?? '') : ''
   for (const text of stack.split('\n')) {
     const { file, line, column } = frame.exec(text)?.groups ?? {}
     const path = file?.startsWith('file://') ? fileURLToPath(file) : file
-    if (path !== undefined && isTheirs(path))
-      return { file: path, line: Number(line), column: Number(column) }
+    if (path === undefined || !isTheirs(path)) continue
+    const at = { line: Number(line), column: Number(column) }
+    const code = compiled.get(path)
+    const origin: CodePlace | undefined = code === undefined ? at : originOf(code, at)
+    if (origin !== undefined) return { file: path, ...origin }
   }
-  return {}
+  return undefined
 }

@@ -1,4 +1,3 @@
-import type { StepsBySlot } from '../model/recipe.ts'
 import { StageError } from '../model/stage-error.ts'
 import type { ArtifactSettings, Host } from '../model/target.ts'
 import { readArgv } from '../recipe/argv.ts'
@@ -96,7 +95,7 @@ function readAll(fields: Fields, place: Place, context: ConfigContext): Resolved
     ssh: settings,
     stages,
     recipes: readRecipes(recipes, place.at('recipes'), context.recipes),
-    hooks: readHooks(fields, allHosts, place),
+    ...readOwnSteps(fields, allHosts, place),
     env: readEnv(env, place.at('env')),
     parallel: readInteger(parallel, place.at('parallel'), { from: 1 }),
     heartbeatMs: readHeartbeat(heartbeat, place.at('heartbeat')),
@@ -141,12 +140,16 @@ function readArtifact(value: unknown, place: Place): ArtifactSettings {
   }
 }
 
-function readHooks(fields: Fields, hosts: readonly Host[], place: Place): StepsBySlot {
+function readOwnSteps(
+  fields: Fields,
+  hosts: readonly Host[],
+  place: Place,
+): Pick<ResolvedConfig, 'verify' | 'hooks'> {
   const verify = readSteps(fields.verify ?? [], place.at('verify'), 'verify')
   const hooks = readStepsBySlot(fields.hooks ?? {}, place.at('hooks'))
   onceLabelsExist(verify, hosts, place.at('verify'))
   onceLabelsExistInSlots(hooks, hosts, place.at('hooks'))
-  return verify.length === 0 ? hooks : { ...hooks, verify: [...verify, ...(hooks.verify ?? [])] }
+  return { verify, hooks }
 }
 
 function readHeartbeat(value: unknown, place: Place): number {

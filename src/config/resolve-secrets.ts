@@ -15,6 +15,7 @@ export function secretsOfTarget(target: Target): NeededSecrets {
   const stage = new Place().at('stages').at(target.stage)
   return inOrder([
     ...secretsOfEnv(target.env, new Place().at('env')),
+    ...secretsOfSteps(target.verify, new Place().at('verify')),
     ...secretsOfSlots(target.hooks, new Place().at('hooks')),
     ...secretsOfEnv(target.stageEnv, stage.at('env')),
     ...secretsOfSlots(target.stageHooks, stage.at('hooks')),
@@ -77,9 +78,11 @@ export function resolveSecrets(
 }
 
 function secretsOfSlots(slots: StepsBySlot, place: Place): (readonly [string, string])[] {
-  return Object.entries(slots).flatMap(([slot, steps]) =>
-    steps.flatMap((step, index) => secretsOfStep(step, place.at(slot).at(index))),
-  )
+  return Object.entries(slots).flatMap(([slot, steps]) => secretsOfSteps(steps, place.at(slot)))
+}
+
+function secretsOfSteps(steps: readonly Step[], place: Place): (readonly [string, string])[] {
+  return steps.flatMap((step, index) => secretsOfStep(step, place.at(index)))
 }
 
 function secretsOfStep(step: Step, place: Place): (readonly [string, string])[] {

@@ -28,6 +28,7 @@ export function resolveTarget(config: ResolvedConfig, stage: StageName, filter: 
     artifact: config.artifact,
     ssh: config.ssh,
     recipes: config.recipes,
+    verify: config.verify,
     hooks: config.hooks,
     stageHooks: found.hooks,
     env: config.env,

@@ -1,6 +1,6 @@
 import type { HostName, StageName } from '../model/names.ts'
 import type { Recipe, StepsBySlot } from '../model/recipe.ts'
-import type { EnvValue } from '../model/step.ts'
+import type { EnvValue, Step } from '../model/step.ts'
 import type { ArtifactSettings, Host, SshSettings } from '../model/target.ts'
 
 /** One stage with every default filled in. */
@@ -21,7 +21,8 @@ export interface ResolvedConfig {
   readonly ssh: SshSettings
   readonly stages: ReadonlyMap<StageName, ResolvedStage>
   readonly recipes: readonly Recipe[]
-  /** `verify` is part of them. */
+  /** In the slot of that name, before what `hooks` put there. */
+  readonly verify: readonly Step[]
   readonly hooks: StepsBySlot
   readonly env: Readonly<Record<string, EnvValue>>
   readonly parallel: number

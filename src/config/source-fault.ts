@@ -16,7 +16,7 @@ export function formatFault(fault: SourceFault, source: string | undefined): str
   const text = line === undefined ? undefined : source?.split('\n')[line - 1]
   if (line === undefined || text === undefined) return `${file}: ${message}`
   const number = `  ${line} | `
-  // A column beyond the line belongs to code that the loader made of it (an import becomes a call).
+  // The file may be another one by now than that which ran.
   const exact = column !== undefined && column <= text.length + 1 ? column : undefined
   const caret = exact === undefined ? [] : [`${' '.repeat(number.length - 2)}| ${leading(text, exact)}^`]
   const position = [file, line, ...(exact === undefined ? [] : [exact])].join(':')

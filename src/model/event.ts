@@ -71,6 +71,7 @@ export type Event = { readonly atMs: number } & (
   | {
       readonly type: 'run-finished'
       readonly exit: ExitCode
+      /** What only whoever ended it knows; where it is empty, the events before it say how it went. */
       readonly summary: string
       readonly hosts: Readonly<Record<HostName, HostResult>>
       readonly durationMs: number

@@ -58,6 +58,8 @@ export interface SwitchRecord {
   readonly atMs: number
   readonly by: string
   readonly state: 'open' | 'kept' | 'put-back'
+  /** Why it could not be put back, of one that is open since; undefined where nobody tried. */
+  readonly putBackFailed: string | undefined
   readonly undo: readonly UndoResult[]
 }
 
@@ -69,6 +71,8 @@ export interface StageFacts {
   readonly wasLive: readonly { readonly revision: RevisionName; readonly sha256: Sha256 | undefined }[]
   /** Newest first. */
   readonly switches: readonly SwitchRecord[]
+  /** What came of undo steps that were run, since the latest intent, for a switch that was never armed. */
+  readonly undone: readonly UndoResult[]
   readonly lock: Holder | undefined
   readonly frozen: Freeze | undefined
 }

@@ -63,7 +63,7 @@ export interface PlannedStep extends Task {
   /** Unique on its host: `verify/2`. */
   readonly id: string
   readonly slot: Slot
-  /** Who put it there: `python` (a recipe's name), `hooks`, or `hooks of production`. */
+  /** Who put it there: `python` (a recipe's name), `verify`, `hooks`, or `hooks of production`. */
   readonly origin: string
   readonly undo: Task | undefined
 }

@@ -1,3 +1,4 @@
+import type { HostName } from './names.ts'
 import type { Problem } from './problem.ts'
 
 /**
@@ -22,25 +23,34 @@ export type StageErrorCode =
   | 'interrupted'
   | 'bug'
 
-/** An expected end of a command: what happened and where in `message`, what to do in `hint`. */
+/**
+ * An expected end of a command: what happened and where in `message`, what to do in `hint`. What is about one host is told
+ * with its name; `reason` is the same without it, for where the host is named already.
+ */
 export class StageError extends Error {
   readonly code: StageErrorCode
+  readonly host: HostName | undefined
+  readonly reason: string
   readonly hint: string | undefined
   /** All the reasons, when there were several: none may hide the others. */
   readonly problems: readonly Problem[]
 
   constructor(
     code: StageErrorCode,
-    message: string,
+    reason: string,
     details: {
+      readonly host?: HostName
       readonly hint?: string
       readonly problems?: readonly Problem[]
       readonly cause?: unknown
     } = {},
   ) {
+    const message = details.host === undefined ? reason : `${details.host}: ${reason}`
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.name = 'StageError'
     this.code = code
+    this.host = details.host
+    this.reason = reason
     this.hint = details.hint
     this.problems = details.problems ?? []
   }

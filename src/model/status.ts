@@ -1,7 +1,10 @@
 import type { Freeze, Holder, Link, RevisionFacts, SwitchRecord, UndoResult } from './facts.ts'
 import type { HostName, RevisionName, StageName } from './names.ts'
 
-/** A switch that some hosts kept and others did not, or that cannot be told apart from one. A person must decide. */
+/**
+ * A switch that did not come to one end: some hosts kept it and others did not, or a host could not put it back, or it
+ * cannot be told apart from one of these. A person must decide.
+ */
 export interface SplitStatus {
   readonly id: string
   readonly from: string | undefined
@@ -9,9 +12,12 @@ export interface SplitStatus {
   readonly to: string | undefined
   /** The runner's clock at its intent. */
   readonly atMs: number
-  /** Every host of that switch and how it stands there; `unread`: it could not be asked. */
-  readonly hosts: ReadonlyMap<HostName, SwitchRecord['state'] | 'unread' | 'none'>
+  /** Every host of that switch and how it stands there. */
+  readonly hosts: ReadonlyMap<HostName, SplitState>
 }
+
+/** `stuck`: open, and to put it back was tried and failed. `unread`: the host could not be asked. */
+export type SplitState = SwitchRecord['state'] | 'stuck' | 'unread' | 'none'
 
 /** How one stage stands on one host. */
 export type HostStatus =
@@ -30,7 +36,9 @@ export type HostStatus =
       readonly previous: RevisionName | undefined
       /** Ids of open switches of this stage, newest first. */
       readonly open: readonly string[]
-      /** What came of the undo steps of the latest switch, if it was put back. */
+      /** Why the latest of them could not be put back, if that was tried. */
+      readonly putBackFailed: string | undefined
+      /** What came of the undo steps of the latest switch, if it was put back, and of one that was never armed since. */
       readonly undo: readonly UndoResult[]
       readonly revisions: readonly RevisionFacts[]
       readonly lock: Holder | undefined

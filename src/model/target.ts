@@ -1,6 +1,6 @@
 import type { HostName, StageName } from './names.ts'
 import type { Recipe, StepsBySlot } from './recipe.ts'
-import type { EnvValue } from './step.ts'
+import type { EnvValue, Step } from './step.ts'
 
 /** One SSH destination with a short name, every default filled in. */
 export interface Host {
@@ -47,7 +47,8 @@ export interface Target {
   readonly artifact: ArtifactSettings
   readonly ssh: SshSettings
   readonly recipes: readonly Recipe[]
-  /** The configuration's own steps: `verify`, `hooks`, then the stage's hooks. */
+  /** The configuration's own steps; in a slot they come in this order. Those of `verify` stand in the slot of that name. */
+  readonly verify: readonly Step[]
   readonly hooks: StepsBySlot
   readonly stageHooks: StepsBySlot
   /** For every step. */

@@ -1,4 +1,4 @@
-import type { HostFacts, Link, RevisionFacts, StageFacts, SwitchRecord } from '../model/facts.ts'
+import type { HostFacts, Link, RevisionFacts, StageFacts, SwitchRecord, UndoResult } from '../model/facts.ts'
 import type { HostName } from '../model/names.ts'
 import type { Recipe } from '../model/recipe.ts'
 import type { Answer } from '../remote/messages.ts'
@@ -65,21 +65,36 @@ function stageFacts(stage: Report['stages'][string]): StageFacts {
     stack: stage.stack,
     wasLive: stage.wasLive.map(entry => ({ revision: entry.revision, sha256: entry.sha256 ?? undefined })),
     switches: stage.switches.map(switchRecord),
+    undone: stage.undone.map(undoResult),
     lock: stage.lock ?? undefined,
     frozen: stage.frozen ?? undefined,
   }
 }
 
 function switchRecord(record: Report['stages'][string]['switches'][number]): SwitchRecord {
-  const { id, kind, stage, hosts, except, atMs, by, state, recovers } = record
-  const undo = record.undo.map(result => ({
-    of: result.of,
-    ok: result.ok,
-    reason: result.reason ?? undefined,
-  }))
-  const links = { from: record.from ?? undefined, to: record.to ?? undefined }
-  return { id, kind, stage, ...links, recovers: recovers ?? undefined, hosts, except, atMs, by, state, undo }
+  const { id, kind, stage, hosts, except, atMs, by, state } = record
+  return {
+    id,
+    kind,
+    stage,
+    from: record.from ?? undefined,
+    to: record.to ?? undefined,
+    recovers: record.recovers ?? undefined,
+    hosts,
+    except,
+    atMs,
+    by,
+    state,
+    putBackFailed: record.putBackFailed ?? undefined,
+    undo: record.undo.map(undoResult),
+  }
 }
+
+const undoResult = ({ of, ok, reason }: Report['stages'][string]['undone'][number]): UndoResult => ({
+  of,
+  ok,
+  reason: reason ?? undefined,
+})
 
 function revisionFacts(revision: Report['revisions'][number]): RevisionFacts {
   return { ...revision, why: revision.why ?? undefined, python: revision.python ?? undefined }

@@ -52,7 +52,7 @@ export async function observeFleet(
 /** What went wrong on one host is said about that host; what nobody expected is said whole. */
 function unread(host: HostName, error: unknown): Observation {
   if (error instanceof StageError) {
-    return { kind: 'unread', host, code: error.code, reason: error.message, hint: error.hint }
+    return { kind: 'unread', host, code: error.code, reason: error.reason, hint: error.hint }
   }
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { kind: 'unread', host, code: 'bug', reason, hint: undefined }

@@ -8,6 +8,7 @@ import { openSwitches } from './open-switches.ts'
 import { refusal } from './problems.ts'
 import type { Wanted } from './request.ts'
 import { type Choice, refused, revisionCalled } from './revision-called.ts'
+import { revisionHint } from './revision-hint.ts'
 import { liveOf, openOn, previousOf, stageOf } from './stage-history.ts'
 
 /**
@@ -28,7 +29,7 @@ export function chooseRollback(
     const seen = observations.get(name)
     return seen?.kind === 'read' ? [seen.facts] : []
   })
-  if (to !== undefined) return revisionCalled(to, hosts, stage)
+  if (to !== undefined) return revisionNamed(to, hosts, stage)
   const wishes = hosts.map(facts => wishOf(facts, stage))
   const [first] = wishes
   const agree = wishes.every(wish => wish.live === first?.live && wish.previous === first?.previous)
@@ -36,6 +37,18 @@ export function chooseRollback(
   if (first?.previous === undefined) return refused([noPrevious(stage, first?.live)])
   return revisionCalled(first.previous, hosts, stage)
 }
+
+/** What somebody wrote may be no revision at all: then those are named that a rollback could go to. */
+function revisionNamed(to: RevisionName, hosts: readonly HostFacts[], stage: StageName): Choice<Wanted> {
+  const known = hosts.flatMap(facts => facts.revisions)
+  if (known.some(({ name }) => name === to)) return revisionCalled(to, hosts, stage)
+  const standing = known.filter(({ name }) => hosts.every(facts => standsOn(facts, name)))
+  const hint = revisionHint(to, standing, 'the revisions that stand on all hosts are')
+  return refused([refusal('not-standing', stage, `no host has the revision ${to}`, hint)])
+}
+
+const standsOn = ({ revisions }: HostFacts, wanted: RevisionName): boolean =>
+  revisions.some(({ name, verdict, stands }) => name === wanted && verdict === 'verified' && stands)
 
 interface Wish {
   readonly host: HostName

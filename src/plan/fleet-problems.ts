@@ -61,6 +61,7 @@ export function frozenProblems(stage: StageName, read: readonly HostRead[]): rea
 const stateText = {
   kept: 'kept it',
   open: 'has it open',
+  stuck: 'could not put it back',
   'put-back': 'put it back',
   none: 'knows nothing of it',
   unread: 'was not read',

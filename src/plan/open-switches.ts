@@ -1,6 +1,6 @@
 import type { Holder, HostFacts, Observation, SwitchRecord } from '../model/facts.ts'
 import type { HostName, StageName } from '../model/names.ts'
-import type { SplitStatus } from '../model/status.ts'
+import type { SplitState, SplitStatus } from '../model/status.ts'
 import { lastKept, stageOf, switchesOf, unclosedOn } from './stage-history.ts'
 
 /** Switches of a stage that did not come to one end on all their hosts, told apart by what all of these say. */
@@ -18,7 +18,7 @@ export interface OpenSwitches {
  * Tells the unfinished switches of a stage apart. With the lock held one is in progress. With the lock free:
  *
  * - open (an intent that was neither kept nor put back), and all hosts of that switch were read: put back if none kept
- *   it, a split if one did; a split also when one of them could not be read;
+ *   it, a split if one did; a split also when one of them could not be read, or could not be put back when it was tried;
  * - put back, while another host kept it: a split. So a runner that dies while its `keep`s leave is seen.
  *
  * A later kept switch closes earlier ones on its host.
@@ -44,7 +44,7 @@ export function openSwitches(
       const hosts = statesOf(record, stage, read, known)
       if (holder !== undefined) {
         inProgress.set(host, holder)
-      } else if (wasKept || [...hosts.values()].some(state => state === 'kept' || state === 'unread')) {
+      } else if (wasKept || [...hosts.values()].some(makesSplit)) {
         const { id, from, to, atMs } = record
         splits.set(id, { id, from, to, atMs, hosts })
       } else {
@@ -56,6 +56,9 @@ export function openSwitches(
   }
   return { splits: [...splits.values()], toPutBack, unkept: [...unkept.values()], inProgress }
 }
+
+/** Does one host that stands so make a split of a switch that another has open, or put back while a third kept it? */
+const makesSplit = (state: SplitState): boolean => state === 'kept' || state === 'unread' || state === 'stuck'
 
 /** Is there an unfinished switch that takes more hosts to judge than those that were asked? */
 export function needsMoreHosts(
@@ -110,7 +113,8 @@ function statesOf(
         const facts = read.get(host)
         if (facts === undefined) return [host, 'unread']
         const there = switchesOf(stageOf(facts, stage)).find(record => record.id === id)
-        return [host, there?.state ?? 'none']
+        if (there === undefined) return [host, 'none']
+        return [host, there.state === 'open' && there.putBackFailed !== undefined ? 'stuck' : there.state]
       }),
   )
 }

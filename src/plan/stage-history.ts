@@ -6,6 +6,7 @@ const nothingYet: StageFacts = {
   stack: [],
   wasLive: [],
   switches: [],
+  undone: [],
   lock: undefined,
   frozen: undefined,
 }

@@ -38,6 +38,7 @@ export function askForSteps(
   const replies = target.recipes.map(recipe => ask(recipe, one, read, request))
   const sources = [
     ...replies.flatMap(reply => (reply.source === undefined ? [] : [reply.source])),
+    { origin: 'verify', steps: { verify: target.verify } },
     { origin: 'hooks', steps: target.hooks },
     { origin: `hooks of ${target.stage}`, steps: target.stageHooks },
   ]

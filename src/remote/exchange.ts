@@ -93,7 +93,9 @@ export class Exchange {
     const misfit = request.answer(said.ok)
     if (misfit === undefined) return
     request.fail(
-      new StageError('remote-end', `${this.#host}: the answer to ${request.name} makes no sense: ${misfit}`),
+      new StageError('remote-end', `the answer to ${request.name} makes no sense: ${misfit}`, {
+        host: this.#host,
+      }),
     )
     this.#giveUp(`its answer to ${request.name} makes no sense: ${misfit}`)
   }
@@ -149,12 +151,14 @@ export class Exchange {
   }
 
   #notSent(name: RequestName): StageError {
-    return new StageError('interrupted', `${this.#host}: ${name} was not begun`)
+    return new StageError('interrupted', `${name} was not begun`, { host: this.#host })
   }
 
   #tooLong(name: RequestName, bytes: number): StageError {
     const limit = `at most ${MAX_FRAME_TO_HOST} can be sent`
-    return new StageError('remote-end', `${this.#host}: ${name} takes ${bytes} bytes to ask for, ${limit}`)
+    return new StageError('remote-end', `${name} takes ${bytes} bytes to ask for, ${limit}`, {
+      host: this.#host,
+    })
   }
 }
 

@@ -110,6 +110,8 @@ export const SwitchRecord = v.object({
   by: text,
   firedNs: maybe(text),
   state: v.picklist(['open', 'kept', 'put-back']),
+  /** Why it could not be put back, of one that is open since; null where nobody tried. */
+  putBackFailed: maybe(text),
   undo: v.array(UndoResult),
 })
 
@@ -121,6 +123,8 @@ export const StageReport = v.object({
   wasLive: v.array(v.object({ revision: text, sha256: maybe(text) })),
   /** The latest switches, newest first; at most 50, and all open ones. */
   switches: v.array(SwitchRecord),
+  /** What came of undo steps that were run, since the latest intent, for a switch that was never armed. */
+  undone: v.array(UndoResult),
   /** Who holds the stage's lock now. Believed only while the lock is held. */
   lock: maybe(Holder),
   /** Nothing may change the stage until somebody unfreezes it. */
@@ -290,6 +294,11 @@ export const requests = {
   abandon: request(v.object({ revision: text }), v.object({ removed: flag })),
   /** The stored sdist of a standing revision comes back as data frames before the answer. */
   fetch: request(v.object({ revision: text }), v.object({ sha256: text, bytes: count })),
+  /**
+   * How the steps are undone that are run before `arm`: from now on a host that loses its runner does so by itself. `arm` says
+   * all of it again. Needs the stage's exclusive lock.
+   */
+  'load-undo': request(v.object({ id: text, stage: text, undo: v.array(UndoSpec) }), Nothing),
   /** Checks verdict and locks, journals the intent, makes both links, loads the undo steps. */
   arm: request(
     v.object({
@@ -321,8 +330,11 @@ export const requests = {
   ),
   /** Journals the end of a put back: what was undone and how. The switch is closed. */
   'put-back-done': request(v.object({ id: text, undo: v.array(UndoResult) }), Nothing),
-  /** Journals that the switch is kept; forgets the undo; removes the other link. */
-  keep: request(v.object({ id: text }), v.object({ link: LinkReport })),
+  /**
+   * Journals that the switch is kept; forgets the undo; removes the other link. `unrecorded`: why its journal could not take
+   * that so far; null where it has.
+   */
+  keep: request(v.object({ id: text }), v.object({ link: LinkReport, unrecorded: maybe(text) })),
   /**
    * Journals how a switch ended here that split its hosts, where its link says so already: it reads what the switch went
    * to (`kept`) or came from (`put-back`). Needs the stage's lock.
@@ -335,8 +347,11 @@ export const requests = {
   freeze: request(v.object({ stage: text, reason: text, atMs: count }), Nothing),
   /** Takes that back. `was`: it was frozen. */
   unfreeze: request(v.object({ stage: text, reason: maybe(text) }), v.object({ was: flag })),
-  /** The links of these stages, as they are on disk now. */
-  'read-back': request(v.object({ stages: names }), v.object({ links: v.record(text, LinkReport) })),
+  /** The links of these stages, as they are on disk now. Lines that the journal could not take are tried once more before. */
+  'read-back': request(
+    v.object({ stages: names }),
+    v.object({ links: v.record(text, LinkReport), unrecorded: maybe(text) }),
+  ),
   /** Removes those of the named revisions that nothing names, holds or runs; sweeps leftovers of dead runs. */
   prune: request(v.object({ stage: text, revisions: names }), PrunedReport),
   /** Forgets a rejected revision, on the record. */

@@ -226,5 +226,5 @@ class Connection implements RemoteEnd {
 }
 
 function lostError(host: string, lost: Lost): StageError {
-  return new StageError('connection-lost', `${host}: the connection was lost: ${lost.reason}`)
+  return new StageError('connection-lost', `the connection was lost: ${lost.reason}`, { host })
 }

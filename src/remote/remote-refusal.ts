@@ -8,7 +8,6 @@ import type { RefusalCode, RequestName } from './messages.ts'
  */
 export class RemoteRefusal extends StageError {
   readonly refusal: RefusalCode
-  readonly host: string
   readonly request: RequestName
   readonly detail: Readonly<Record<string, unknown>>
 
@@ -21,10 +20,9 @@ export class RemoteRefusal extends StageError {
       readonly detail: Readonly<Record<string, unknown>>
     },
   ) {
-    super(commandEnds[refused.code] ?? 'refused', `${host}: ${printable(refused.message)}`)
+    super(commandEnds[refused.code] ?? 'refused', printable(refused.message), { host })
     this.name = 'RemoteRefusal'
     this.refusal = refused.code
-    this.host = host
     this.request = request
     this.detail = refused.detail
   }

@@ -23,26 +23,27 @@ export function startFailure(failed: FailedStart): StageError {
   const printed = shown(failed.printed)
   const interpreter = `install Python 3.8 or newer on ${host}, or name one that it has in hosts.${host}.python`
   if (greeting?.kind === 'too-old')
-    return new StageError(
-      'remote-end',
-      `${host}: its Python is ${greeting.version}; 3.8 is the oldest that will do`,
-      {
-        hint: interpreter,
-      },
-    )
+    return new StageError('remote-end', `its Python is ${greeting.version}; 3.8 is the oldest that will do`, {
+      host,
+      hint: interpreter,
+    })
   if (end?.kind === 'exited' && end.code === COMMAND_NOT_FOUND)
-    return new StageError('remote-end', `${host}: the shell found no Python (exit status 127)${printed}`, {
+    return new StageError('remote-end', `the shell found no Python (exit status 127)${printed}`, {
+      host,
       hint: interpreter,
     })
   if (greeting === undefined)
     return new StageError(
       'remote-end',
-      `${host}: the remote end did not begin within ${failed.startTimeoutMs / 1000} s${printed}`,
-      { hint: `does \`ssh ${host} true\` return at once? A login script that waits for input would do this` },
+      `the remote end did not begin within ${failed.startTimeoutMs / 1000} s${printed}`,
+      {
+        host,
+        hint: `does \`ssh ${host} true\` return at once? A login script that waits for input would do this`,
+      },
     )
   if (end?.kind === 'lost')
-    return new StageError('connection-lost', `${host}: the connection was lost: ${end.reason}${printed}`)
-  return new StageError('remote-end', `${host}: the remote end ended before it began${how(end)}${printed}`)
+    return new StageError('connection-lost', `the connection was lost: ${end.reason}${printed}`, { host })
+  return new StageError('remote-end', `the remote end ended before it began${how(end)}${printed}`, { host })
 }
 
 /** How a program ended, as a part of a sentence. */

@@ -9,22 +9,25 @@ import type { RunFinished, RunRecord, RunStarted } from './run-recorder.ts'
 export function closingLines(record: RunRecord): readonly string[] {
   const { started, finished, switchedFrom, beganMs } = record
   if (finished === undefined) return ['The run did not come to its end: nothing is known about it.']
-  // What was refused or broken off before it began is known best to whoever did so.
-  if (started === undefined) return [finished.summary === '' ? withoutRun(finished) : finished.summary]
+  // Why there was nothing to do is known only to whoever found so.
+  if (started === undefined)
+    return [finished.summary === '' ? withoutRun(finished, record) : finished.summary]
   switch (finished.exit) {
     case exitCodes.done:
       return [doneSentence(started, finished, { switched: switchedFrom.size, beganMs })]
     case exitCodes.usage:
     case exitCodes.refused:
-      return ['Nothing was touched.']
+      return ['Refused. Nothing was changed.']
     case exitCodes.notSwitched:
       return [`${failedIn(record)}Nothing was switched anywhere.`]
     case exitCodes.putBack:
       return [`${failedIn(record) || interruptedIn(record)}All hosts were put back.${stillSplit(started)}`]
     case exitCodes.splitOrUnknown:
-      return splitLines(started.stage, finished)
+      return record.problems.some(({ code }) => code === 'unrecorded')
+        ? unrecordedLines(started.stage, finished)
+        : splitLines(started.stage, finished)
     case exitCodes.locked:
-      return [`${started.stage} is ${whyLocked(record)}. Nothing was touched.`]
+      return [`${started.stage} is ${whyLocked(record)}. Nothing was changed.`]
     case exitCodes.drift:
       return ['Something is not as it should be; nothing was changed.']
     case exitCodes.interrupted:
@@ -44,24 +47,25 @@ const stillSplit = ({ intent, stage }: RunStarted): string =>
   intent === 'recover' ? ` ${stage} is split as it was before.` : ''
 
 /** Refused or broken off before anything began. */
-function withoutRun({ exit }: RunFinished): string {
+function withoutRun({ exit }: RunFinished, record: RunRecord): string {
   switch (exit) {
     case exitCodes.done:
       return 'There was nothing to do.'
     case exitCodes.bug:
-      return 'This is a bug of stage-deploy: please report it. Nothing was touched.'
+      return 'This is a bug of stage-deploy: please report it. Nothing was changed.'
     case exitCodes.splitOrUnknown:
-      return 'Refused because of a split. Nothing was touched.'
+      return 'Refused because of a split. Nothing was changed.'
     case exitCodes.locked:
-      return 'Locked by another run. Nothing was touched.'
+      return `Refused: the stage is ${whyLocked(record)}. Nothing was changed.`
     case exitCodes.interrupted:
-      return 'Interrupted. Nothing was touched.'
-    case exitCodes.usage:
+      return 'Interrupted before anything was changed.'
     case exitCodes.refused:
+      return 'Refused. Nothing was changed.'
+    case exitCodes.usage:
     case exitCodes.notSwitched:
     case exitCodes.putBack:
     case exitCodes.drift:
-      return 'Nothing was touched.'
+      return 'Nothing was changed.'
   }
 }
 
@@ -133,6 +137,13 @@ function splitLines(stage: StageName, { hosts }: RunFinished): readonly string[]
     ...recoverLines(stage),
   ]
 }
+
+/** The links are right, and yet the hosts would take them for what a dead run left. */
+const unrecordedLines = (stage: StageName, { hosts }: RunFinished): readonly string[] => [
+  `${stage} stands: ${standing(Object.entries(hosts))}. Not every journal has it that the switch was kept: see the errors.`,
+  'Until it does, the next run would put the switch back, or be refused. Make room for the journal, then:',
+  `  deploy recover ${stage} --forward`,
+]
 
 const recoverLines = (stage: StageName): readonly string[] => [
   `  deploy recover ${stage} --back`,

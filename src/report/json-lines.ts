@@ -1,7 +1,9 @@
 import type { Writable } from 'node:stream'
 import type { Event } from '../model/event.ts'
+import { closingLines } from './closing.ts'
 import type { Reporter } from './event-stream.ts'
 import { createLineWriter } from './line-writer.ts'
+import { createRunRecorder } from './run-recorder.ts'
 import { jsonText, toWire } from './wire.ts'
 
 /** One event as one line of JSON: `{"v":1,"type":…}`. Stable: see `docs/events.md`. */
@@ -10,10 +12,21 @@ export function eventAsJsonLine(event: Event): string {
   return jsonText({ v: 1, type, atMs, ...wireFields(payload) })
 }
 
-/** Writes every event as one line of JSON. */
+/** Writes every event as one line of JSON. The end of a run has the sentence that people read at its end. */
 export function createJsonLines(out: Writable): Reporter {
   const { write, flush } = createLineWriter(out)
-  return { handle: event => write(eventAsJsonLine(event)), end: flush }
+  const { handle, record } = createRunRecorder()
+  const summedUp = (event: Event): Event => {
+    if (event.type !== 'run-finished' || record().started === undefined) return event
+    return { ...event, summary: closingLines(record()).join('\n') }
+  }
+  return {
+    handle: event => {
+      handle(event)
+      write(eventAsJsonLine(summedUp(event)))
+    },
+    end: flush,
+  }
 }
 
 const wireFields = (payload: object) =>

@@ -1,10 +1,11 @@
-import { mkdir, open, readdir, rm } from 'node:fs/promises'
+import { open, readdir, rm } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { StageName } from '../model/names.ts'
 import type { Reporter } from './event-stream.ts'
 import { logLine } from './log-line.ts'
+import { makeDirectory } from './make-directory.ts'
 
 /** Logs of runs that are kept where nobody said where the log goes. */
 export const KEPT_LOGS = 50
@@ -22,7 +23,7 @@ export interface RunLog extends Reporter {
  */
 export async function openRunLog(path: string, warn: (message: string) => void): Promise<RunLog> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await makeDirectory(dirname(path))
     const file = await open(path, 'a', 0o600)
     return logOn(path, file.createWriteStream(), warn)
   } catch (error) {

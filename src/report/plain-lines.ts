@@ -19,23 +19,25 @@ import { problemLines } from './problems.ts'
 export type Detail = 'quiet' | 'normal' | 'verbose'
 
 /**
- * Shows a run as lines, each with its host in front, for where there is no terminal: a log, a pipe, a CI job. A step
- * that failed is always shown with its host, its outcome and the end of its output.
+ * Shows a run as lines, each with its host in front, for where there is no terminal: a log, a pipe, a CI job. That a step
+ * failed is always said, with its host and outcome. What it printed is shown once: in the summary that follows, which has it
+ * for each host, else here. Only `verbose`, which streams everything, has it in both: what hosts print at once is mixed.
  */
 export function createPlainLines(options: {
   readonly out: Writable
   readonly detail: Detail
   readonly colour: boolean
-  /** A summary follows, which says every problem that is an error: here they would be said twice. */
+  /** A summary follows, with every problem that is an error and the output of every failed step: not to be said twice. */
   readonly summedUp: boolean
 }): Reporter {
   const { write, flush } = createLineWriter(options.out)
   const tails = createOutputTails()
   const gather = createProblemGatherer()
   let phase: PhaseName | undefined
-  const context = { detail: options.detail, paint: createPaint(options), tails }
+  const { detail, summedUp } = options
+  const context = { detail, summedUp, paint: createPaint(options), tails }
   const writeProblems = (gathered: readonly Problem[]): void => {
-    const told = gathered.filter(({ severity }) => severity === 'warning' || !options.summedUp)
+    const told = gathered.filter(({ severity }) => severity === 'warning' || !summedUp)
     for (const line of problemLines(told, context.paint)) write(line)
   }
   return {
@@ -54,6 +56,7 @@ export function createPlainLines(options: {
 
 interface Context {
   readonly detail: Detail
+  readonly summedUp: boolean
   readonly paint: Paint
   readonly tails: OutputTails
   readonly phase: PhaseName | undefined
@@ -119,7 +122,8 @@ function stepFinished(
   const said = context.paint(outcomeStyle(outcome), outcomeText(outcome))
   const line = `${prefix(host, context)} ${said}, ${formatDuration(durationMs)}  ${printable(title)}`
   // With verbose every line of it stands above already.
-  const tail = bad && context.detail !== 'verbose' ? context.tails.of(host, step) : []
+  const repeated = bad && context.detail !== 'verbose' && !context.summedUp
+  const tail = repeated ? context.tails.of(host, step) : []
   return [line, ...tail.map(text => hostLine(host, `  | ${outputText(text)}`, context))]
 }
 

@@ -1,6 +1,6 @@
 import type { Freeze, Holder, Link } from '../model/facts.ts'
 import type { HostName, StageName } from '../model/names.ts'
-import type { HostStatus, SplitStatus, StageStatus } from '../model/status.ts'
+import type { HostStatus, SplitState, SplitStatus, StageStatus } from '../model/status.ts'
 import { printable } from '../shell/printable.ts'
 import { listed } from './cut.ts'
 import { formatDuration, formatMoment } from './duration.ts'
@@ -126,14 +126,14 @@ function frozenText({ by, from, sinceMs, reason }: Freeze, nowMs: number): strin
   return `frozen by ${printable(by)} on ${printable(from)} ${since}: ${printable(reason)}`
 }
 
-type SwitchState = SplitStatus['hosts'] extends ReadonlyMap<HostName, infer State> ? State : never
-
-function stateText(state: SwitchState): string {
+function stateText(state: SplitState): string {
   switch (state) {
     case 'kept':
       return 'kept on'
     case 'open':
       return 'open on'
+    case 'stuck':
+      return 'could not be put back on'
     case 'put-back':
       return 'put back on'
     case 'none':
@@ -176,6 +176,7 @@ function notesOf(
   return [
     ...(status.lock === undefined ? [] : [lockText(status.lock, nowMs)]),
     ...open.map(id => (status.lock === undefined ? openText(id) : `the switch ${id} is in progress`)),
+    ...(status.putBackFailed === undefined ? [] : [failedText(status.putBackFailed)]),
     ...undone.map(
       ({ of, reason }) => `the undo of ${printable(of)} failed: ${printable(reason ?? 'no reason given')}`,
     ),
@@ -183,6 +184,8 @@ function notesOf(
     ...(live === undefined || live.stands ? [] : [printable(live.why ?? `${live.name} does not stand`)]),
   ]
 }
+
+const failedText = (reason: string): string => `the link could not be put back: ${printable(reason)}`
 
 const openText = (id: string): string => `the switch ${id} was never kept: the next run puts it back first`
 

@@ -39,6 +39,8 @@ export interface Destination {
   readonly knownHostsFile: string | undefined
   readonly configFile: string | undefined
   readonly jump: string | undefined
+  /** Set for a server on the way to the host: its address, as it was written. */
+  readonly jumpHost?: string
   readonly hostKeys: 'strict' | 'accept-new'
   readonly connectTimeoutMs: number
   readonly forwardAgent: boolean

@@ -5,7 +5,7 @@ import { hostKeyRefusal } from './host-key-refusal.ts'
 import { hostKeyName } from './known-hosts.ts'
 import type { NewHostKey } from './record-host-key.ts'
 import { formatJump } from './ssh-address.ts'
-import type { Leg } from './ssh-legs.ts'
+import { type Leg, whereIs } from './ssh-legs.ts'
 
 /** Knows what is recorded about one server. */
 export interface HostKeyGuard {
@@ -18,7 +18,8 @@ export interface HostKeyGuard {
 }
 
 /** @throws StageError `config` when a file of known hosts cannot be read */
-export async function createHostKeyGuard({ destination, route }: Leg): Promise<HostKeyGuard> {
+export async function createHostKeyGuard(leg: Leg): Promise<HostKeyGuard> {
+  const { destination, route } = leg
   const lines = await readKnownHosts(route.knownHostsFiles)
   const name = hostKeyName(route.hostName, route.port, route.hostKeyAlias)
   const { recordFile } = route
@@ -39,6 +40,7 @@ export async function createHostKeyGuard({ destination, route }: Leg): Promise<H
       const { hostName, port, user, hostKeyAlias } = route
       const server = {
         host,
+        where: whereIs(leg),
         configFile,
         jump,
         hostName,

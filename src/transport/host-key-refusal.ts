@@ -8,6 +8,8 @@ import { type HostKeyName, keyType } from './known-hosts.ts'
 /** The server whose key is refused, with what the next command has to repeat. */
 export interface RefusedServer {
   readonly host: string
+  /** As it is called in what is told about the host. */
+  readonly where: string
   readonly hostName: string
   readonly port: number
   readonly user: string
@@ -30,7 +32,7 @@ export function hostKeyRefusal(
   blob: Buffer,
 ): StageError {
   const presented = `${keyType(blob) ?? 'unknown type'} ${fingerprint(blob)}`
-  const where = `${server.host} (${server.hostName} port ${server.port})`
+  const { host, where } = server
   switch (verdict.kind) {
     case 'unknown':
       return new StageError(
@@ -38,21 +40,20 @@ export function hostKeyRefusal(
         verdict.byAuthority
           ? `${where} is known by a certificate authority only, and presented the plain key ${presented}`
           : `${where} presented a host key that is not known: ${presented}`,
-        { hint: verdict.byAuthority ? AUTHORITY_HINT : unknownHint(server, blob) },
+        { host, hint: verdict.byAuthority ? AUTHORITY_HINT : unknownHint(server, blob) },
       )
     case 'changed':
       return new StageError(
         'host-key-changed',
         `${where} presented another host key than the known one: ${presented}`,
-        {
-          hint: changedHint(server, verdict),
-        },
+        { host, hint: changedHint(server, verdict) },
       )
     case 'revoked':
       return new StageError(
         'host-key-revoked',
         `${where} presented a host key that is revoked: ${presented}`,
         {
+          host,
           hint:
             `line ${verdict.by.line} of ${verdict.by.file} revokes this key: ` +
             'whoever answers there may not be the host; ask who runs it before anything else',

@@ -41,7 +41,8 @@ export function createIdentityStore({ askPassphrase }: IdentityDeps): IdentitySt
       const files = await Promise.all(paths.map(path => keyFile(path)))
       const first = identityFile === undefined ? undefined : files[0]
       if (first?.kind === 'missing') {
-        throw new StageError('config', `${host}: the key ${first.path} does not exist`, {
+        throw new StageError('config', `the key ${first.path} does not exist`, {
+          host,
           hint: 'identityFile is the path of a private key',
         })
       }

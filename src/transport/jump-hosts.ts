@@ -1,9 +1,8 @@
 import type { Duplex } from 'node:stream'
-import { StageError } from '../model/stage-error.ts'
 import { printable } from '../shell/printable.ts'
 import { unlessAborted } from './deadline.ts'
 import type { SshConnection } from './ssh-connection.ts'
-import { type Leg, whereIs } from './ssh-legs.ts'
+import { type Leg, legError, whereIs } from './ssh-legs.ts'
 
 /** A share in the one connection to a jump host. */
 export interface JumpHost {
@@ -87,13 +86,9 @@ function identityOf(way: readonly Leg[]): string {
 function forward({ client, lost }: SshConnection, jump: Leg, to: Leg): Promise<Duplex> {
   const { hostName, port } = to.route
   const refused = (why: string) =>
-    new StageError(
-      'unreachable',
-      `${whereIs(to)} cannot be reached through ${whereIs(jump)}: ${printable(why)}`,
-      {
-        hint: 'the sshd of the jump host must allow forwarding (AllowTcpForwarding), and the host must be up',
-      },
-    )
+    legError(to, 'unreachable', `cannot be reached through ${whereIs(jump)}: ${printable(why)}`, {
+      hint: 'the sshd of the jump host must allow forwarding (AllowTcpForwarding), and the host must be up',
+    })
   return new Promise((resolve, reject) => {
     void lost.then(why => reject(refused(why)))
     try {

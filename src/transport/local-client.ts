@@ -21,7 +21,8 @@ export async function reachLocally(
     env: options.env,
     cwd: homeDirectory(),
   }).catch(error => {
-    throw new StageError('unreachable', `${destination.host}: no shell can be started on this machine`, {
+    throw new StageError('unreachable', 'no shell can be started on this machine', {
+      host: destination.host,
       cause: error,
     })
   })

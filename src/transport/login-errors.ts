@@ -1,7 +1,7 @@
-import { StageError } from '../model/stage-error.ts'
+import type { StageError } from '../model/stage-error.ts'
 import { printable } from '../shell/printable.ts'
-import { type Leg, whereIs } from './ssh-legs.ts'
-import type { LoginStage } from './ssh-login.ts'
+import { type LoginStage, notDone } from './login-stage.ts'
+import { type Leg, legError } from './ssh-legs.ts'
 
 /** A login that no key opened. */
 export interface DeniedLogin {
@@ -17,7 +17,7 @@ export interface DeniedLogin {
 export function authenticationError(leg: Leg, denied: DeniedLogin): StageError {
   const { tried, leftOut, methods, said } = denied
   const clauses = [
-    `${whereIs(leg)} does not let ${leg.route.user} in`,
+    `does not let ${leg.route.user} in`,
     tried.length === 0 ? 'no key was tried' : `tried: ${tried.join(', ')}`,
     ...(leftOut.length === 0 ? [] : [`left out: ${leftOut.join('; ')}`]),
     ...(methods.length === 0 || methods.includes('publickey')
@@ -25,7 +25,7 @@ export function authenticationError(leg: Leg, denied: DeniedLogin): StageError {
       : [`the server asks for ${methods.join(' or ')}`]),
     ...(said === '' ? [] : [`the server says: ${said}`]),
   ]
-  return new StageError('authentication', clauses.join('; '), { hint: hintFor(denied) })
+  return legError(leg, 'authentication', clauses.join('; '), { hint: hintFor(denied) })
 }
 
 function hintFor({ tried, methods, said }: DeniedLogin): string {
@@ -57,50 +57,30 @@ const unreachable: ReadonlyMap<unknown, { readonly why: string; readonly hint: s
 ])
 
 /** @returns StageError `unreachable` for a server to which no connection came about */
-export function unreachableError(where: string, fault: Error & { readonly code?: unknown }): StageError {
+export function unreachableError(leg: Leg, fault: Error & { readonly code?: unknown }): StageError {
   const known = unreachable.get(fault.code)
-  const message = `${where} cannot be reached: ${known?.why ?? printable(fault.message)}`
-  return new StageError(
-    'unreachable',
-    message,
-    known === undefined ? { cause: fault } : { hint: known.hint, cause: fault },
-  )
+  const what = `cannot be reached: ${known?.why ?? printable(fault.message)}`
+  const hint = known === undefined ? {} : { hint: known.hint }
+  return legError(leg, 'unreachable', what, { ...hint, cause: fault })
 }
 
 /** @returns StageError `unreachable` for a server that closes before it says who it is, again and again */
 export function shedError(leg: Leg, said: string): StageError {
   // A sshd that sheds load says so in words of its own; web and mail servers begin with these.
   if (/^(?:HTTP\/|\d{3}[ -])/.test(said)) {
-    return new StageError('unreachable', `${whereIs(leg)} does not speak SSH. It says: ${said}`, {
+    return legError(leg, 'unreachable', `does not speak SSH. It says: ${said}`, {
       hint: 'see that the address and the port are those of its sshd',
     })
   }
   const words = said === '' ? '' : `: ${said}`
-  return new StageError(
-    'unreachable',
-    `${whereIs(leg)} closes every connection before it says who it is${words}`,
-    {
-      hint: 'its sshd may have too many logins at once (MaxStartups), or refuse this address (PerSourcePenalties)',
-    },
-  )
+  return legError(leg, 'unreachable', `closes every connection before it says who it is${words}`, {
+    hint: 'its sshd may have too many logins at once (MaxStartups), or refuse this address (PerSourcePenalties)',
+  })
 }
 
 /** @returns StageError `unreachable` for a server that did not get on with it */
 export function tooLate(leg: Leg, stage: LoginStage, timeoutMs: number): StageError {
-  return new StageError('unreachable', `${whereIs(leg)} ${notDone(stage)} within ${timeoutMs / 1000} s`, {
+  return legError(leg, 'unreachable', `${notDone(stage)} within ${timeoutMs / 1000} s`, {
     hint: 'see that the host is up and its sshd answers; connectTimeout is how long it may take',
   })
-}
-
-function notDone(stage: LoginStage): string {
-  switch (stage) {
-    case 'connecting':
-      return 'did not answer'
-    case 'greeting':
-      return 'took the connection, but its SSH server did not say a word'
-    case 'key exchange':
-      return 'did not finish the key exchange'
-    case 'login':
-      return 'did not finish the login'
-  }
 }

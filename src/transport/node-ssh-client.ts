@@ -33,7 +33,8 @@ export async function reachWithNodeSsh(
 }
 
 function notStarted({ host, forwardAgent }: Destination, why: string): StageError {
-  return new StageError('connection-lost', `${host} let us in, but started no command: ${why}`, {
+  return new StageError('connection-lost', `it let us in, but started no command: ${why}`, {
+    host,
     hint: forwardAgent
       ? 'its sshd may allow no session (MaxSessions), or no agent forwarding (AllowAgentForwarding)'
       : 'its sshd may allow no session (MaxSessions, ForceCommand), or the connection broke',
@@ -65,7 +66,7 @@ function programOn(connection: SshConnection, channel: ClientChannel): RunningPr
   return {
     ...{ stdin: channel, stdout: channel, stderr: channel.stderr },
     over: endOf(connection, channel),
-    cut: () => connection.end(),
+    cut: () => connection.cut(),
   }
 }
 

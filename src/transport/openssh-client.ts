@@ -96,14 +96,11 @@ async function startSsh(
   try {
     return await startChild('ssh', argv, { env })
   } catch (error) {
-    throw new StageError(
-      'config',
-      `${destination.host}: client 'openssh' needs the program ssh, which cannot be started`,
-      {
-        hint: 'install the OpenSSH client (Debian: openssh-client)',
-        cause: error,
-      },
-    )
+    throw new StageError('config', "client 'openssh' needs the program ssh, which cannot be started", {
+      host: destination.host,
+      hint: 'install the OpenSSH client (Debian: openssh-client)',
+      cause: error,
+    })
   }
 }
 

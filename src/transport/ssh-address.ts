@@ -20,12 +20,13 @@ const HOSTILE_IN_USER = /^-|['"`$;&<>|(){}@\s\p{Cc}]|\\$/u
  */
 export function requireSafeAddress(host: string, { address, user }: SshAddress): void {
   if (address === '' || address.includes('@') || HOSTILE_IN_ADDRESS.test(address)) {
-    throw new StageError('config', `${host}: ${JSON.stringify(address)} is not a host name`, {
+    throw new StageError('config', `${JSON.stringify(address)} is not a host name`, {
+      host,
       hint: 'an address is a name or an IP address; user and port are keys of their own',
     })
   }
   if (user !== undefined && (user === '' || HOSTILE_IN_USER.test(user))) {
-    throw new StageError('config', `${host}: ${JSON.stringify(user)} is not a user name`)
+    throw new StageError('config', `${JSON.stringify(user)} is not a user name`, { host })
   }
 }
 
@@ -47,7 +48,8 @@ function parseHop(host: string, text: string): SshAddress {
   const parts = HOP.exec(text)?.groups
   const address = parts?.['bracketed'] ?? parts?.['plain']
   if (address === undefined) {
-    throw new StageError('config', `${host}: ${JSON.stringify(text)} is not a jump host`, {
+    throw new StageError('config', `${JSON.stringify(text)} is not a jump host`, {
+      host,
       hint: 'jump hosts are written [user@]host[:port], several separated by commas',
     })
   }
@@ -75,7 +77,7 @@ export function lastHop(destination: Destination, hops: readonly SshAddress[]): 
   return {
     ...destination,
     ...hop,
-    host: `${destination.host}, jump host ${hop.address}`,
+    jumpHost: hop.address,
     jump: before.length === 0 ? undefined : formatJump(before),
     forwardAgent: false,
   }

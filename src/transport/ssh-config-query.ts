@@ -4,7 +4,13 @@ import { StageError } from '../model/stage-error.ts'
 import { printable } from '../shell/printable.ts'
 import type { Destination } from './channel.ts'
 import { interruption } from './deadline.ts'
-import type { RouteDeps, SshConfig } from './ssh-route.ts'
+
+/** ssh's own spelling of every setting, by lower-case keyword; one that may be given several times has several. */
+export type SshConfig = ReadonlyMap<string, readonly string[]>
+
+interface QueryDeps {
+  readonly env: NodeJS.ProcessEnv
+}
 
 /**
  * Asks the system's ssh what its configuration says about a destination, without connecting (`ssh -G`, about 10 ms).
@@ -16,12 +22,13 @@ import type { RouteDeps, SshConfig } from './ssh-route.ts'
  */
 export async function askSshConfig(
   destination: Destination,
-  deps: RouteDeps,
+  deps: QueryDeps,
   signal: AbortSignal | undefined,
 ): Promise<SshConfig> {
   const answer = await run(queryArguments(destination), destination, deps, signal)
   if (answer === undefined && destination.configFile !== undefined) {
-    throw new StageError('config', `${destination.host}: ${destination.configFile} needs ssh to be read`, {
+    throw new StageError('config', `${destination.configFile} needs ssh to be read`, {
+      host: destination.host,
       hint: 'install the OpenSSH client (Debian: openssh-client)',
     })
   }
@@ -56,7 +63,7 @@ export function parseSshConfig(output: string): SshConfig {
 async function run(
   argv: readonly string[],
   destination: Destination,
-  deps: RouteDeps,
+  deps: QueryDeps,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   const child = spawn('ssh', argv, {
@@ -74,13 +81,10 @@ async function run(
     if (code === 0) return output
     const words =
       code === null ? 'it takes too long' : complaint.trim().split(/\r?\n/).map(printable).join('; ')
-    throw new StageError(
-      'config',
-      `${destination.host}: ssh refuses its configuration: ${words || `status ${code}`}`,
-      {
-        hint: 'try `ssh -G` with the same host; the configuration is ~/.ssh/config or the configFile that is set',
-      },
-    )
+    throw new StageError('config', `ssh refuses its configuration: ${words || `status ${code}`}`, {
+      host: destination.host,
+      hint: 'try `ssh -G` with the same host; the configuration is ~/.ssh/config or the configFile that is set',
+    })
   } catch (error) {
     if (signal?.aborted === true) throw interruption(signal)
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined

@@ -7,10 +7,11 @@ import type { LockedKey, Offer } from './identities.ts'
 import type { IdentityStore } from './identity-store.ts'
 import { type ConnectAlong, createJumpHosts, type JumpHost } from './jump-hosts.ts'
 import { authenticationError, shedError, tooLate } from './login-errors.ts'
+import type { LoginStage } from './login-stage.ts'
 import type { HostKeyRecorder } from './record-host-key.ts'
 import type { SshConnection } from './ssh-connection.ts'
-import { type Leg, whereIs } from './ssh-legs.ts'
-import { type LoginResult, type LoginStage, logIn } from './ssh-login.ts'
+import type { Leg } from './ssh-legs.ts'
+import { type LoginResult, logIn } from './ssh-login.ts'
 import { openTcp } from './tcp-stream.ts'
 
 export interface SshConnectDeps {
@@ -45,7 +46,8 @@ export function createSshConnector(deps: SshConnectDeps): ConnectAlong {
 /** @throws StageError `config` for settings that must not be passed over in silence */
 function requireSupported({ destination, route }: Leg): void {
   if (route.needsOpenssh.length === 0) return
-  throw new StageError('config', `${destination.host}: ssh_config sets ${route.needsOpenssh.join(', ')}`, {
+  throw new StageError('config', `ssh_config sets ${route.needsOpenssh.join(', ')}`, {
+    host: destination.host,
     hint: "only the system's ssh follows this: set client: 'openssh' for this host",
   })
 }
@@ -132,7 +134,7 @@ async function attempt(
   const stream: Duplex =
     jump === undefined ? openTcp(route, leftMs) : await unlessAborted(bound.signal, jump.openStream(leg))
   const result = await logIn({
-    ...{ where: whereIs(leg), user: route.user, stream, offers, signal: bound.signal },
+    ...{ leg, user: route.user, stream, offers, signal: bound.signal },
     ...{ hostKeyAlgorithms: guard.algorithms, refuse: guard.refuse, keepAliveMs: destination.keepAliveMs },
     agent: destination.forwardAgent ? route.agent : undefined,
     onStage: next => {

@@ -10,6 +10,11 @@ export interface SshConnection {
   brokenBy(): string | undefined
   /** Says goodbye and closes; idempotent. */
   end(): void
+  /**
+   * Closes without a goodbye, for a program that is still at work; idempotent. A server that reads SSH_MSG_DISCONNECT
+   * (RFC 4253, 11.1) ends at once: what came just before it, the program never gets.
+   */
+  cut(): void
 }
 
 /** How many times within `keepAliveMs` the server is asked for a sign of life. */
@@ -51,14 +56,21 @@ export function watchConnection(client: Client, stream: Duplex, keepAliveMs: num
     reason ??= error.message
   })
   client.on('close', over)
+  const destroySoon = () => {
+    const giveUp = setTimeout(() => stream.destroy(), GOODBYE_MS)
+    client.once('close', () => clearTimeout(giveUp))
+  }
   return {
     client,
     lost,
     brokenBy: () => gone,
     end() {
       client.end()
-      const giveUp = setTimeout(() => stream.destroy(), GOODBYE_MS)
-      client.once('close', () => clearTimeout(giveUp))
+      destroySoon()
+    },
+    cut() {
+      stream.end()
+      destroySoon()
     },
   }
 }

@@ -1,4 +1,4 @@
-import { StageError } from '../model/stage-error.ts'
+import { StageError, type StageErrorCode } from '../model/stage-error.ts'
 import type { Destination } from './channel.ts'
 import { lastHop } from './ssh-address.ts'
 import { findSshRoute, type RouteDeps, type SshRoute } from './ssh-route.ts'
@@ -31,10 +31,9 @@ export async function findLegs(
     // `Host *` with a ProxyJump holds for the jump host too, which is not meant to be reached through itself.
     if (isSameServer(jumpRoute, first.route)) return legs
     if (legs.some(leg => isSameServer(leg.route, jumpRoute))) {
-      throw new StageError(
-        'config',
-        `${destination.host}: its jump hosts lead in a circle at ${jump.address}`,
-      )
+      throw new StageError('config', `its jump hosts lead in a circle at ${jump.address}`, {
+        host: destination.host,
+      })
     }
     legs = [{ destination: jump, route: jumpRoute }, ...legs]
   }
@@ -44,7 +43,18 @@ function isSameServer(one: SshRoute, other: SshRoute): boolean {
   return one.hostName === other.hostName && one.port === other.port
 }
 
-/** How a server is named in messages. */
-export function whereIs({ destination, route }: Leg): string {
-  return `${destination.host} (${route.hostName} port ${route.port})`
+/** How a server is called in what is told about a host. */
+export function whereIs({ destination: { jumpHost }, route: { hostName, port } }: Leg): string {
+  const server = `${hostName} port ${port}`
+  return jumpHost === undefined ? server : `jump host ${jumpHost} (${server})`
+}
+
+/** What went wrong with one server on the way to a host, which is the host's own trouble. */
+export function legError(
+  leg: Leg,
+  code: StageErrorCode,
+  what: string,
+  details: { readonly hint?: string; readonly cause?: unknown } = {},
+): StageError {
+  return new StageError(code, `${whereIs(leg)} ${what}`, { ...details, host: leg.destination.host })
 }

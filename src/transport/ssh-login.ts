@@ -8,12 +8,13 @@ import { interruption } from './deadline.ts'
 import type { Offer } from './identities.ts'
 import { unreachableError } from './login-errors.ts'
 import { loginOffers } from './login-offers.ts'
+import type { LoginStage } from './login-stage.ts'
 import { PROBES, type SshConnection, watchConnection } from './ssh-connection.ts'
+import { type Leg, legError } from './ssh-legs.ts'
 
 /** One login at one server, over a stream that is open or about to be. */
 export interface LoginRequest {
-  /** For messages: `web1 (web1.example.com port 22)`. */
-  readonly where: string
+  readonly leg: Leg
   readonly user: string
   readonly stream: Duplex
   readonly offers: readonly Offer[]
@@ -27,8 +28,6 @@ export interface LoginRequest {
   /** Is told how far the login has come. */
   readonly onStage: (stage: LoginStage) => void
 }
-
-export type LoginStage = 'connecting' | 'greeting' | 'key exchange' | 'login'
 
 export type LoginResult =
   | { readonly kind: 'open'; readonly connection: SshConnection }
@@ -78,7 +77,7 @@ function follow(
   resolve: (result: LoginResult) => void,
   reject: (error: Error) => void,
 ): void {
-  const { stream, where } = request
+  const { stream, leg } = request
   const offers = loginOffers(request.user, request.offers)
   let refusal: StageError | undefined
   const client = startClient(request, offers.next, blob => {
@@ -107,12 +106,12 @@ function follow(
       case 'shed':
         return finish(shed())
       case 'fatal':
-        return finish(failure(where, progress.stage(), fault))
+        return finish(failure(leg, progress.stage(), fault))
     }
   })
   client.on('close', () => {
     const fault = new Error('the server closed the connection')
-    finish(progress.stage() === 'greeting' ? shed() : failure(where, progress.stage(), fault))
+    finish(progress.stage() === 'greeting' ? shed() : failure(leg, progress.stage(), fault))
   })
   client.on('ready', () => {
     finish({ kind: 'open', connection: watchConnection(client, stream, request.keepAliveMs) })
@@ -169,7 +168,7 @@ function startClient(
   let accepted: Buffer | undefined
   const ssh = new NodeSSH()
   const started = ssh.connect({
-    host: request.where,
+    host: request.leg.destination.host,
     username: request.user,
     sock: request.stream,
     // The time is bounded from outside, together with what goes before.
@@ -188,23 +187,23 @@ function startClient(
     ...(request.agent === undefined ? {} : { agent: request.agent, agentForward: true }),
   })
   const client = ssh.connection
-  if (client === null) throw new StageError('bug', `${request.where}: node-ssh did not start`)
+  if (client === null) throw legError(request.leg, 'bug', 'was not spoken to: node-ssh did not start')
   started.catch(() => undefined)
   return client
 }
 
-function failure(where: string, stage: LoginStage, fault: SshFault): StageError {
+function failure(leg: Leg, stage: LoginStage, fault: SshFault): StageError {
   const why = printable(fault.message)
   switch (stage) {
     case 'connecting':
-      return unreachableError(where, fault)
+      return unreachableError(leg, fault)
     case 'greeting':
     case 'key exchange':
-      return new StageError('unreachable', `${where} answered, but no secure connection came of it: ${why}`, {
+      return legError(leg, 'unreachable', `answered, but no secure connection came of it: ${why}`, {
         hint: "an SSH server that wants newer algorithms than ssh2 has is reached with client: 'openssh'",
         cause: fault,
       })
     case 'login':
-      return new StageError('connection-lost', `${where} was lost while logging in: ${why}`, { cause: fault })
+      return legError(leg, 'connection-lost', `was lost while logging in: ${why}`, { cause: fault })
   }
 }

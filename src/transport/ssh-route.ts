@@ -4,7 +4,7 @@ import type { Destination } from './channel.ts'
 import { expandPath, homeDirectory, type PathTokens } from './expand-path.ts'
 import { DEFAULT_SSH_PORT } from './known-hosts.ts'
 import { parseJump, requireSafeAddress, type SshAddress } from './ssh-address.ts'
-import { askSshConfig } from './ssh-config-query.ts'
+import { askSshConfig, type SshConfig } from './ssh-config-query.ts'
 
 /** Everything about one destination that ssh_config(5) may have a say in, decided. */
 export interface SshRoute {
@@ -28,11 +28,9 @@ export interface SshRoute {
   readonly hostKeyAlias: string | undefined
   /** Settings in force that only the system's ssh can follow, as `Keyword value`. */
   readonly needsOpenssh: readonly string[]
-  /** ssh's own spelling of every setting, by lower-case keyword; empty where there is no ssh program. */
+  /** Empty where there is no ssh program. */
   readonly all: SshConfig
 }
-
-export type SshConfig = ReadonlyMap<string, readonly string[]>
 
 export interface RouteDeps {
   readonly env: NodeJS.ProcessEnv
@@ -107,7 +105,7 @@ function named(config: SshConfig, keyword: string): string | undefined {
 function portOf(host: string, setting: string | undefined): number {
   const port = Number(setting ?? DEFAULT_SSH_PORT)
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port
-  throw new StageError('config', `${host}: ssh -G says that the port is ${JSON.stringify(setting)}`)
+  throw new StageError('config', `ssh -G says that the port is ${JSON.stringify(setting)}`, { host })
 }
 
 /** `ssh -G` prints whole seconds. What is no number is nothing; a timer of Node fires at once beyond 2^31 ms. */
@@ -125,7 +123,8 @@ function userName(host: string): string {
   try {
     return userInfo().username
   } catch (error) {
-    throw new StageError('config', `${host}: no user is set, and this process has no name of its own`, {
+    throw new StageError('config', 'no user is set, and this process has no name of its own', {
+      host,
       cause: error,
     })
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Refuse } from '../support/scripted-end.ts'
 import { aRun } from './support/a-run.ts'
-import { cut, exited, killedBy, untilCancelled } from './support/simulated-host.ts'
+import { cut, exited, killedBy, never, untilCancelled } from './support/simulated-host.ts'
 
 const links = (run: ReturnType<typeof aRun>) => run.hosts.map(host => host.link)
 const OLD = ['shop-1.3.0', 'shop-1.3.0', 'shop-1.3.0']
@@ -23,7 +23,7 @@ describe('one host fails', () => {
       web2 upload (send the sdist): no space is left on the device
       web3 upload (send the sdist): ok
       [/upload]
-      exit 4: Failed before the switch. Nothing was switched anywhere.
+      exit 4: 
         web1 shop-1.3.0: ok
         web2 shop-1.3.0: no space is left on the device
         web3 shop-1.3.0: ok"
@@ -262,14 +262,20 @@ describe('one host is lost', () => {
     expect(links(run)).toStrictEqual(OLD)
   })
 
-  test('before:switch: what it had started is left to a person, and said', async () => {
+  test('before:switch: it was told before how to undo what it starts, and does so by itself; that is said', async () => {
     const run = aRun({ hosts: ['web1'], stands: true, steps: [['before:switch', 'maintenance on']] })
-    run.host('web1').faults.run = (_body, _usual, connection) => cut(connection)
+    run.host('web1').faults.run = async ({ undoOf }, usual, connection) => {
+      if (undoOf === null) connection.started.push('before:switch/1')
+      return undoOf === null ? cut(connection) : usual()
+    }
     const { exit } = await run.go()
     expect(exit).toBe(4)
+    const byItself =
+      'it undoes before:switch/1 by itself, if it still runs: `deploy status production` says how that ended'
     expect(run.said.filter(({ type }) => type === 'notice')).toStrictEqual([
-      { type: 'notice', host: 'web1', message: 'nobody undid before:switch/1: look at it' },
+      { type: 'notice', host: 'web1', message: byItself },
     ])
+    expect(run.host('web1').done).toStrictEqual(['undo before:switch/1 0 (alone)'])
   })
 
   test('with nothing to do itself: the others do not go on for nothing', async () => {
@@ -344,6 +350,21 @@ describe('the first signal', () => {
     expect(exit).toBe(130)
     expect(run.host('web1').done).toStrictEqual(['before:switch/1 cancelled', 'undo before:switch/1 0'])
   })
+})
+
+test('the second signal in before:switch: every host undoes by itself what it was told, exit 130', async () => {
+  const run = aRun({ stands: true, steps: [['before:switch', 'maintenance on']] })
+  let running = 0
+  for (const host of run.hosts)
+    host.steps.set('before:switch/1', () => {
+      running += 1
+      if (running === run.hosts.length) for (const _ of ['first', 'second']) run.signal()
+      return never()
+    })
+  const { exit } = await run.go()
+  expect(exit).toBe(130)
+  const undone = ['undo before:switch/1 0 (alone)']
+  await expect.poll(() => run.hosts.map(host => host.done)).toStrictEqual([undone, undone, undone])
 })
 
 test('the second signal leaves at once: no waiting for steps, nothing switched, exit 130', async () => {

@@ -176,6 +176,7 @@ describe('a switch that a dead run left open', () => {
         atMs: 0,
         by: 'bob',
         state: 'open',
+        putBackFailed: undefined,
         undo: [],
       })
       host.faults['put-back'] = ({ id }, usual) => {
@@ -234,20 +235,20 @@ describe('a switch that a dead run left open', () => {
     `)
   })
 
-  test('and cannot be put back: the run ends there', async () => {
+  test('and cannot be put back: the run ends there, and a person must decide, exit 6', async () => {
     const run = opened('shop-1.3.9')
     run.host('web2').faults['put-back'] = () => {
       throw new Refuse('io', 'the disk is gone')
     }
     const { exit } = await run.go({ basisOf })
-    expect(exit).toBe(4)
+    expect(exit).toBe(6)
     expect(run.said.filter(({ type }) => type === 'problem')).toMatchInlineSnapshot(`
       [
         {
           "problem": {
-            "code": "put-back",
-            "hint": undefined,
-            "message": "the disk is gone",
+            "code": "stuck",
+            "hint": "mend the cause, then decide: \`deploy recover production --back\` or \`deploy recover production --forward\`",
+            "message": "the switch r1, which nobody kept, cannot be put back: the disk is gone",
             "severity": "error",
             "where": "web2",
           },
@@ -255,5 +256,11 @@ describe('a switch that a dead run left open', () => {
         },
       ]
     `)
+  })
+
+  test('and is lost meanwhile: nothing was switched, the next run tries again, exit 4', async () => {
+    const run = opened('shop-1.3.9')
+    run.host('web2').faults['put-back'] = (_body, _usual, connection) => cut(connection)
+    expect((await run.go({ basisOf })).exit).toBe(4)
   })
 })

@@ -95,6 +95,21 @@ describe('what an sdist says about itself', () => {
   })
 })
 
+describe('modes', () => {
+  test('set-id and sticky bits of directories, and the modes of links, mean nothing', async () => {
+    const entries = [
+      { path: 'shop-1.0/group', type: '5', mode: 0o2755 },
+      { path: 'shop-1.0/user', type: '5', mode: 0o4755 },
+      { path: 'shop-1.0/sticky', type: '5', mode: 0o1777 },
+      { path: 'shop-1.0/text', content: 'text', mode: 0o1644 },
+      { path: 'shop-1.0/link', type: '2', linkPath: 'text', mode: 0o6777 },
+    ]
+    expect(await read('shop-1.0.tar.gz', makeSdist({ ...shop, entries }))).toMatchObject({
+      revision: 'shop-1.0',
+    })
+  })
+})
+
 describe('what is refused', () => {
   test.each<[string, readonly RawTarEntry[], string]>([
     ['..', [{ path: 'shop-1.0/../../evil' }], '"shop-1.0/../../evil" leads out of the archive with ".."'],
@@ -188,8 +203,13 @@ describe('what is refused', () => {
     ],
     [
       'a set-group-id bit',
-      [{ path: 'shop-1.0/d', type: '5', mode: 0o2755 }],
-      '"shop-1.0/d" has a set-id bit (mode 2755)',
+      [{ path: 'shop-1.0/sg', mode: 0o2755 }],
+      '"shop-1.0/sg" has a set-id bit (mode 2755)',
+    ],
+    [
+      'a set-user-id bit of a hard link',
+      [{ path: 'shop-1.0/h', type: '1', linkPath: 'shop-1.0/PKG-INFO', mode: 0o4755 }],
+      '"shop-1.0/h" has a set-id bit (mode 4755)',
     ],
     [
       'a second PKG-INFO',

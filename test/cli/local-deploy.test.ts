@@ -99,6 +99,19 @@ describe('a second release', { timeout: 60_000 }, () => {
     expect(stdout).toMatch(/\n {2}✖ .*\n/)
   })
 
+  test('there is nothing to discard in a revision that no host knows', async () => {
+    const { code, stderr } = await deploy('discard', 'shop-9', 'production')
+    expect({ code, said: stderr.split('\n').filter(line => !line.includes('connected')) }).toEqual({
+      code: 3,
+      said: [
+        'production',
+        '  ✖ no host knows the revision shop-9',
+        '    → the rejected revisions are: none',
+        '',
+      ],
+    })
+  })
+
   test('without a terminal a rollback does not guess the stage', async () => {
     const { code, stdout, stderr } = await deploy('rollback')
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })

@@ -177,13 +177,67 @@ describe('what is said', () => {
     `)
   })
 
+  test('of a throw above the last import, though all imports run first: its own line', async () => {
+    const text =
+      "const name: string = nme\n\n\nimport { exec } from 'stage-deploy'\nexport default { name, exec }\n"
+    expect(await refusal({ 'stage.config.ts': text })).toMatchInlineSnapshot(`
+      "config: DIR/stage.config.ts:1:22: nme is not defined
+
+        1 | const name: string = nme
+          |                      ^"
+    `)
+  })
+
+  test('of a call in a line that is compiled to another: its own column', async () => {
+    const text =
+      "import { exec } from 'stage-deploy'\n\nexport default JSON.parse('{ \"a\": }') as typeof exec\n"
+    expect(await refusal({ 'stage.config.ts': text })).toMatchInlineSnapshot(`
+      "config: DIR/stage.config.ts:3:21: Unexpected token '}', "{ "a": }" is not valid JSON
+
+        3 | export default JSON.parse('{ "a": }') as typeof exec
+          |                     ^"
+    `)
+  })
+
+  test('of an import that its module does not export: the name as it is written', async () => {
+    const text = "import { defineConfg } from 'stage-deploy'\n\nexport default defineConfg({})\n"
+    expect(await refusal({ 'stage.config.ts': text })).toMatchInlineSnapshot(`
+      "config: DIR/stage.config.ts:3:27: defineConfg is not a function
+
+        3 | export default defineConfg({})
+          |                           ^"
+    `)
+  })
+
+  test('of a throw in a file that is imported: that file', async () => {
+    const files = {
+      'stage.config.ts': "import { hosts } from './hosts.ts'\nexport default { hosts: hosts() }\n",
+      'hosts.ts':
+        "interface Hosts {\n  web1: string\n}\nexport const hosts = (): Hosts => {\n  throw new Error('no hosts')\n}\n",
+    }
+    expect(await refusal(files)).toMatchInlineSnapshot(`
+      "config: DIR/hosts.ts:5:9: no hosts
+
+        5 |   throw new Error('no hosts')
+          |         ^"
+    `)
+  })
+
+  test('of what only the engine finds: the file, without a line that would be a guess', async () => {
+    expect(
+      await refusal({ 'stage.config.ts': 'const words = 1\n\nexport default /(/\n' }),
+    ).toMatchInlineSnapshot(
+      `"config: DIR/stage.config.ts: Invalid regular expression: /(/: Unterminated group"`,
+    )
+  })
+
   test('of a step that is refused: the line that wrote it, not one of the tool', async () => {
     const text = "import { exec, secret } from 'stage-deploy'\n\nexport default { verify: [exec([])] }\n"
     expect(await refusal({ 'stage.config.ts': text })).toMatchInlineSnapshot(`
-      "config: DIR/stage.config.ts:3:34: exec: argv: there is no program to run
+      "config: DIR/stage.config.ts:3:31: exec: argv: there is no program to run
 
         3 | export default { verify: [exec([])] }
-          |                                  ^ -> write it as a list: ['.env/bin/python', '-m', 'shop']"
+          |                               ^ -> write it as a list: ['.env/bin/python', '-m', 'shop']"
     `)
   })
 
@@ -191,10 +245,10 @@ describe('what is said', () => {
     const text =
       "import { readFileSync } from 'node:fs'\nexport default { project: readFileSync('/nonexistent') }\n"
     expect(await refusal({ 'stage.config.ts': text })).toMatchInlineSnapshot(`
-      "config: DIR/stage.config.ts:2:37: ENOENT: no such file or directory, open '/nonexistent'
+      "config: DIR/stage.config.ts:2:39: ENOENT: no such file or directory, open '/nonexistent'
 
         2 | export default { project: readFileSync('/nonexistent') }
-          |                                     ^"
+          |                                       ^"
     `)
   })
 

@@ -72,6 +72,7 @@ describe('a configuration that says the least', () => {
             "name": "production",
           },
         },
+        "verify": [],
       }
     `)
   })
@@ -271,7 +272,7 @@ describe('steps', () => {
       exec(['x'], { env: { A: secret('B') }, undo: exec(['y']) }),
     ],
   ])('spelled as in JSON are those of the constructors: %s', (_name, spelled, built) => {
-    expect(resolved({ verify: [spelled] }).hooks.verify).toEqual([built])
+    expect(resolved({ verify: [spelled] }).verify).toEqual([built])
   })
 
   test.each([
@@ -280,7 +281,7 @@ describe('steps', () => {
     script(sh`echo ${'x'}`),
     httpProbe('http://x/', { headers: { Host: 'x' }, contains: 'ok', undo: exec(['y']) }),
   ])('of the constructors stay as they are: $title', step => {
-    expect(resolved({ verify: [step] }).hooks.verify).toEqual([step])
+    expect(resolved({ verify: [step] }).verify).toEqual([step])
   })
 
   test('of a step that undoes another one are not undone themselves, however often one leads to the next', () => {
@@ -299,11 +300,6 @@ describe('steps', () => {
         verify[0].argv[1]: a secret cannot be an argument: everybody on the host can read a process list -> give it to the step as a variable: env: { NAME: secret(…) }
         verify[0].cwd: expected a relative directory without '..', found '/tmp'"
     `)
-  })
-
-  test('of `verify` come before those that hooks put into its slot', () => {
-    const { hooks } = resolved({ verify: [exec(['first'])], hooks: { verify: [exec(['second'])] } })
-    expect(hooks.verify?.map(step => step.title)).toEqual(['first', 'second'])
   })
 
   test('that run once on a host with a label need a host that has it', () => {

@@ -10,7 +10,10 @@ const target = resolveTarget(
   resolved({
     env: { PLAIN: 'x', A: secret('TOKEN_A') },
     verify: [exec(['x'], { env: { B: secret('TOKEN_B') } })],
-    hooks: { activate: [exec(['x'], { undo: exec(['y'], { env: { C: secret('TOKEN_C') } }) })] },
+    hooks: {
+      verify: [exec(['x'], { env: { G: secret('TOKEN_G') } })],
+      activate: [exec(['x'], { undo: exec(['y'], { env: { C: secret('TOKEN_C') } }) })],
+    },
     stages: {
       production: {
         hosts: ['web1'],
@@ -24,10 +27,11 @@ const target = resolveTarget(
 )
 
 describe('the secrets of a target', () => {
-  test('are those of all stages and of this one, each with the first place that needs it', () => {
+  test('are those of all stages and of this one, each with the first place where it is written', () => {
     expect(Object.fromEntries(secretsOfTarget(target))).toEqual({
       TOKEN_A: 'env.A',
-      TOKEN_B: 'hooks.verify[0].env.B',
+      TOKEN_B: 'verify[0].env.B',
+      TOKEN_G: 'hooks.verify[0].env.G',
       TOKEN_C: 'hooks.activate[0].undo.env.C',
       TOKEN_D: 'stages.production.env.D',
       TOKEN_E: 'stages.production.hooks.health[0].env.E',

@@ -38,7 +38,9 @@ describe('the place of an error', () => {
       '    at async file:///shop/lib/a%20b.ts:7:9',
       '    at /shop/stage.config.ts:3:1',
     ].join('\n')
-    expect(faultOfModule(error, file, path => path.startsWith('/shop/'))).toEqual({
+    expect(
+      faultOfModule(error, file, { isTheirs: path => path.startsWith('/shop/'), compiled: new Map() }),
+    ).toEqual({
       file: '/shop/lib/a b.ts',
       line: 7,
       column: 9,

@@ -44,7 +44,6 @@ const MOST_SECONDS = 10
 const STRICTER = [
   'sdist-damaged',
   'sdist-duplicate',
-  'sdist-set-id',
   'sdist-link',
   'sdist-path',
   'sdist-malformed',

@@ -162,6 +162,19 @@ describe('F2 F3 a build that fails on one of three hosts', () => {
   })
 })
 
+test('F3 a hook that is killed by a signal on one of three hosts is a failure: nothing is switched', async () => {
+  const killed = script(sh`test "$DEPLOY_HOST" != web2 || kill -KILL $$`, { title: 'be killed' })
+  const project = await liveProject({ hooks: { 'before:switch': [killed] } })
+  const run = await project.deploy(['staging', await release(project, '1.1'), '--json'])
+  expect({ code: run.code, table: closingTable(run) }).toMatchObject({
+    code: 4,
+    table: {
+      web2: { live: 'shop-1.0', outcome: { kind: 'failed', reason: expect.stringMatching(/SIGKILL/) } },
+    },
+  })
+  await expectUntouched(project)
+})
+
 describe.runIf(WITH_NAMESPACES)('F1 an upload that fails on one of three hosts', () => {
   test('switches nowhere, names the host and the reason, and leaves nothing', async () => {
     const project = await liveProject({})
@@ -282,22 +295,40 @@ describe('F5 F6 a failure at or after the switch on one of three hosts', () => {
     },
   )
 
-  test.runIf(WITH_NAMESPACES)('is exit 6 when the put-back fails too, with the table as it is', async () => {
-    const seal = script(sh`test "$DEPLOY_HOST" != web2 || { chmod 555 "$DEPLOY_ROOT"; exit 1; }`, {
-      title: 'seal the root and fail',
-    })
-    const project = await liveProject({ hooks: { 'after:switch': [seal] } })
-    const run = await project.deploy(['staging', await release(project, '1.1'), '--json'])
-    expect({ code: run.code, table: closingTable(run) }).toMatchObject({
-      code: 6,
-      table: { web1: { live: 'shop-1.0' }, web2: { live: 'shop-1.1' }, web3: { live: 'shop-1.0' } },
-    })
-    expect(await links(fleet, project, 'staging')).toEqual({
-      ...everywhere(fleet, 'shop-1.0'),
-      web2: 'shop-1.1',
-    })
-    await fleet.host('web2').run(['chmod', '755', project.rootOn('web2')])
-  })
+  test.runIf(WITH_NAMESPACES)(
+    'is exit 6 when the put-back fails too; status shows the split, the next run is refused, recover mends it',
+    async () => {
+      const seal = script(sh`test "$DEPLOY_HOST" != web2 || { chmod 555 "$DEPLOY_ROOT"; exit 1; }`, {
+        title: 'seal the root and fail',
+      })
+      const project = await liveProject({ hooks: { 'after:switch': [seal] } })
+      const run = await project.deploy(['staging', await release(project, '1.1'), '--json'])
+      expect({ code: run.code, table: closingTable(run) }).toMatchObject({
+        code: 6,
+        table: { web1: { live: 'shop-1.0' }, web2: { live: 'shop-1.1' }, web3: { live: 'shop-1.0' } },
+      })
+      expect(await links(fleet, project, 'staging')).toEqual({
+        ...everywhere(fleet, 'shop-1.0'),
+        web2: 'shop-1.1',
+      })
+      const status = await project.deploy(['status', 'staging', '--json'])
+      expect({ code: status.code, ...JSON.parse(status.stdout).stages.staging }).toMatchObject({
+        code: 6,
+        uniform: false,
+        split: { from: 'shop-1.0', to: 'shop-1.1', hosts: NAMES },
+      })
+      await project.configure({})
+      const refused = await project.deploy(['staging', await release(project, '1.2')])
+      expect(refused).toMatchObject({
+        code: 6,
+        stdout: expect.stringMatching(/deploy recover staging --back/),
+      })
+      await fleet.host('web2').run(['chmod', '755', project.rootOn('web2')])
+      expect(await project.deploy(['recover', 'staging', '--back'])).toMatchObject({ code: 0 })
+      expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.0'))
+      expect(await project.deploy(['status', 'staging'])).toMatchObject({ code: 0 })
+    },
+  )
 
   test('runs the steps of `failed` after it, on every host', async () => {
     const project = await liveProject({

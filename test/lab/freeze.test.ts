@@ -71,7 +71,7 @@ describe('a frozen stage', () => {
   })
 })
 
-describe('--wait-lock', () => {
+describe('F11 --wait-lock', () => {
   /** Long enough for everybody else to come too early. */
   const slow: Step = script(sh`echo at work; sleep 4`, { title: 'take its time' })
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { exec, type Step, script, sh } from '../../src/index.ts'
+import { type Step, script, sh } from '../../src/index.ts'
 import { closingTable, outputOf } from '../e2e/support/events.ts'
 import { fleetOf } from '../e2e/support/fleet-of.ts'
 import { everywhere, journal, leftovers, links, rootListing, runningOn } from '../e2e/support/hosts.ts'
@@ -146,44 +146,5 @@ describe('F9 a runner that is killed', () => {
     run.signal('SIGCONT')
     expect(await run.ended).toMatchObject({ code: expect.any(Number) })
     expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.0'))
-  })
-})
-
-describe('F11 two runs at once', () => {
-  /** Long enough for the other one to come while the first is at it. */
-  const slowly: ProjectConfig = { heartbeat, hooks: { build: [exec(['sleep', '2'])] } }
-
-  test('of which one has begun: the other exits 7 naming the holder, and touches nothing', async () => {
-    const { project, run } = await underWay('build')
-    const second = await project.deploy(['staging', await release(project, '1.2')])
-    expect(second).toMatchObject({ code: 7, stdout: expect.stringMatching(/is held by|locked by/) })
-    expect(await rootListing(project, 'web1')).toEqual(['shop-1.0', 'shop-1.1', 'staging'])
-    run.signal('SIGINT')
-    expect(await run.ended).toMatchObject({ code: 130 })
-    expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.0'))
-  })
-
-  test('in the same instant: exactly one wins, everywhere', async () => {
-    const project = await makeProject(fleet, slowly)
-    const sdists = [await release(project, '1.1'), await release(project, '1.2')]
-    const runs = await Promise.all(sdists.map(sdist => project.deploy(['staging', sdist, '--json'])))
-    expect(runs.map(run => run.code).toSorted()).toEqual([0, 7])
-    const winner = runs[0]?.code === 0 ? 'shop-1.1' : 'shop-1.2'
-    expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, winner))
-  })
-
-  test('on hosts that overlap: one wins on all of its hosts, the other changes none', async () => {
-    const project = await makeProject(fleet, slowly)
-    const [low, high] = [await release(project, '1.1'), await release(project, '1.2')]
-    const runs = await Promise.all([
-      project.deploy(['staging', low, '--hosts', 'web1,web2', '--json']),
-      project.deploy(['staging', high, '--hosts', 'web2,web3', '--json']),
-    ])
-    expect(runs.map(run => run.code).toSorted()).toEqual([0, 7])
-    expect(await links(fleet, project, 'staging')).toEqual(
-      runs[0]?.code === 0
-        ? { web1: 'shop-1.1', web2: 'shop-1.1', web3: null }
-        : { web1: null, web2: 'shop-1.2', web3: 'shop-1.2' },
-    )
   })
 })

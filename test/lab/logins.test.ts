@@ -14,6 +14,8 @@ const overrides: Readonly<Record<string, HostOptions>> = {
   dash: { shell: '/bin/dash' },
   csh: { shell: '/bin/csh' },
   fish: { shell: '/usr/bin/fish' },
+  zsh: { shell: '/usr/bin/zsh' },
+  ash: { shell: '/usr/bin/ash' },
   'one-session': { sshdOptions: { MaxSessions: '1' } },
   banner: { sshdOptions: { Banner: '/etc/ssh/banner' } },
 }
@@ -26,6 +28,7 @@ else
     const fleet = await fleetOf(names, { kind: 'namespaces', overrides })
     const run = (name: string, command: string, input: string) =>
       fleet.host(name).run(['/bin/sh', '-c', command], { as: 'root', input })
+    await run('ash', 'ln -s busybox /usr/bin/ash', '')
     await run('banner', 'cat > /etc/ssh/banner', BANNER)
     const noise =
       'echo "welcome to $HOSTNAME"; echo \'{"ok":true}\'; echo "mind the gap" >&2; printf "no newline"\n'

@@ -91,7 +91,7 @@ const active = async (project: Project) => {
   return Object.fromEntries(await Promise.all(read))
 }
 
-describe.runIf(WITH_NAMESPACES)('a split', () => {
+describe.runIf(WITH_NAMESPACES)('F6 a split', () => {
   test('is seen by status, and refuses a deploy and a rollback with the command that mends it', async () => {
     const project = await splitByCut()
     expect(await status(project)).toMatchObject({ code: 6, split: NAMES })
@@ -203,7 +203,7 @@ describe.runIf(WITH_NAMESPACES)('a split', () => {
   })
 })
 
-test('without a split there is nothing to recover', async () => {
+test('F6 without a split there is nothing to recover', async () => {
   const project = await makeProject(fleet)
   await project.deploy(['production', await release(project, '1.0')])
   const { code, stdout } = await project.deploy(['recover', 'production', '--forward'])

@@ -71,6 +71,7 @@ test('what a host reports becomes facts, absence as undefined', () => {
               ],
               "id": "s2",
               "kind": "deploy",
+              "putBackFailed": undefined,
               "recovers": undefined,
               "stage": "production",
               "state": "put-back",
@@ -84,6 +85,7 @@ test('what a host reports becomes facts, absence as undefined', () => {
               ],
             },
           ],
+          "undone": [],
           "wasLive": [
             {
               "revision": "shop-1.3.0",

@@ -73,8 +73,11 @@ describe('a host that cannot be observed hides no other', () => {
     return { web1: observations.get('web1'), connected: [...connected.keys()] }
   }
 
-  test('because it cannot be reached', async () => {
-    const error = new StageError('host-key-unknown', 'its key is unknown', { hint: 'look at it' })
+  test('because it cannot be reached; its name stands beside the reason, not in it', async () => {
+    const error = new StageError('host-key-unknown', 'its key is unknown', {
+      host: 'web1',
+      hint: 'look at it',
+    })
     expect(await outcomes(() => Promise.reject(error))).toStrictEqual({
       web1: {
         kind: 'unread',

@@ -124,9 +124,19 @@ describe('--to', () => {
     expect(choice(hosts, { to: 'shop-1.2' })).toBe('shop-1.2')
   })
 
-  test('names what no host has', () => {
-    expect(choice(bothAfter(deployed('1.2')), { to: 'shop-9.9' })).toMatchInlineSnapshot(
-      `"production ! not-standing: no host has the revision shop-9.9 → see \`deploy revisions production\`"`,
+  test('of a revision that no host has is refused, and those are named that stand on all hosts', () => {
+    const hosts = seen(
+      factsOf('web1', {}, { revisions: [aRevision('1.1'), aRevision('1.2'), aRevision('1.3')] }),
+      factsOf('web2', {}, { revisions: [aRevision('1.1', { stands: false }), aRevision('1.2')] }),
+    )
+    expect(choice(hosts, { to: 'shop-0.5' })).toMatchInlineSnapshot(
+      `"production ! not-standing: no host has the revision shop-0.5 → the revisions that stand on all hosts are: shop-1.2"`,
+    )
+  })
+
+  test('of a version alone is refused, and the revision that it probably means is named', () => {
+    expect(choice(bothAfter(deployed('1.2'), deployed('1.3')), { to: '1.2' })).toMatchInlineSnapshot(
+      `"production ! not-standing: no host has the revision 1.2 → did you mean shop-1.2? the revisions that stand on all hosts are: shop-1.2, shop-1.3"`,
     )
   })
 

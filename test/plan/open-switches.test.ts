@@ -11,6 +11,7 @@ import {
   putBack,
   read,
   seen,
+  stuckOpen,
   unread,
 } from '../support/builders.ts'
 
@@ -20,6 +21,7 @@ const before = deployed('1.3.0')
 /** How the switch `s2` of both hosts can stand on one of them. */
 const standings = {
   open: [before, leftOpen('1.4.0')],
+  stuck: [before, stuckOpen('1.4.0')],
   kept: [before, deployed('1.4.0')],
   'put-back': [before, putBack('1.4.0')],
   none: [before],
@@ -44,7 +46,7 @@ function judged(web1: Standing, web2: Standing): string {
 }
 
 describe('one switch of two hosts, with the lock free', () => {
-  const all: readonly Standing[] = ['open', 'kept', 'put-back', 'none', 'unread']
+  const all: readonly Standing[] = ['open', 'stuck', 'kept', 'put-back', 'none', 'unread']
 
   test('every way in which it can stand on them', () => {
     const rows = all.flatMap((web1, index) =>
@@ -52,10 +54,16 @@ describe('one switch of two hosts, with the lock free', () => {
     )
     expect(rows.join('\n')).toMatchInlineSnapshot(`
       "open     open     put back: web1 s2, web2 s2
+      open     stuck    split: web1 open, web2 stuck
       open     kept     split: web1 open, web2 kept
       open     put-back put back: web1 s2
       open     none     put back: web1 s2
       open     unread   split: web1 open, web2 unread
+      stuck    stuck    split: web1 stuck, web2 stuck
+      stuck    kept     split: web1 stuck, web2 kept
+      stuck    put-back split: web1 stuck, web2 put-back
+      stuck    none     split: web1 stuck, web2 none
+      stuck    unread   split: web1 stuck, web2 unread
       kept     kept     nothing
       kept     put-back split: web1 kept, web2 put-back
       kept     none     nothing
@@ -133,6 +141,13 @@ test('a switch that was not kept here is judged by its other hosts too, as far a
     false,
   ])
   expect(needs('put-back', new Set(['web1']))).toBe(false)
+})
+
+test('a switch that one host could not put back is in progress while that host is still at it', () => {
+  const history = aStageHistory(standings.stuck, { lock: { ...aHolder, run: 's2' } })
+  const hosts = seen(factsOf('web1', { production: history }), observed('web2', 'put-back'))
+  const { splits, inProgress } = openSwitches('production', hosts, known)
+  expect([splits, [...inProgress.keys()]]).toStrictEqual([[], ['web1']])
 })
 
 test('a later switch that was kept closes an earlier open one on its host', () => {

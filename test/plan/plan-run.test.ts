@@ -49,8 +49,9 @@ describe('what a run does', () => {
     const target = aTarget({
       leftOut: ['web3'],
       parallel: 1,
+      verify: [exec(['.env/bin/python', '-m', 'unittest'])],
       hooks: {
-        verify: [exec(['.env/bin/python', '-m', 'unittest'])],
+        verify: [exec(['make', 'checks'])],
         'before:switch': [
           exec(['.env/bin/python', 'manage.py', 'migrate'], { once: true, env: { DSN: secret('DSN') } }),
         ],
@@ -68,8 +69,10 @@ describe('what a run does', () => {
       upload: web1 web2, 1 at once
       build: web1 web2, 1 at once
       verify: web1 web2, 1 at once
-        web1 verify/1 (hooks): .env/bin/python -m unittest in /var/webcode/shop-1.4.0 for shop-1.4.0
-        web2 verify/1 (hooks): .env/bin/python -m unittest in /var/webcode/shop-1.4.0 for shop-1.4.0
+        web1 verify/1 (verify): .env/bin/python -m unittest in /var/webcode/shop-1.4.0 for shop-1.4.0
+        web1 verify/2 (hooks): make checks in /var/webcode/shop-1.4.0 for shop-1.4.0
+        web2 verify/1 (verify): .env/bin/python -m unittest in /var/webcode/shop-1.4.0 for shop-1.4.0
+        web2 verify/2 (hooks): make checks in /var/webcode/shop-1.4.0 for shop-1.4.0
       seal: web1 web2
       switch: web1 web2
         web1 before:switch/1 (hooks): .env/bin/python manage.py migrate in /var/webcode/shop-1.4.0 for shop-1.4.0 after shop-1.3.0

@@ -20,6 +20,7 @@ import {
   putBack,
   rolledBack,
   seen,
+  stuckOpen,
   unread,
 } from '../support/builders.ts'
 import { plannedText, planOf, problemsText } from '../support/plan-text.ts'
@@ -264,6 +265,19 @@ describe('what is mended', () => {
 
   test('a switch that was kept nowhere can be decided about as well', () => {
     const hosts = seen(host('web1', [before, leftOpen('1.4.0')]), host('web2', [before, putBack('1.4.0')]))
+    expect([sought(hosts), hostsText(hosts, 'back'), hostsText(hosts, 'forward')]).toMatchInlineSnapshot(`
+      [
+        "s2",
+        "web1: shop-1.4.0 -> shop-1.3.0, activated
+      web2: shop-1.3.0",
+        "web1: shop-1.4.0, activated, closed as kept
+      web2: shop-1.3.0 -> shop-1.4.0, activated",
+      ]
+    `)
+  })
+
+  test('a switch that one host could not put back is a split, and goes either way', () => {
+    const hosts = seen(host('web1', [before, stuckOpen('1.4.0')]), host('web2', [before, putBack('1.4.0')]))
     expect([sought(hosts), hostsText(hosts, 'back'), hostsText(hosts, 'forward')]).toMatchInlineSnapshot(`
       [
         "s2",

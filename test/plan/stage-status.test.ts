@@ -11,6 +11,7 @@ import {
   linkTo,
   putBack,
   seen,
+  stuckOpen,
   unread,
 } from '../support/builders.ts'
 
@@ -29,6 +30,7 @@ describe('a host', () => {
       live: 'shop-1.3.0',
       previous: 'shop-1.2.0',
       open: [],
+      putBackFailed: undefined,
       undo,
       revisions: facts.revisions,
       lock: aHolder,
@@ -43,6 +45,12 @@ describe('a host', () => {
       reason: 'no route to host',
       hint: undefined,
     })
+  })
+
+  test('shows also what came of undo steps of a switch that was never armed', () => {
+    const undone = [{ of: 'before:switch/1', ok: false, reason: 'exit 1' }]
+    const facts = factsOf('web1', { production: aStageHistory([deployed('1.5.0')], { undone }) })
+    expect(status(seen(facts)).hosts.get('web1')).toMatchObject({ undo: undone })
   })
 
   test('shows no undo once a later switch was kept', () => {
@@ -98,6 +106,20 @@ describe('a split', () => {
         "to": "shop-1.4.0",
       }
     `)
+  })
+
+  test('is also a switch that one host could not put back, and the host says why', () => {
+    const hosts = seen(
+      factsOf('web1', { production: aStageHistory([deployed('1.3.0'), stuckOpen('1.4.0')]) }),
+      factsOf('web2', { production: aStageHistory([deployed('1.3.0'), putBack('1.4.0')]) }),
+    )
+    const { split, hosts: shown } = status(hosts)
+    expect([...(split?.hosts ?? [])]).toStrictEqual([
+      ['web1', 'stuck'],
+      ['web2', 'put-back'],
+    ])
+    const putBackFailed = 'switching the link: permission denied'
+    expect(shown.get('web1')).toMatchObject({ open: ['s2'], putBackFailed })
   })
 
   test('of several is the latest', () => {

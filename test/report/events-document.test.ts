@@ -71,6 +71,7 @@ test('the example of status is what status writes', () => {
           live: 'shop-1.4.0',
           previous: 'shop-1.3.0',
           open: [],
+          putBackFailed: undefined,
           undo: [],
           revisions: [
             {

@@ -33,6 +33,7 @@ const aSwitch = (changes: Partial<SwitchRecord> = {}): SwitchRecord => ({
   atMs: noon,
   by: 'ana',
   state: 'kept',
+  putBackFailed: undefined,
   undo: [],
   ...changes,
 })

@@ -54,9 +54,27 @@ test('a log that cannot be opened is a warning, and the run goes on', async () =
   expect(log.path).toBeUndefined()
   expect(warnings.map(message => message.replaceAll(directory, 'DIR'))).toMatchInlineSnapshot(`
     [
-      "The log DIR/file/run.log cannot be written: EEXIST: file already exists, mkdir 'DIR/file'",
+      "The log DIR/file/run.log cannot be written: ENOTDIR: not a directory, open 'DIR/file/run.log'",
     ]
   `)
+})
+
+test('a log where no directory can be made is a warning too, at once', async () => {
+  const warnings: string[] = []
+  const log = await openRunLog('/proc/logs/of/shop/run.log', message => void warnings.push(message))
+  expect(log.path).toBeUndefined()
+  expect(warnings).toMatchInlineSnapshot(`
+    [
+      "The log /proc/logs/of/shop/run.log cannot be written: ENOENT: no such file or directory, mkdir '/proc/logs'",
+    ]
+  `)
+})
+
+test('of several directories that are missing, all are made, also when another run makes them', async () => {
+  const paths = ['a.log', 'b.log'].map(name => join(directory, 'one', 'two', 'three', name))
+  const logs = await Promise.all(paths.map(path => openRunLog(path, refuse)))
+  await Promise.all(logs.map(log => log.end()))
+  expect(await readdir(join(directory, 'one', 'two', 'three'))).toEqual(['a.log', 'b.log'])
 })
 
 test('a disk that fills up while the run goes on is one warning', async () => {

@@ -4,9 +4,9 @@ import { cancelled, unknown } from '../../src/model/outcome.ts'
 import { createPlainLines, type Detail } from '../../src/report/plain-lines.ts'
 import { aProblem, aSink, at, exit1, liveOn } from './builders.ts'
 
-function lines(events: readonly Event[], detail: Detail = 'normal'): string {
+function lines(events: readonly Event[], detail: Detail = 'normal', summedUp = false): string {
   const sink = aSink()
-  const reporter = createPlainLines({ out: sink.stream, detail, colour: false, summedUp: false })
+  const reporter = createPlainLines({ out: sink.stream, detail, colour: false, summedUp })
   for (const event of events) reporter.handle(event)
   return `\n${sink.text()}`
 }
@@ -67,6 +67,30 @@ test('quiet shows what failed and nothing else', () => {
     [web2] build   | ERROR: no such package
     "
   `)
+})
+
+test.each(['normal', 'quiet'] as const)(
+  'where a summary follows, the output of a failed step is left to it: %s',
+  detail => {
+    const said = lines(run, detail, true).split('\n')
+    expect(
+      lines(run, detail)
+        .split('\n')
+        .filter(line => !said.includes(line)),
+    ).toEqual(['[web2] build   | ERROR: no such package'])
+  },
+)
+
+test('quiet, with a summary to follow, says only that the step failed', () => {
+  expect(lines(run, 'quiet', true)).toMatchInlineSnapshot(`
+    "
+    [web2] build failed: exit 1, 3.0 s  Install the wheels
+    "
+  `)
+})
+
+test('verbose streams it all the same: it cannot know what a summary will say', () => {
+  expect(lines(run, 'verbose', true)).toBe(lines(run, 'verbose', false))
 })
 
 test('of the output of a failed step, the last 20 lines are shown', () => {

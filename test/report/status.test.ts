@@ -27,6 +27,7 @@ const aHost = (changes: Partial<ReadHost> = {}): HostStatus => ({
   live: 'shop-1.4.0',
   previous: 'shop-1.3.0',
   open: [],
+  putBackFailed: undefined,
   undo: [],
   revisions: [aRevision('shop-1.4.0'), aRevision('shop-1.3.0')],
   lock: undefined,
@@ -123,6 +124,27 @@ test('a split is said with the commands that mend it', () => {
       ✖ the switch 20261119T080000Z-77aa of 2026-11-19 12:00:00Z, shop-1.3.0 → shop-1.4.0, is split: kept on web1; open on web2
         → deploy recover production --back
         → deploy recover production --forward
+    "
+  `)
+})
+
+test('a host that could not be put back is said with the reason', () => {
+  const hosts = new Map([
+    ['web1', 'stuck'],
+    ['web2', 'put-back'],
+  ] as const)
+  const web1 = aHost({ open: [split.id], putBackFailed: 'switching the link: read-only file system' })
+  const stage = aStage({ web1, web2: aHost({ live: 'shop-1.3.0' }) }, { split: { ...split, hosts } })
+  expect(shown(stage)).toMatchInlineSnapshot(`
+    "
+    production  split
+      host  live        verdict   previous    lock
+      web1  shop-1.4.0  verified  shop-1.3.0  free
+      web2  shop-1.3.0  verified  shop-1.3.0  free
+      ✖ the switch 20261119T080000Z-77aa of 2026-11-19 12:00:00Z, shop-1.3.0 → shop-1.4.0, is split: could not be put back on web1; put back on web2
+        → deploy recover production --back
+        → deploy recover production --forward
+      ! web1: the link could not be put back: switching the link: read-only file system
     "
   `)
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Event } from '../../src/model/event.ts'
 import type { Intent } from '../../src/model/names.ts'
-import { type ExitCode, exitCodes, ok, unknown } from '../../src/model/outcome.ts'
+import { type ExitCode, exitCodes, failed, ok, unknown } from '../../src/model/outcome.ts'
 import { withoutColour } from '../../src/report/paint.ts'
 import { createRunRecorder } from '../../src/report/run-recorder.ts'
 import { formatSummary, type SummaryOptions } from '../../src/report/summary.ts'
@@ -163,7 +163,7 @@ test('a run that was refused shows every reason, grouped by host, and warnings n
     web2
       ✖ cannot be reached: connection refused
 
-    Nothing was touched.
+    Refused. Nothing was changed.
     "
   `)
 })
@@ -204,12 +204,12 @@ test('every way to end has its sentence', () => {
     [
       "0: Switched production to shop-1.4.0 on 1 host in 2.0 s.",
       "1: This is a bug of stage-deploy: please report it with the log. \`deploy status production\` says how the hosts stand.",
-      "2: Nothing was touched.",
-      "3: Nothing was touched.",
+      "2: Refused. Nothing was changed.",
+      "3: Refused. Nothing was changed.",
       "4: Nothing was switched anywhere.",
       "5: Interrupted. All hosts were put back.",
       "6: Not everything could be undone: see the errors, and \`deploy status production\`.",
-      "7: production is locked by another run. Nothing was touched.",
+      "7: production is locked by another run. Nothing was changed.",
       "8: Something is not as it should be; nothing was changed.",
       "130: Interrupted. Nothing was switched anywhere.",
     ]
@@ -249,6 +249,32 @@ test('hosts that nobody could read back, when the others agree, are to be looked
     A host that loses its runner puts itself back, unless the switch was kept there already.
     \`deploy status production\` says how they stand, and whether somebody must decide:
       deploy recover production --back
+      deploy recover production --forward
+    "
+  `)
+})
+
+test('hosts that kept the switch off the record are said with how that is mended', () => {
+  const why = 'it kept the switch, and its journal could not take that: no space left on device'
+  const hosts = { web1: liveOn('shop-1.4.0', ok), web2: liveOn('shop-1.4.0', failed(why)) }
+  const events = [
+    at(0).runStarted(['web1', 'web2']),
+    at(1_000).problem(aProblem('web2', why, { code: 'unrecorded' })),
+    at(2_000).runFinished(6, hosts),
+  ]
+  expect(summary(events)).toMatchInlineSnapshot(`
+    "
+    host  was         is now      outcome
+    web1  shop-1.4.0  shop-1.4.0  ok
+    web2  shop-1.4.0  shop-1.4.0  failed: it kept the switch, and its journal could not take that: no s…
+
+    web2
+      ✖ it kept the switch, and its journal could not take that: no space left on device
+
+    ✖ web2: failed: it kept the switch, and its journal could not take that: no space left on device
+
+    production stands: shop-1.4.0 on web1, web2. Not every journal has it that the switch was kept: see the errors.
+    Until it does, the next run would put the switch back, or be refused. Make room for the journal, then:
       deploy recover production --forward
     "
   `)

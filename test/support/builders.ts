@@ -53,6 +53,7 @@ export const aTarget = (changes: Partial<Target> = {}): Target => ({
     forwardAgent: false,
   },
   recipes: [],
+  verify: [],
   hooks: {},
   stageHooks: {},
   env: {},
@@ -142,6 +143,10 @@ export const putBack = move('deploy', 'put-back')
 /** A deploy whose host died between the rename and the end. */
 export const leftOpen = move('deploy', 'open')
 
+/** A deploy whose put back was tried and failed. */
+export const stuckOpen = (version: string): Move =>
+  leftOpen(version, { putBackFailed: 'switching the link: permission denied' })
+
 /**
  * What a host says of a stage after these moves, oldest first, replayed as the remote end replays its journal. The
  * link names what was kept last; after an open switch what that one names (it was fired).
@@ -159,7 +164,14 @@ export function aStageHistory(
     const number = switches.length + 1
     const names = { from: live, to, recovers: undefined }
     const record = { id: `s${number}`, kind, stage: 'production', ...names, hosts, state, ...own }
-    switches.unshift({ except: [], atMs: noon - 60_000 + number, by: 'ana', undo: [], ...record })
+    switches.unshift({
+      except: [],
+      atMs: noon - 60_000 + number,
+      by: 'ana',
+      putBackFailed: undefined,
+      undo: [],
+      ...record,
+    })
     if (record.state !== 'put-back') live = to
     if (record.state !== 'kept') continue
     stack = kind === 'rollback' && stack.includes(to) ? stack.slice(stack.indexOf(to)) : [to, ...stack]
@@ -170,6 +182,7 @@ export function aStageHistory(
     stack,
     wasLive: lived.map(revision => ({ revision, sha256: undefined })),
     switches,
+    undone: [],
     lock: undefined,
     frozen: undefined,
     ...facts,

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import { readFile, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Channel } from '../../src/transport/channel.ts'
 import { createTransport, type Transport } from '../../src/transport/transport.ts'
+import { runProgram } from '../support/run-program.ts'
 import { type SshServer, startSshd } from '../support/sshd.ts'
 import { destinationOf } from './destinations.ts'
 
@@ -167,4 +169,32 @@ describe.each(['node-ssh', 'openssh'] as const)('%s', client => {
     expect(await text(channel.output)).toBe('before\n')
     expect((await channel.ended).kind).toBe('lost')
   })
+
+  test('what was sent reaches the program, though the server reads it after the channel was closed', async () => {
+    const file = `/tmp/stage-sent-${server.port}-${client}`
+    const channel = await transport.reach(destinationOf(server, { client }), `echo ready; cat > ${file}`, {})
+    await once(channel.output, 'data')
+    const sessions = await sessionsOf(server)
+    for (const pid of sessions) process.kill(pid, 'SIGSTOP')
+    await new Promise(resolve => channel.input.write('the last word', resolve))
+    // Long enough for a client that is a process of its own to pass it on.
+    await new Promise(resolve => setTimeout(resolve, 300))
+    channel.close()
+    await new Promise(resolve => setTimeout(resolve, 300))
+    for (const pid of sessions) process.kill(pid, 'SIGCONT')
+    await expect.poll(() => readFile(file, 'utf8')).toBe('the last word')
+    await rm(file)
+  })
 })
+
+/** sshd's own processes of every session, and what they started. */
+async function sessionsOf({ pid }: SshServer): Promise<readonly number[]> {
+  const children = async (parent: number) =>
+    (await runProgram(['ps', '-o', 'pid=', '--ppid', `${parent}`])).stdout
+      .split('\n')
+      .filter(Boolean)
+      .map(Number)
+  const found: number[] = []
+  for (const session of await children(pid)) found.push(session, ...(await children(session)))
+  return found
+}

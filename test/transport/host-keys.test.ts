@@ -59,7 +59,7 @@ describe.each(['node-ssh', 'openssh'] as const)('%s', client => {
     const error = await refusal({ client, knownHostsFile })
     expect([error.code, settled(error.message), settled(error.hint)?.replace(client, 'CLIENT')]).toEqual([
       'host-key-unknown',
-      'web1 (127.0.0.1 port PORT) presented a host key that is not known: ssh-ed25519 SHA256:OURS',
+      'web1: 127.0.0.1 port PORT presented a host key that is not known: ssh-ed25519 SHA256:OURS',
       "compare the fingerprint with the one that the host's own console prints for " +
         '`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`; if it is the same, record the key: ' +
         'ssh-keyscan -t ed25519 -p PORT 127.0.0.1 >> DIR/unknown-CLIENT/known_hosts',
@@ -78,7 +78,7 @@ describe.each(['node-ssh', 'openssh'] as const)('%s', client => {
     const error = await refusal({ client, knownHostsFile, hostKeys: 'accept-new' })
     expect([error.code, settled(error.message), settled(error.hint)?.replaceAll(client, 'CLIENT')]).toEqual([
       'host-key-changed',
-      'web1 (127.0.0.1 port PORT) presented another host key than the known one: ssh-ed25519 SHA256:OURS',
+      'web1: 127.0.0.1 port PORT presented another host key than the known one: ssh-ed25519 SHA256:OURS',
       'line 1 of DIR/changed-CLIENT/known_hosts has ssh-ed25519 SHA256:OTHER: either the host was installed anew, ' +
         'or somebody stands in between. Ask who runs it; if the new key is right, forget the old one: ' +
         "ssh-keygen -R '[127.0.0.1]:PORT' -f DIR/changed-CLIENT/known_hosts",

@@ -99,7 +99,7 @@ describe('key files', () => {
     const error = await refusal({}, { identityFile: encrypted, configFile })
     expect([error.code, settled(error.message)]).toEqual([
       'authentication',
-      'web1 (127.0.0.1 port PORT) does not let USER in; no key was tried; left out: ' +
+      'web1: 127.0.0.1 port PORT does not let USER in; no key was tried; left out: ' +
         'DIR/encrypted: it is encrypted, and nobody gave its passphrase (ssh-add it first)',
     ])
   })
@@ -111,11 +111,11 @@ describe('key files', () => {
     const configFile = await configNaming('none', 'IdentityFile none')
     const error = await refusal({}, { identityFile: pkcs8, configFile })
     expect(settled(error.message)).toMatchInlineSnapshot(
-      `"web1 (127.0.0.1 port PORT) does not let USER in; no key was tried; left out: DIR/pkcs8: PKCS#8 is not supported: ssh-keygen -p -f DIR/pkcs8"`,
+      `"web1: 127.0.0.1 port PORT does not let USER in; no key was tried; left out: DIR/pkcs8: PKCS#8 is not supported: ssh-keygen -p -f DIR/pkcs8"`,
     )
     await mustRun(['/bin/sh', '-c', `${/ssh-keygen -p -f \S+/.exec(error.message)?.[0]} -N '' -q`])
     expect(settled((await refusal({}, { identityFile: pkcs8, configFile })).message)).toMatchInlineSnapshot(
-      `"web1 (127.0.0.1 port PORT) does not let USER in; tried: DIR/pkcs8"`,
+      `"web1: 127.0.0.1 port PORT does not let USER in; tried: DIR/pkcs8"`,
     )
   })
 
@@ -125,7 +125,7 @@ describe('key files', () => {
     await chmod(open, 0o644)
     const configFile = await configNaming('none', 'IdentityFile none')
     expect(settled((await refusal({}, { identityFile: open, configFile })).message)).toMatchInlineSnapshot(
-      `"web1 (127.0.0.1 port PORT) does not let USER in; no key was tried; left out: DIR/open: others may read it: chmod 600 DIR/open"`,
+      `"web1: 127.0.0.1 port PORT does not let USER in; no key was tried; left out: DIR/open: others may read it: chmod 600 DIR/open"`,
     )
   })
 
@@ -141,7 +141,7 @@ describe('key files', () => {
     const configFile = await configNaming('none', 'IdentityFile none')
     expect(
       settled((await refusal({}, { identityFile: stranger, configFile })).message),
-    ).toMatchInlineSnapshot(`"web1 (127.0.0.1 port PORT) does not let USER in; tried: DIR/stranger"`)
+    ).toMatchInlineSnapshot(`"web1: 127.0.0.1 port PORT does not let USER in; tried: DIR/stranger"`)
   })
 
   test('keys of ssh_config are tried, with ~ and tokens expanded', async () => {
@@ -169,7 +169,7 @@ describe('the agent', () => {
     const wrong = await configNaming('wrong', 'IdentitiesOnly yes', `IdentityFile ${stranger}.pub`)
     const error = await refusal({ env }, { identityFile: undefined, configFile: wrong })
     expect(settled(error.message)).toMatchInlineSnapshot(
-      `"web1 (127.0.0.1 port PORT) does not let USER in; tried: stranger of the agent (SHA256:…)"`,
+      `"web1: 127.0.0.1 port PORT does not let USER in; tried: stranger of the agent (SHA256:…)"`,
     )
   })
 
@@ -204,7 +204,7 @@ describe('the agent', () => {
     const configFile = await configNaming('none', 'IdentityFile none')
     const error = await refusal({ env }, { identityFile: undefined, configFile })
     expect(settled(error.message)).toMatchInlineSnapshot(
-      `"web1 (127.0.0.1 port PORT) does not let USER in; no key was tried; left out: the agent at DIR/gone.sock: connect ENOENT DIR/gone.sock"`,
+      `"web1: 127.0.0.1 port PORT does not let USER in; no key was tried; left out: the agent at DIR/gone.sock: connect ENOENT DIR/gone.sock"`,
     )
   })
 
@@ -233,7 +233,7 @@ describe('servers that want something else', () => {
     expect([error.code, settled(error.message, passwords), error.hint]).toMatchInlineSnapshot(`
       [
         "authentication",
-        "web1 (127.0.0.1 port PORT) does not let USER in; tried: DIR/id; the server asks for password",
+        "web1: 127.0.0.1 port PORT does not let USER in; tried: DIR/id; the server asks for password",
         "passwords and codes are not asked for: let the server accept a key, or set client: 'openssh'",
       ]
     `)
@@ -248,7 +248,7 @@ describe('servers that want something else', () => {
     expect([error.code, settled(error.message, twofold)]).toMatchInlineSnapshot(`
       [
         "authentication",
-        "web1 (127.0.0.1 port PORT) does not let USER in; tried: DIR/id; the server asks for password",
+        "web1: 127.0.0.1 port PORT does not let USER in; tried: DIR/id; the server asks for password",
       ]
     `)
   })

@@ -59,13 +59,14 @@ async function listener(
   }
 }
 
+async function unusedPort(): Promise<number> {
+  await using one = await listener(() => undefined)
+  return one.port
+}
+
 describe.each(['node-ssh', 'openssh'] as const)('%s', client => {
   test('a port where nobody listens is unreachable', async () => {
-    const { port } = await listener(() => undefined).then(async one => {
-      await one[Symbol.asyncDispose]()
-      return one
-    })
-    expect((await refusal({ client, port })).code).toBe('unreachable')
+    expect((await refusal({ client, port: await unusedPort() })).code).toBe('unreachable')
   })
 
   test('a name that does not resolve is unreachable', async () => {
@@ -132,7 +133,7 @@ describe.each(['node-ssh', 'openssh'] as const)('%s', client => {
     const error = await refusal(way)
     expect([error.code, settled(error.message.replace(/SHA256:\S+/, 'SHA256:…'), second)]).toEqual([
       'host-key-unknown',
-      'web1, jump host 127.0.0.1 (127.0.0.1 port PORT) presented a host key that is not known: ssh-ed25519 SHA256:…',
+      'web1: jump host 127.0.0.1 (127.0.0.1 port PORT) presented a host key that is not known: ssh-ed25519 SHA256:…',
     ])
   })
 
@@ -205,6 +206,21 @@ describe.each(['node-ssh', 'openssh'] as const)('%s', client => {
 })
 
 describe('node-ssh', () => {
+  test('a jump host that nobody reaches is told of each host behind it, and none by the name of another', async () => {
+    const jump = `127.0.0.1:${await unusedPort()}`
+    const refused = await Promise.all(
+      ['web1', 'web2'].map(host =>
+        transport.reach(destinationOf(server, { host, jump }), 'true', {}).catch((error: unknown) => error),
+      ),
+    )
+    for (const error of refused) {
+      if (!(error instanceof StageError)) throw error
+      expect(error.reason.replaceAll(/port \d+/g, 'port PORT')).toBe(
+        'jump host 127.0.0.1 (127.0.0.1 port PORT) cannot be reached: connection refused',
+      )
+    }
+  })
+
   test('one connection to a jump host serves many hosts, and is closed after the last', async () => {
     await using bastion = await startSshd()
     const knownHostsFile = join(server.directory, 'shared-known')
@@ -293,7 +309,7 @@ describe('node-ssh', () => {
     await using mute = await listener(() => undefined)
     const error = await refusal({ port: mute.port, connectTimeoutMs: 500 })
     expect(error.message.replaceAll(String(mute.port), 'PORT')).toBe(
-      'web1 (127.0.0.1 port PORT) took the connection, but its SSH server did not say a word within 0.5 s',
+      'web1: 127.0.0.1 port PORT took the connection, but its SSH server did not say a word within 0.5 s',
     )
   })
 
@@ -302,7 +318,7 @@ describe('node-ssh', () => {
     const error = await refusal({ port: full.port, connectTimeoutMs: 500 })
     expect([error.code, error.message.replaceAll(String(full.port), 'PORT')]).toEqual([
       'unreachable',
-      'web1 (127.0.0.1 port PORT) closes every connection before it says who it is: Exceeded MaxStartups',
+      'web1: 127.0.0.1 port PORT closes every connection before it says who it is: Exceeded MaxStartups',
     ])
   })
 

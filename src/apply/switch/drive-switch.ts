@@ -1,8 +1,8 @@
 import type { HostName } from '../../model/names.ts'
 import type { Outcome } from '../../model/outcome.ts'
-import { hostOf, type Run } from '../run.ts'
+import { type HostRun, hostOf, type Run } from '../run.ts'
 import { undoStarted } from '../undo.ts'
-import { askOnceMore, fireDelaysUs, silentHosts } from './barrier.ts'
+import { Barrier, fireDelaysUs } from './barrier.ts'
 import {
   nextTurn,
   type SwitchStage,
@@ -44,6 +44,7 @@ class SwitchDriver {
   readonly #run: Run
   readonly #hosts: ReadonlyMap<HostName, SwitchHost>
   readonly #steps: SwitchSteps
+  readonly #barrier: Barrier<HostRun>
   readonly #stopSteps = new AbortController()
   #stepsOver: Promise<unknown> = Promise.resolve()
   #state: SwitchState
@@ -56,6 +57,7 @@ class SwitchDriver {
     const runs = names.map(name => hostOf(run, name))
     const feed = (input: SwitchInput) => this.#feed(input)
     this.#hosts = new Map(runs.map(host => [host.plan.host, new SwitchHost(run, host, runs, feed)]))
+    this.#barrier = new Barrier(runs, run.plan.heartbeatMs, run.deps)
     this.done = new Promise((resolve, reject) => {
       this.#finish = resolve
       this.#break = reject
@@ -117,12 +119,9 @@ class SwitchDriver {
 
   /** Sends in the turn in which every host is known to have been heard; asks once more before that. */
   async #passBarrier(stage: SwitchStage, send: () => void): Promise<void> {
-    const { heartbeatMs } = this.#run.plan
-    const hosts = this.#all().map(({ host }) => host)
-    const silent = () => silentHosts(hosts, heartbeatMs, this.#run.deps.monotonicMs())
-    if (silent().length > 0) await askOnceMore(hosts, heartbeatMs)
+    if (this.#barrier.silent().length > 0) await this.#barrier.askOnceMore()
     if (this.#state.stage !== stage) return
-    const still = silent()
+    const still = this.#barrier.silent()
     if (still.length === 0) {
       send()
       return

@@ -24,10 +24,10 @@ export async function forwardAgain(
   deadlineMs: number,
 ): Promise<Outcome> {
   for (;;) {
-    const outcome = await settled(host, () => onceMore(run, host, hosts))
+    const outcome = await settled(() => onceMore(run, host, hosts))
     if (outcome.kind === 'ok') return ok
     if (outcome.kind !== 'unknown') {
-      const back = await settled(host, () => putBackHost(run, host))
+      const back = await settled(() => putBackHost(run, host))
       if (back.kind !== 'unknown') return failed(`it was put back again: ${describe(outcome)}`)
     }
     const found = await findOut(run, host, deadlineMs)
@@ -38,11 +38,11 @@ export async function forwardAgain(
   }
 }
 
-async function settled(host: HostRun, work: () => Promise<Outcome>): Promise<Outcome> {
+async function settled(work: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await work()
   } catch (error) {
-    return outcomeOfError(error, host.plan.host)
+    return outcomeOfError(error)
   }
 }
 
@@ -69,7 +69,8 @@ async function onceMore(run: Run, host: HostRun, hosts: readonly HostRun[]): Pro
   if (!readsNew(fired.link, host)) return failed(`after the switch the link ${shownLink(fired.link)}`)
   const steps = await runSteps(run, host, stepsToKeep(run, host), { signal: deps.abandoned })
   if (steps.kind !== 'ok') return steps
-  await answeredWithin(limits.keepMs, asked('keep'), host.end.request('keep', { id }, told))
+  const kept = await answeredWithin(limits.keepMs, asked('keep'), host.end.request('keep', { id }, told))
+  host.unrecorded = kept.unrecorded ?? undefined
   return ok
 }
 

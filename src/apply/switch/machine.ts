@@ -1,5 +1,5 @@
 import type { HostName } from '../../model/names.ts'
-import type { Found, SwitchCommand, SwitchInput, SwitchTurn } from './turn.ts'
+import type { Found, SwitchCommand, SwitchInput } from './turn.ts'
 
 /**
  * The coordinated switch as a pure state machine: what the runner knows of each host, and what it does next.
@@ -39,6 +39,12 @@ export interface SwitchState {
   readonly hosts: ReadonlyMap<HostName, HostPosition>
   /** Did a `fire` leave this process? Then a link may have moved. */
   readonly fireLeft: boolean
+}
+
+/** What comes of one input. */
+export interface SwitchTurn {
+  readonly state: SwitchState
+  readonly commands: readonly SwitchCommand[]
 }
 
 /** What the whole switch came to. */

@@ -77,6 +77,8 @@ function readFound(run: Run, host: HostRun, facts: HostFacts, locked: boolean): 
   const link = stage?.link ?? { kind: 'absent' as const }
   host.live = link.kind === 'link' ? link.revision : undefined
   const record = stage?.switches.find(candidate => candidate.id === run.plan.run.id)
+  // What the old remote end could not write went with it; what is read here is all there is.
+  host.unrecorded = undefined
   const results = record?.undo ?? []
   recordUndo(
     host,

@@ -70,7 +70,7 @@ export class SwitchHost {
       const body = armBody(this.#run, this.host, this.#hosts)
       await this.#within(this.#run.limits.armMs, 'arm', this.host.end.request('arm', body, this.#warnings))
     } catch (error) {
-      this.#went(outcomeOfError(error, this.name))
+      this.#went(outcomeOfError(error))
       return this.#feed({ type: 'not-armed', host: this.name })
     }
     this.#feed({ type: 'armed', host: this.name })
@@ -89,7 +89,7 @@ export class SwitchHost {
         if (readsNew(link, this.host)) return this.#feed({ type: 'fired', host: this.name })
         this.#went(failed(`after the switch the link ${shownLink(link)}`))
       } catch (error) {
-        this.#went(outcomeOfError(error, this.name))
+        this.#went(outcomeOfError(error))
       }
       this.#feed({ type: 'not-fired', host: this.name })
     }
@@ -100,10 +100,11 @@ export class SwitchHost {
     const { answer } = this.host.end.send('keep', { id: this.#id }, this.#warnings)
     return async () => {
       try {
-        const { link } = await this.#within(this.#run.limits.keepMs, 'keep', answer)
+        const { link, unrecorded } = await this.#within(this.#run.limits.keepMs, 'keep', answer)
         this.host.live = liveIn(link)
+        this.host.unrecorded = unrecorded ?? undefined
       } catch (error) {
-        this.#trouble = `keep: ${describe(outcomeOfError(error, this.name))}`
+        this.#trouble = `keep: ${describe(outcomeOfError(error))}`
         return this.#feed({ type: 'not-kept', host: this.name })
       }
       this.#kept()
@@ -119,7 +120,7 @@ export class SwitchHost {
       this.#feed({ type: 'put-back', host: this.name, clean: outcome.kind === 'ok' })
     } catch (error) {
       if (this.host.end !== end) return
-      const outcome = outcomeOfError(error, this.name)
+      const outcome = outcomeOfError(error)
       if (!(error instanceof RemoteRefusal)) return this.lost(describe(outcome))
       this.#went(outcome)
       this.#feed({ type: 'put-back-refused', host: this.name })

@@ -22,11 +22,13 @@ export function armBody(run: Run, host: HostRun, hosts: readonly HostRun[]): Bod
     hosts: hosts.map(({ plan: { host: name } }) => name),
     except: [...plan.leftOut],
     atMs: plan.run.atMs,
-    undo: revertibleSteps(run, host)
-      .filter(isUndoneOnPutBack)
-      .flatMap(step => undoSpec(run, step)),
+    undo: undoSpecs(run, revertibleSteps(run, host)),
   }
 }
+
+/** How a host undoes those of these steps that it can undo without its runner. */
+export const undoSpecs = (run: Run, steps: readonly PlannedStep[]): Body<'arm'>['undo'] =>
+  steps.filter(isUndoneOnPutBack).flatMap(step => undoSpec(run, step))
 
 function revertibleSteps({ plan }: Run, host: HostRun): readonly PlannedStep[] {
   return plan.phases

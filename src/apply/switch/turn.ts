@@ -1,5 +1,4 @@
 import type { HostName } from '../../model/names.ts'
-import type { SwitchState } from './machine.ts'
 
 /** What a host was found to be on a new connection, when its old remote end was known to be gone. */
 export interface Found {
@@ -48,8 +47,3 @@ export type SwitchCommand =
   | { readonly type: 'put-back'; readonly host: HostName }
   | { readonly type: 'reconnect'; readonly host: HostName }
   | { readonly type: 'forward-again'; readonly host: HostName }
-
-export interface SwitchTurn {
-  readonly state: SwitchState
-  readonly commands: readonly SwitchCommand[]
-}

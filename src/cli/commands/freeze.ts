@@ -23,6 +23,7 @@ export async function lock(command: Command, stage: StageName, flags: FreezeFlag
     revision: undefined,
     evenFrozen: false,
     refuse: () => undefined,
+    refuseAll: () => undefined,
     describe: () => `freeze ${stage}: ${reason}`,
     work: async (_facts, end) => {
       await end.request('freeze', { stage, reason, atMs })
@@ -42,6 +43,7 @@ export async function unlock(command: Command, stage: StageName, flags: FreezeFl
     evenFrozen: true,
     takeBack: undefined,
     refuse: () => undefined,
+    refuseAll: () => undefined,
     describe: facts => (stageOf(facts, stage).frozen === undefined ? 'nothing' : `unfreeze ${stage}`),
     work: async (_facts, end) => {
       const { was } = await end.request('unfreeze', { stage, reason: flags.reason ?? null })

@@ -2,6 +2,7 @@ import type { HostFacts } from '../../model/facts.ts'
 import type { RevisionName, StageName } from '../../model/names.ts'
 import type { ExitCode } from '../../model/outcome.ts'
 import type { Target } from '../../model/target.ts'
+import { hasRejected, unknownProblem, verifiedProblem } from '../../plan/discard-problems.ts'
 import { revisionsToPrune } from '../../plan/prune.ts'
 import { liveOf, stageOf } from '../../plan/stage-history.ts'
 import type { RunFlags } from '../flags.ts'
@@ -15,6 +16,7 @@ export async function prune(command: Command, stage: StageName, flags: RunFlags)
     evenFrozen: false,
     takeBack: undefined,
     refuse: () => undefined,
+    refuseAll: () => undefined,
     describe: facts => listOf(pruned(target, facts)),
     work: async (facts, end) => {
       const { removed, kept } = await end.request('prune', { stage, revisions: [...pruned(target, facts)] })
@@ -31,21 +33,15 @@ export async function discard(
   stage: StageName,
   flags: RunFlags,
 ): Promise<ExitCode> {
-  const rejected = (facts: HostFacts) =>
-    facts.revisions.some(({ name, verdict }) => name === revision && verdict === 'rejected')
   return upkeep(command, stage, flags, () => ({
     revision,
     evenFrozen: false,
     takeBack: undefined,
-    refuse: facts => {
-      const known = facts.revisions.find(({ name }) => name === revision)
-      return known?.verdict === 'verified'
-        ? `${revision} is verified: only a rejected revision can be discarded`
-        : undefined
-    },
-    describe: facts => (rejected(facts) ? `discard ${revision}` : 'nothing'),
+    refuse: facts => verifiedProblem(facts, revision),
+    refuseAll: hosts => unknownProblem(hosts, revision, stage),
+    describe: facts => (hasRejected(facts, revision) ? `discard ${revision}` : 'nothing'),
     work: async (facts, end) => {
-      if (!rejected(facts)) return `${revision} was not rejected here: nothing to forget`
+      if (!hasRejected(facts, revision)) return `${revision} was not rejected here: nothing to forget`
       await end.request('discard', { revision })
       return `${revision} is forgotten`
     },

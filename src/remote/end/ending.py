@@ -83,7 +83,7 @@ class Ending:
         if session.switching.lose() is None:
             session.switching.record_undo(session.undo.results())
         # Otherwise the switch stays open in the journal: that is what it is.
-        session.switching.write_rest()
+        session.switching.finish()
 
     def _undo_one(self, spec: UndoSpec, until: float) -> Optional[str]:
         """Why the undo failed, None where it did not."""

@@ -62,6 +62,7 @@ def _cut_stage(told: StageReport, entries: int) -> StageReport:
         'stack': told['stack'][:min(entries, _STACK_LIMIT)],
         'wasLive': told['wasLive'][:entries],
         'switches': _cut_switches(told['switches'], min(entries, _SWITCHES_LIMIT)),
+        'undone': told['undone'][:entries],
         'lock': told['lock'],
         'frozen': told['frozen'],
     }

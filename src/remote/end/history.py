@@ -23,12 +23,14 @@ class StageHistory(NamedTuple):
     was_live: List[StageReportWasLiveItem]
     # Newest first.
     switches: List[SwitchRecord]
+    # Of steps that were run for a switch that was never armed, since the latest intent.
+    undone: List[UndoResult]
 
 
 def replay(entries: Iterable[Entry]) -> Dict[str, StageHistory]:
     """The history of every stage that the journal names.
 
-    A switch is *open* until it is kept or put back. A later kept switch of the stage closes earlier open ones:
+    A switch is *open* until it is kept or put back, also where to put it back was tried and failed. A later kept switch of the stage closes earlier open ones:
     they count for nothing, as if put back. Of two ends of one switch the first holds, unless a recovery was kept
     since, or a line `recovered` says otherwise: these decide how a switch ended that split its hosts.
     """
@@ -86,12 +88,17 @@ class _Replay:
         self._stack: List[str] = []
         # By the switch that was kept; the latest last.
         self._before: Dict[str, _Before] = {}
+        self._undone: List[UndoResult] = []
 
     def take(self, entry: Entry) -> None:
+        if entry['what'] == 'undone':
+            self._undone = _undo_results(entry)
+            return
         identity = _text(entry, 'id')
         if identity is None:
             return
         if entry['what'] == 'intent':
+            self._undone = []
             self._begin(identity, entry)
             return
         switch = self._switches.get(identity)
@@ -101,8 +108,10 @@ class _Replay:
             switch['firedNs'] = _text(entry, 'firedNs')
         elif entry['what'] == 'kept' and switch['state'] == 'open':
             self._keep(switch)
+        elif entry['what'] == 'put-back-failed' and switch['state'] == 'open':
+            switch['putBackFailed'] = _text(entry, 'reason') or 'no reason was written'
         elif entry['what'] == 'put-back' and switch['state'] != 'kept':
-            switch['state'] = 'put-back'
+            _end(switch, 'put-back')
             switch['undo'] = _merged(switch['undo'], _undo_results(entry))
         elif entry['what'] == 'recovered':
             self._decide(switch, 'kept' if entry.get('as') == 'kept' else 'put-back')
@@ -112,6 +121,7 @@ class _Replay:
             stack=list(reversed(self._stack)),
             was_live=[{'revision': name, 'sha256': sha256} for name, sha256 in reversed(list(self._live.items()))],
             switches=list(reversed(list(self._switches.values()))),
+            undone=self._undone,
         )
 
     def _begin(self, identity: str, entry: Entry) -> None:
@@ -129,10 +139,10 @@ class _Replay:
             if switch is kept:
                 break
             if switch['state'] == 'open':
-                switch['state'] = 'put-back'
+                _end(switch, 'put-back')
         mended = self._switches.get(kept['recovers'] or '')
         before = _Before(list(self._stack), None if mended is None else mended['state'])
-        kept['state'] = 'kept'
+        _end(kept, 'kept')
         revision = kept['to']
         if mended is not None:
             self._decide(mended, 'kept' if mended['to'] == revision else 'put-back')
@@ -150,7 +160,7 @@ class _Replay:
             self._keep(switch)
         elif end == 'put-back' and switch['state'] == 'kept':
             self._unkeep(switch)
-        switch['state'] = end
+        _end(switch, end)
 
     def _unkeep(self, switch: SwitchRecord) -> None:
         kept = list(self._before)
@@ -164,7 +174,13 @@ class _Replay:
         self._stack = list(before.stack)
         mended = self._switches.get(switch['recovers'] or '')
         if mended is not None and before.recovered is not None:
-            mended['state'] = before.recovered
+            _end(mended, before.recovered)
+
+
+def _end(switch: SwitchRecord, state: End) -> None:
+    """Nothing is left of a put back that failed once the switch has an end."""
+    switch['state'] = state
+    switch['putBackFailed'] = None
 
 
 def mends(switches: Mapping[str, SwitchRecord], id: str, mended: str) -> bool:
@@ -208,6 +224,7 @@ def _switch(identity: str, entry: Entry) -> Optional[SwitchRecord]:
         'by': _text(entry, 'by') or '',
         'firedNs': None,
         'state': 'open',
+        'putBackFailed': None,
         'undo': [],
     }
 

@@ -64,7 +64,13 @@ class LinkPair:
             replace_link(back, self._layout, self._stage)
         except Refusal:
             # Somebody may have cleared incoming/. A link that needs space to be made is better than no way back.
-            replace_link(make_link(self._layout, old, self._stage), self._layout, self._stage)
+            again = make_link(self._layout, old, self._stage)
+            try:
+                replace_link(again, self._layout, self._stage)
+            except Refusal:
+                # It is tried several times: each would leave one.
+                discard_link(again)
+                raise
 
 
 def check_link(layout: Layout, stage: str, text: Optional[str]) -> None:

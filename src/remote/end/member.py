@@ -45,16 +45,16 @@ def is_nameless(member: tarfile.TarInfo) -> bool:
 
 
 def check_kind(member: tarfile.TarInfo) -> None:
-    """Refuses what an sdist has no use for: devices, pipes, sparse files, set-id bits.
+    """Refuses what an sdist has no use for: devices, pipes, sparse files, set-id bits of files.
 
-    A directory's set-group-id bit is passed over, not refused: it only says in what kind of directory the sdist was
-    packed, and modes are not taken from the archive.
+    Those of directories are passed over: they only say in what kind of directory the sdist was packed, and modes are
+    not taken from the archive. The runner decides alike (src/artifact/tree-faults.ts).
     """
     if not (member.isreg() or member.isdir() or member.issym() or member.islnk()):
         raise refused(member.name, 'it is a device, a pipe or something else that is no file, directory or link')
     if member.issparse():
         raise refused(member.name, 'it is a sparse file')
-    if member.isreg() and member.mode & 0o6000:
+    if (member.isreg() or member.islnk()) and member.mode & 0o6000:
         raise refused(member.name, 'it has a set-user-id or set-group-id bit')
 
 

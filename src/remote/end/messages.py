@@ -102,6 +102,7 @@ SwitchRecord = TypedDict('SwitchRecord', {
     'by': str,
     'firedNs': Optional[str],
     'state': Literal['open', 'kept', 'put-back'],
+    'putBackFailed': Optional[str],
     'undo': List[UndoResult],
 })
 
@@ -111,6 +112,7 @@ class StageReport(TypedDict):
     stack: List[str]
     wasLive: List[StageReportWasLiveItem]
     switches: List[SwitchRecord]
+    undone: List[UndoResult]
     lock: Optional[Holder]
     frozen: Optional[Freeze]
 
@@ -372,6 +374,15 @@ class FetchAnswer(TypedDict):
     bytes: int
 
 
+class LoadUndoBody(TypedDict):
+    id: str
+    stage: str
+    undo: List[UndoSpec]
+
+
+LoadUndoAnswer = Nothing
+
+
 ArmBody = TypedDict('ArmBody', {
     'id': str,
     'kind': Literal['deploy', 'promote', 'rollback', 'recover'],
@@ -423,6 +434,7 @@ class KeepBody(TypedDict):
 
 class KeepAnswer(TypedDict):
     link: LinkReport
+    unrecorded: Optional[str]
 
 
 CloseSwitchBody = TypedDict('CloseSwitchBody', {
@@ -460,6 +472,7 @@ class ReadBackBody(TypedDict):
 
 class ReadBackAnswer(TypedDict):
     links: Dict[str, LinkReport]
+    unrecorded: Optional[str]
 
 
 class PruneBody(TypedDict):
@@ -516,6 +529,7 @@ BODIES: Dict[str, type] = {
     'reject': RejectBody,
     'abandon': AbandonBody,
     'fetch': FetchBody,
+    'load-undo': LoadUndoBody,
     'arm': ArmBody,
     'fire': FireBody,
     'put-back': PutBackBody,

@@ -32,7 +32,7 @@ _UNKNOWN_HOLDER: Holder = {
     'run': 'unknown', 'by': 'unknown', 'from': 'unknown', 'pid': 0, 'command': 'unknown', 'sinceMs': 0,
 }
 
-_NOTHING = StageHistory([], [], [])
+_NOTHING = StageHistory([], [], [], [])
 
 
 def observe(
@@ -82,6 +82,7 @@ def _report_stage(layout: Layout, stage: str, history: StageHistory) -> StageRep
         'stack': history.stack,
         'wasLive': history.was_live,
         'switches': history.switches,
+        'undone': history.undone,
         'lock': (holder or _UNKNOWN_HOLDER) if held else None,
         'frozen': read_freeze(layout, stage),
     }

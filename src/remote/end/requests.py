@@ -1,16 +1,15 @@
 """Every request of the message table and what is done for it: at once in the loop, or in a thread by `jobs`."""
 
-from typing import Any, Callable, Dict, Optional, Union
+from typing import Any, Callable, Dict, List, Optional, Union
 
 from end.conform import nonconformity
 from end.exchange import Answer, Exchange, Request, internal_error
 from end.jobs import JOBS, NEED_EXCLUSIVE_LOCK
-from end.layout import check_revision_name, check_stage_name
-from end.link import read_link
+from end.layout import check_revision_name
 from end.loop import Loop
 from end.messages import BODIES, ArmBody, CancelBody, CloseSwitchBody, FetchBody, FetchProductsBody, FireAnswer, FireBody, KeepBody
-from end.messages import LockBody, OpenBody, ProbeBody, PutBackBody, PutBackDoneBody, ReadBackBody, ReceiveBody
-from end.messages import ReceiveProductsBody, RunBody, UnlockBody
+from end.messages import LoadUndoBody, LockBody, OpenBody, ProbeBody, PutBackBody, PutBackDoneBody, ReadBackBody, ReceiveBody
+from end.messages import ReceiveProductsBody, RunBody, UndoSpec, UnlockBody
 from end.programs import Programs, check_spec
 from end.refusal import Refusal
 from end.session import Session, introduce, open_session
@@ -52,6 +51,7 @@ class Requests:
             'run': self._run,
             'probe': self._probe,
             'cancel': self._cancel,
+            'load-undo': self._load_undo,
             'arm': self._arm,
             'fire': self._fire,
             'put-back': self._put_back,
@@ -154,10 +154,13 @@ class Requests:
         self._exchange.cancel(body['request'])
         return {}
 
+    def _load_undo(self, session: Session, id: int, body: LoadUndoBody) -> Answer:
+        _check_undo(body['undo'])
+        session.switching.load_undo(body)
+        return {}
+
     def _arm(self, session: Session, id: int, body: ArmBody) -> Answer:
-        for undo in body['undo']:
-            if undo['run'] is not None:
-                check_spec(undo['run'])
+        _check_undo(body['undo'])
         session.switching.arm(body)
         return {}
 
@@ -185,10 +188,17 @@ class Requests:
         return {'link': session.switching.close(body)}
 
     def _read_back(self, session: Session, id: int, body: ReadBackBody) -> Answer:
-        return {'links': {stage: read_link(session.layout, check_stage_name(stage)) for stage in body['stages']}}
+        return session.switching.read_back(body)
 
     def _warn(self, id: int) -> None:
         """What went wrong on the way without failing the request."""
         if self.session is not None:
             for warning in self.session.switching.take_warnings():
                 self._exchange.warn(id, warning)
+
+
+def _check_undo(specs: List[UndoSpec]) -> None:
+    """What could never run is refused while there is somebody to be told."""
+    for spec in specs:
+        if spec['run'] is not None:
+            check_spec(spec['run'])

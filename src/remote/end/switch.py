@@ -24,6 +24,7 @@ Effect = Literal[
     'record-fired',
     'record-kept',
     'record-put-back',
+    'record-put-back-failed',
 ]
 
 # The others at most warn. Each of these is the first of its effects, so that nothing follows a failure.
@@ -37,11 +38,13 @@ class Switch(NamedTuple):
 
 
 class Accepted(NamedTuple):
-    """The effects are carried out in order. Where the first can fail, and does, the switch is `otherwise`."""
+    """The effects are carried out in order. Where the first can fail, and does, the switch is `otherwise`, and
+    `if_failed` is carried out instead of the rest."""
 
     effects: Tuple[Effect, ...]
     then: Switch
     otherwise: Switch
+    if_failed: Tuple[Effect, ...] = ()
 
 
 class Refused(NamedTuple):
@@ -53,11 +56,14 @@ class _Move(NamedTuple):
     effects: Tuple[Effect, ...]
     then: State
     otherwise: State
+    if_failed: Tuple[Effect, ...] = ()
 
 
 _DISARM: Tuple[Effect, ...] = ('record-put-back', 'remove-links')
 _STOP: Tuple[Effect, ...] = ('stop-waiting', 'record-put-back', 'remove-links')
-_PUT_BACK: Tuple[Effect, ...] = ('rename-back', 'record-put-back', 'remove-links')
+_PUT_BACK = _Move(
+    ('rename-back', 'record-put-back', 'remove-links'), 'put-back', 'fired', if_failed=('record-put-back-failed',)
+)
 
 _MOVES: Dict[Tuple[State, Input], _Move] = {
     ('armed', 'fire'): _Move(('wait',), 'firing', 'armed'),
@@ -66,8 +72,8 @@ _MOVES: Dict[Tuple[State, Input], _Move] = {
     ('firing', 'due'): _Move(('rename', 'record-fired'), 'fired', 'armed'),
     ('firing', 'put-back'): _Move(_STOP, 'put-back', 'put-back'),
     ('firing', 'loss'): _Move(_STOP, 'put-back', 'put-back'),
-    ('fired', 'put-back'): _Move(_PUT_BACK, 'put-back', 'fired'),
-    ('fired', 'loss'): _Move(_PUT_BACK, 'put-back', 'fired'),
+    ('fired', 'put-back'): _PUT_BACK,
+    ('fired', 'loss'): _PUT_BACK,
     ('fired', 'keep'): _Move(('record-kept', 'remove-links'), 'kept', 'kept'),
     # Asked again because the answer was lost: the same answer, and nothing is done twice.
     ('kept', 'keep'): _Move((), 'kept', 'kept'),
@@ -94,7 +100,7 @@ def decide(switch: Switch, given: Input, id: Optional[str] = None) -> Union[Acce
     concerns_this = given in ('due', 'loss') or (id is not None and id == switch.id)
     if move is None or not concerns_this:
         return Refused('not-armed', f'cannot {_WORDS[given]} switch {id}: {_described(switch)}')
-    return Accepted(move.effects, Switch(move.then, switch.id), Switch(move.otherwise, switch.id))
+    return Accepted(move.effects, Switch(move.then, switch.id), Switch(move.otherwise, switch.id), move.if_failed)
 
 
 _WORDS: Dict[Input, str] = {

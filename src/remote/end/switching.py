@@ -1,7 +1,7 @@
 """Carries out on disk what `switch` decides: the links, and the lines of the journal that tell of them."""
 
 import time
-from typing import Callable, Dict, List, NamedTuple, Optional, Union
+from typing import Callable, Dict, List, Literal, NamedTuple, Optional, Union
 
 from end.adopted import find_left
 from end.freeze import check_not_frozen
@@ -11,12 +11,13 @@ from end.link import read_link
 from end.link_pair import LinkPair, check_link
 from end.locks import Locks
 from end.loop import Loop, Timer
-from end.messages import ArmBody, CloseSwitchBody, FireAnswer, FireBody, KeepAnswer, LinkReport, PutBackAnswer
-from end.messages import PutBackDoneBody, UndoResult
+from end.messages import ArmBody, CloseSwitchBody, FireAnswer, FireBody, KeepAnswer, LinkReport, LoadUndoBody
+from end.messages import PutBackAnswer, PutBackDoneBody, ReadBackAnswer, ReadBackBody, UndoResult
 from end.notes import Notes
 from end.recovery import check_target, close_split
 from end.refusal import Refusal
 from end.switch import IDLE, Effect, Input, Refused, Switch, decide, is_open
+from end.switch_lines import SwitchLines
 from end.undo import Undo
 
 # Told once: the answer to `fire`, or why there is none.
@@ -41,6 +42,7 @@ class Switching:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._notes = Notes(tools.journal)
+        self._lines = SwitchLines(self._notes)
         self._switch = IDLE
         # The body and the links of the latest switch that was armed.
         self._body: Optional[ArmBody] = None
@@ -50,19 +52,31 @@ class Switching:
         self._delay_s = 0.0
         self._delay: Optional[Timer] = None
         self._fired: Optional[Fired] = None
-        self._fired_ns: Optional[int] = None
-        self._moved_by_others = False
-        self._undo_recorded = True
+        # Why the latest effect failed that could.
+        self._trouble = ''
+        # The line that is still to say how what was started was undone, if any of it was.
+        self._owed: Optional[Literal['undone', 'put-back']] = None
         self._carriers: Dict[Effect, Callable[[], None]] = {
             'wait': self._wait,
             'stop-waiting': self._stop_waiting,
             'rename': self._rename,
             'rename-back': self._rename_back,
             'remove-links': self._remove_links,
-            'record-fired': self._record_fired,
-            'record-kept': lambda: self._note('kept'),
-            'record-put-back': lambda: self._note_put_back([]),
+            'record-fired': self._lines.fired,
+            'record-kept': self._lines.kept,
+            'record-put-back': lambda: self._lines.put_back([]),
+            'record-put-back-failed': lambda: self._lines.put_back_failed(self._trouble),
         }
+
+    def load_undo(self, body: LoadUndoBody) -> None:
+        """Before anything is armed: what is started from now on is undone by the dead man's switch."""
+        stage = check_stage_name(body['stage'])
+        if is_open(self._switch):
+            raise Refusal('conflict', f'cannot prepare switch {body["id"]}: another one is open')
+        self._tools.locks.check(stage, 'exclusive')
+        self._lines.begin(body['id'], stage)
+        self._owed = 'undone'
+        self._tools.undo.load(body['undo'])
 
     def arm(self, body: ArmBody) -> None:
         """Raises Refusal, with nothing armed, when anything that is needed later is missing now."""
@@ -83,7 +97,7 @@ class Switching:
         self._take('put-back', id)
         return {
             'link': self._read(),
-            'movedByOthers': self._moved_by_others,
+            'movedByOthers': self._lines.moved_by_others,
             'started': [spec['of'] for spec in self._tools.undo.waiting()],
         }
 
@@ -94,9 +108,15 @@ class Switching:
 
     def keep(self, id: str) -> KeepAnswer:
         self._take('keep', id)
-        self._undo_recorded = True
+        self._owed = None
         self._tools.undo.forget()
-        return {'link': self._links().read()}
+        return {'link': self._links().read(), 'unrecorded': self._notes.unwritten}
+
+    def read_back(self, body: ReadBackBody) -> ReadBackAnswer:
+        """What the journal could not take before may find room by now: old revisions are pruned."""
+        links = {stage: read_link(self._tools.layout, check_stage_name(stage)) for stage in body['stages']}
+        self._notes.write_rest()
+        return {'links': links, 'unrecorded': self._notes.unwritten}
 
     def close(self, body: CloseSwitchBody) -> LinkReport:
         """Says how a switch ended here that split its hosts, where the link is there already. Moves nothing."""
@@ -114,23 +134,27 @@ class Switching:
 
     @property
     def undo_is_due(self) -> bool:
-        """Is there a switch that is not kept, whose undo nobody recorded yet?"""
-        return not self._undo_recorded
+        """Is there a switch that is not kept, armed or about to be, whose undo nobody recorded yet?"""
+        return self._owed is not None
 
     def record_undo(self, results: List[UndoResult]) -> None:
-        """The end of a put back: how what was started was undone. Recorded once."""
-        if self._undo_recorded:
+        """The end of a put back, or of a switch that was never armed: how what was started was undone. Recorded once."""
+        owed, self._owed = self._owed, None
+        if owed is None:
             return
-        self._undo_recorded = True
         self._tools.undo.forget()
-        if results:
-            self._note_put_back(results)
+        if results and owed == 'put-back':
+            self._lines.put_back(results)
+        elif results:
+            self._lines.undone(results)
 
     def take_warnings(self) -> List[str]:
         return self._notes.take_warnings()
 
-    def write_rest(self) -> None:
-        """Tries once more what the journal could not take."""
+    def finish(self) -> None:
+        """Tries once more what the journal could not take. Whoever puts back what is open makes links of his own."""
+        if is_open(self._switch):
+            self._remove_links()
         self._notes.write_rest()
 
     def _adopt(self, id: str) -> None:
@@ -145,10 +169,10 @@ class Switching:
             self._pair = LinkPair(tools.layout, body['stage'], body['from'], body['to'])
         self._body = body
         self._switch = Switch('fired' if left.is_open else 'put-back', id)
+        self._lines.begin(id, body['stage'])
         # Whether it fired: a crash may have fallen between the rename and its line, so the link tells.
-        self._fired_ns = time.time_ns() if self._read()['text'] == body['to'] else None
-        self._moved_by_others = False
-        self._undo_recorded = False
+        self._lines.fired_ns = time.time_ns() if self._read()['text'] == body['to'] else None
+        self._owed = 'put-back'
         tools.undo.load([])
 
     def _take(self, given: Input, id: Optional[str]) -> None:
@@ -156,8 +180,14 @@ class Switching:
         if isinstance(decision, Refused):
             raise Refusal(decision.code, decision.message)
         self._switch = decision.otherwise
-        for effect in decision.effects:
-            self._carriers[effect]()
+        try:
+            for effect in decision.effects:
+                self._carriers[effect]()
+        except Refusal as refusal:
+            self._trouble = refusal.message
+            for effect in decision.if_failed:
+                self._carriers[effect]()
+            raise
         self._switch = decision.then
 
     def _prepare(self, body: ArmBody) -> None:
@@ -176,9 +206,8 @@ class Switching:
             self._notes.note('put-back', **place, moved=False, movedByOthers=False, undo=[])
             raise
         self._body = body
-        self._fired_ns = None
-        self._moved_by_others = False
-        self._undo_recorded = False
+        self._lines.begin(body['id'], body['stage'])
+        self._owed = 'put-back'
         tools.undo.load(body['undo'])
 
     def _wait(self) -> None:
@@ -192,7 +221,7 @@ class Switching:
     def _due(self) -> None:
         try:
             self._take('due', None)
-            self._tell({'link': self._links().read(), 'firedNs': str(self._fired_ns)})
+            self._tell({'link': self._links().read(), 'firedNs': str(self._lines.fired_ns)})
         except Refusal as refusal:
             self._tell(refusal)
 
@@ -205,25 +234,14 @@ class Switching:
         self._check_locks(self._armed()['stage'])
         now = time.time_ns()
         self._links().go()
-        self._fired_ns = now
+        self._lines.fired_ns = now
 
     def _rename_back(self) -> None:
-        self._moved_by_others = not self._links().go_back()
+        self._lines.moved_by_others = not self._links().go_back()
 
     def _remove_links(self) -> None:
         for trouble in self._links().discard():
             self._notes.warn(trouble)
-
-    def _record_fired(self) -> None:
-        self._note('fired', firedNs=str(self._fired_ns))
-
-    def _note_put_back(self, results: List[UndoResult]) -> None:
-        moved = self._fired_ns is not None
-        self._note('put-back', moved=moved, movedByOthers=self._moved_by_others, undo=results)
-
-    def _note(self, what: str, **keys: object) -> None:
-        body = self._armed()
-        self._notes.note(what, id=body['id'], stage=body['stage'], **keys)
 
     def _check_locks(self, stage: str) -> None:
         self._tools.locks.check(stage, 'exclusive')

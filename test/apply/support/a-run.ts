@@ -89,6 +89,7 @@ export function aRun(options: PlanOptions = {}): ARun {
         waitLockMs: 0,
         tool: 'stage-deploy 0.1.0',
         monotonicMs: () => performance.now(),
+        wallMs: () => performance.now(),
         limits,
         ...deps,
       })

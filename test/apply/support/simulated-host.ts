@@ -30,6 +30,8 @@ export interface Connection {
   readonly locks: Set<string>
   readonly started: string[]
   armed: Body<'arm'> | undefined
+  /** How to undo what is started: from `load-undo`, then from `arm`. */
+  undo: Body<'arm'>['undo']
   undone: { of: string; ok: boolean; reason: string | null }[]
 }
 
@@ -102,7 +104,7 @@ export class SimulatedHost {
       return connection
     }
     const scripted = await scriptedEnd(this.name, this.#handlers(at), { heartbeatMs })
-    connection = { scripted, locks: new Set(), started: [], armed: undefined, undone: [] }
+    connection = { scripted, locks: new Set(), started: [], armed: undefined, undo: [], undone: [] }
     this.connections.push(connection)
     const alone = connection
     void scripted.end.lost.then(() => this.#alone(alone))
@@ -144,6 +146,7 @@ export class SimulatedHost {
             stack: ['shop-1.3.0'],
             wasLive: [],
             switches: [...this.records.values()].toReversed(),
+            undone: [],
             lock: undefined,
             frozen: this.frozen,
           },
@@ -201,6 +204,10 @@ export class SimulatedHost {
       seal: faulty('seal', ({ revision }) => this.#do(`seal ${revision}`, { treeDigest: 'td' })),
       reject: faulty('reject', ({ revision, reason }) => this.#do(`reject ${revision}: ${reason}`, {})),
       abandon: faulty('abandon', ({ revision }) => this.#do(`abandon ${revision}`, { removed: true })),
+      'load-undo': faulty('load-undo', ({ undo }) => {
+        at().undo = undo
+        return {}
+      }),
       arm: faulty('arm', body => this.#arm(at(), body)),
       fire: faulty('fire', ({ id }) => this.#fire(at(), id)),
       'put-back': faulty('put-back', ({ id }) => this.#putBack(at(), id)),
@@ -211,6 +218,7 @@ export class SimulatedHost {
       ),
       'read-back': faulty('read-back', ({ stages }) => ({
         links: Object.fromEntries(stages.map(name => [name, this.#read()])),
+        unrecorded: null,
       })),
       prune: faulty('prune', ({ revisions }) =>
         this.#do(`prune ${revisions.join(' ')}`, { removed: revisions, kept: [] }),
@@ -266,6 +274,7 @@ export class SimulatedHost {
     if ((body.from ?? undefined) !== this.link)
       throw new Refuse('moved', 'the link is not what it was planned to be')
     connection.armed = body
+    connection.undo = body.undo
     connection.undone = []
     const { id, kind, stage, hosts, except, atMs } = body
     const [from, to, recovers] = [body.from, body.to, body.recovers].map(text => text ?? undefined)
@@ -281,6 +290,7 @@ export class SimulatedHost {
       atMs,
       by: 'ana',
       state: 'open',
+      putBackFailed: undefined,
       undo: [],
     })
     return {}
@@ -323,8 +333,9 @@ export class SimulatedHost {
       throw new Refuse('not-armed', 'none is fired')
     this.records.set(id, { ...record, state: 'kept' })
     connection.armed = undefined
+    connection.undo = []
     this.done.push(`keep ${this.link}`)
-    return { link: this.#read() }
+    return { link: this.#read(), unrecorded: null }
   }
 
   #read(): Answer<'fire'>['link'] {
@@ -337,9 +348,10 @@ export class SimulatedHost {
   async #alone(connection: Connection): Promise<void> {
     if (this.whenAlone === 'hangs') return
     const { armed } = connection
-    if (this.whenAlone === 'puts back' && armed !== undefined) {
-      if (this.records.get(armed.id)?.state === 'open') this.#putBack(connection, armed.id)
-      const due = armed.undo.filter(
+    if (this.whenAlone === 'puts back') {
+      if (armed !== undefined && this.records.get(armed.id)?.state === 'open')
+        this.#putBack(connection, armed.id)
+      const due = connection.undo.filter(
         ({ of }) => connection.started.includes(of) && !connection.undone.some(result => result.of === of),
       )
       for (const { of, run, probe } of due.toReversed()) {
@@ -348,7 +360,7 @@ export class SimulatedHost {
         this.done.push(`${step} ${how.code} (alone)`)
         connection.undone.push({ of, ok: how.code === 0, reason: null })
       }
-      this.#close(armed.id, connection.undone)
+      if (armed !== undefined) this.#close(armed.id, connection.undone)
     }
     for (const name of connection.locks) if (this.#held.get(name) === connection) this.#held.delete(name)
   }

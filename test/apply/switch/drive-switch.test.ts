@@ -655,6 +655,74 @@ describe('keep', () => {
     expect(run.story()).toContain('web2 notice: writing kept into the journal: no space left on device')
   })
 
+  /** The wall clock goes on, the monotonic one does not, and then `keep` is about to leave. */
+  const suspendedBeforeKeep = (run: ARun, meanwhile: () => void = () => undefined) => {
+    let asleepMs = 0
+    run.when(
+      event => event.type === 'phase-finished' && event.phase === 'health',
+      () => {
+        asleepMs = 3_600_000
+        meanwhile()
+      },
+    )
+    return { wallMs: () => performance.now() + asleepMs }
+  }
+
+  test('after the runner was suspended: its hosts are asked once more, and kept if they are there, exit 0', async () => {
+    const run = aRun(stands)
+    const { exit } = await run.go(suspendedBeforeKeep(run))
+    expect([exit, links(run)]).toStrictEqual([0, NEW])
+  })
+
+  test('after the runner was suspended for so long that a host is gone: nobody keeps, exit 5', async () => {
+    const run = aRun({ ...stands, heartbeatMs: 900 })
+    const clocks = suspendedBeforeKeep(run, () => first(run, 'web2').scripted.freeze(true))
+    const { exit } = await run.go(clocks)
+    expect(exit).toBe(5)
+    expect(run.hosts.flatMap(host => host.bodiesOf('keep'))).toStrictEqual([])
+    expect(links(run)).toStrictEqual(OLD)
+  })
+
+  const offTheRecord = (atTheEnd: string | null) => {
+    const run = aRun(stands)
+    const { faults } = run.host('web2')
+    faults.keep = async (_body, usual) => ({ ...(await usual()), unrecorded: 'no space left on device' })
+    faults['read-back'] = async (_body, usual) => ({ ...(await usual()), unrecorded: atTheEnd })
+    return run
+  }
+
+  test('that the journal took later, when old revisions were pruned, is kept like any other, exit 0', async () => {
+    const { exit, hosts } = await offTheRecord(null).go()
+    expect([exit, hosts['web2']?.outcome]).toStrictEqual([0, { kind: 'ok' }])
+  })
+
+  test('that the journal never took is no success: the next run would put it back, exit 6', async () => {
+    const run = offTheRecord('no space left on device')
+    const { exit } = await run.go()
+    expect(exit).toBe(6)
+    expect(links(run)).toStrictEqual(NEW)
+    expect(run.said.filter(({ type }) => type === 'problem')).toMatchInlineSnapshot(`
+      [
+        {
+          "problem": {
+            "code": "unrecorded",
+            "hint": "make room for the journal, then \`deploy recover production --forward\`: until then it calls the switch open",
+            "message": "it kept the switch, and its journal could not take that: no space left on device",
+            "severity": "error",
+            "where": "web2",
+          },
+          "type": "problem",
+        },
+      ]
+    `)
+    expect(run.story().split('exit 6')[1]).toMatchInlineSnapshot(`
+      ": Split or unknown: look at \`deploy status production\`, then decide: \`deploy recover production --back\` or \`--forward\`.
+        web1 shop-1.4.0: ok
+        web2 shop-1.4.0: it kept the switch, and its journal could not take that: no space left on device
+        web3 shop-1.4.0: ok"
+    `)
+  })
+
   test('lost on one that had kept: it is read there, and all is well', async () => {
     const run = aRun(stands)
     run.host('web2').faults.keep = async (_body, usual, connection) => {

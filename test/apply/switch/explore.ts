@@ -3,9 +3,10 @@ import {
   isFinal,
   nextTurn,
   type SwitchState,
+  type SwitchTurn,
   startSwitch,
 } from '../../../src/apply/switch/machine.ts'
-import type { Found, SwitchCommand, SwitchInput, SwitchTurn } from '../../../src/apply/switch/turn.ts'
+import type { Found, SwitchCommand, SwitchInput } from '../../../src/apply/switch/turn.ts'
 
 /**
  * The machine together with everything that may happen to it: what its commands still owe it, and what comes unasked.

@@ -1,5 +1,10 @@
-import { nextTurn, type SwitchState, startSwitch } from '../../../src/apply/switch/machine.ts'
-import type { SwitchCommand, SwitchInput, SwitchTurn } from '../../../src/apply/switch/turn.ts'
+import {
+  nextTurn,
+  type SwitchState,
+  type SwitchTurn,
+  startSwitch,
+} from '../../../src/apply/switch/machine.ts'
+import type { SwitchCommand, SwitchInput } from '../../../src/apply/switch/turn.ts'
 import { hostNames } from './explore.ts'
 
 /**
@@ -8,7 +13,8 @@ import { hostNames } from './explore.ts'
  */
 export interface ModelHost {
   readonly link: 'old' | 'new'
-  readonly record: 'none' | 'open' | 'kept' | 'put-back'
+  /** `stuck`: open, with the line that to put it back was tried and failed. */
+  readonly record: 'none' | 'open' | 'stuck' | 'kept' | 'put-back'
   /** The remote end. `alone`: its runner is gone and it is about to see that. */
   readonly end: 'idle' | 'armed' | 'fired' | 'closed' | 'gone'
   readonly alone: boolean
@@ -132,16 +138,23 @@ function hostNexts(fleet: Fleet, name: string, host: ModelHost, add: Add): void 
   if (host.alone && host.end !== 'gone') {
     const open = host.end === 'armed' || host.end === 'fired'
     const back: Partial<ModelHost> = open ? { link: 'old', record: 'put-back' } : {}
-    add(
-      `${name} sees that it is alone`,
-      change(fleet, name, { ...back, end: 'gone', alone: false, out: [], back: [] }),
-    )
+    const gone: Partial<ModelHost> = { end: 'gone', alone: false, out: [], back: [] }
+    add(`${name} sees that it is alone`, change(fleet, name, { ...back, ...gone }))
+    if (host.end === 'fired' && fleet.faults > 0) {
+      const faulted = { ...fleet, faults: fleet.faults - 1 }
+      for (const record of afterFailure(host))
+        add(`${name} is alone and cannot put it back: ${record}`, change(faulted, name, { record, ...gone }))
+    }
   }
   if (fleet.faults === 0 || !isConnected(host)) return
   const faulted = { ...fleet, faults: fleet.faults - 1 }
   add(`${name} is cut off`, change(faulted, name, { ...dropped, untold: true }))
   add(`${name} dies`, change(faulted, name, { end: 'gone', alone: false, out: [], back: [], untold: true }))
 }
+
+/** The line that says so may not find room either. */
+const afterFailure = ({ record }: ModelHost): readonly ModelHost['record'][] =>
+  record === 'open' ? ['stuck', 'open'] : [record]
 
 type Handled = readonly [answer: SwitchInput['type'], changed: Partial<ModelHost>]
 
@@ -160,9 +173,11 @@ function handle(host: ModelHost, message: Message): readonly Handled[] {
         ['not-fired', {}],
       ]
     case 'put-back': {
-      const record = host.record === 'open' ? 'put-back' : host.record
+      const isOpen = host.record === 'open' || host.record === 'stuck'
+      const record = isOpen ? 'put-back' : host.record
       const done: Handled = ['put-back', { end: 'closed', link: 'old', record }]
-      return host.record === 'open' && host.link === 'new' ? [done, ['put-back-refused', {}]] : [done]
+      if (!isOpen || host.link === 'old') return [done]
+      return [done, ...afterFailure(host).map((after): Handled => ['put-back-refused', { record: after }])]
     }
     case 'keep':
       return host.end === 'fired' ? [['kept', { end: 'closed', record: 'kept' }]] : [['not-kept', {}]]
@@ -195,7 +210,8 @@ function lose(fleet: Fleet, name: string): Fleet {
   return feed(killed, { type: 'lost', host: name })
 }
 
-function find(fleet: Fleet, name: string, { link, record }: ModelHost): Fleet {
+function find(fleet: Fleet, name: string, { link, record: written }: ModelHost): Fleet {
+  const record = written === 'stuck' ? 'open' : written
   const connected = change(fleet, name, { end: 'idle', alone: false })
   return feed(connected, { type: 'found', host: name, found: { link, record, undo: 'done', locked: true } })
 }

@@ -51,10 +51,14 @@ class Unpacking(ArchiveTest):
     def test_takes_only_the_executable_bit_and_the_time_from_the_archive(self) -> None:
         self.unpack(tarball(
             INFO, file('shop-1.0/run', mode=0o700), file('shop-1.0/open', mode=0o666), file('shop-1.0/closed', mode=0),
-            special('shop-1.0/sgid', tarfile.DIRTYPE, mode=0o2777),
+            special('shop-1.0/sgid', tarfile.DIRTYPE, mode=0o2777), special('shop-1.0/suid', tarfile.DIRTYPE, mode=0o4755),
+            special('shop-1.0/all', tarfile.DIRTYPE, mode=0o7777), file('shop-1.0/sticky', mode=0o1644),
         ))
-        modes = {name: oct(os.lstat(os.path.join(self.into, name)).st_mode) for name in ('run', 'open', 'closed', 'sgid')}
-        self.assertEqual(modes, {'run': '0o100755', 'open': '0o100644', 'closed': '0o100644', 'sgid': '0o40755'})
+        modes = {name: oct(os.lstat(os.path.join(self.into, name)).st_mode) for name in os.listdir(self.into)}
+        self.assertEqual(modes, {
+            'PKG-INFO': '0o100644', 'run': '0o100755', 'open': '0o100644', 'closed': '0o100644', 'sticky': '0o100644',
+            'sgid': '0o40755', 'suid': '0o40755', 'all': '0o40755',
+        })
         self.assertEqual(os.lstat(os.path.join(self.into, 'run')).st_mtime, 1_500_000_000)
 
     def test_times_that_no_file_can_have_are_brought_into_range(self) -> None:
@@ -176,6 +180,7 @@ class Hostile(ArchiveTest):
             self.assert_refused(special('shop-1.0/special', kind))
         for mode in (0o4755, 0o2755):
             self.assert_refused(file('shop-1.0/root', b'#!/bin/sh', mode))
+            self.assert_refused(special('shop-1.0/hard', tarfile.LNKTYPE, 'shop-1.0/PKG-INFO', mode=mode))
 
     def test_two_top_level_directories_or_a_file_in_its_place(self) -> None:
         self.assert_refused(file('shop-1.1/x'))

@@ -171,6 +171,77 @@ class UndoTest(LossTest):
         self.lose()
         self.assertEqual(self.undone(), ['migrate'])
 
+    def load(self, *steps: str) -> None:
+        body = {'id': 's1', 'stage': 'production', 'undo': [self.undo(step) for step in steps]}
+        self.assertEqual(self.runner.call('load-undo', body), {})
+
+    def undone_line(self, *results: Json) -> Json:
+        return {'what': 'undone', 'id': 's1', 'stage': 'production', 'undo': list(results)}
+
+    def reported(self) -> Json:
+        told = self.runner.call('observe', {'stages': ['production'], 'check': [], 'programs': [], 'facts': []})
+        stage: Json = told['stages']['production']
+        return stage
+
+    def test_before_anything_is_armed_what_was_started_is_undone_and_recorded(self) -> None:
+        self.load('a', 'b', 'never started')
+        for step in ('a', 'b'):
+            self.start_step(step)
+        self.lose()
+        self.assertEqual(self.undone(), ['b', 'a'])
+        self.assertEqual(self.told(), [self.undone_line(self.result('b'), self.result('a'))])
+        self.runner = self.connect()
+        self.assertEqual(self.reported()['undone'], [self.result('b'), self.result('a')])
+        self.hold()
+        self.arm()
+        self.assertEqual(self.reported()['undone'], [])
+
+    def test_what_the_runner_undid_before_anything_was_armed_is_not_undone_again_and_recorded(self) -> None:
+        self.load('a', 'b')
+        for step in ('a', 'b'):
+            self.start_step(step)
+        self.run_step(self.undo('b')['run'], undo_of='b')
+        self.run_step(self.spec('false'), undo_of='a')
+        self.runner.call('close')
+        self.runner.ended()
+        self.assertEqual(self.undone(), ['b'])
+        failed = {'of': 'a', 'ok': False, 'reason': 'exit status 1'}
+        self.assertEqual(self.told(), [self.undone_line(self.result('b'), failed)])
+
+    def test_what_is_armed_and_put_back_is_recorded_once(self) -> None:
+        self.load('migrate')
+        self.start_step('migrate')
+        self.arm(undo=[self.undo('migrate')])
+        self.lose()
+        self.assertEqual(self.undone(), ['migrate'])
+        self.assertEqual(self.told()[1:], [
+            self.put_back_line(moved=False), self.put_back_line(self.result('migrate'), moved=False),
+        ])
+
+    def test_what_cannot_be_armed_is_undone_as_if_it_had_never_been_tried(self) -> None:
+        self.load('migrate')
+        self.start_step('migrate')
+        self.assertEqual(self.runner.refusal('arm', self.intent(**{'from': 'elsewhere'})), 'moved')
+        self.lose()
+        self.assertEqual(self.told(), [self.undone_line(self.result('migrate'))])
+
+    def test_what_is_kept_is_not_undone_though_it_was_loaded_early(self) -> None:
+        self.load('migrate')
+        self.start_step('migrate')
+        self.arm(undo=[self.undo('migrate')])
+        self.fire()
+        self.keep()
+        self.lose()
+        self.assertEqual((self.undone(), self.told()[-1]['what']), ([], 'kept'))
+
+    def test_undo_is_loaded_only_with_the_lock_and_while_nothing_is_armed(self) -> None:
+        body = {'id': 's1', 'stage': 'production', 'undo': []}
+        self.assertEqual(self.connect().refusal('load-undo', body), 'lock-lost')
+        useless = {'of': 'a', 'run': self.spec(), 'probe': None}
+        self.assertEqual(self.runner.refusal('load-undo', {**body, 'undo': [useless]}), 'invalid')
+        self.arm()
+        self.assertEqual(self.runner.refusal('load-undo', body), 'conflict')
+
     def test_the_step_under_way_is_killed_before_it_is_undone(self) -> None:
         self.arm(undo=[self.undo('reload')])
         self.fire()

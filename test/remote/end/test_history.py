@@ -62,6 +62,37 @@ class Stack(unittest.TestCase):
         self.assertEqual({stage: each.stack for stage, each in told.items()}, {'production': ['a'], 'staging': ['b']})
 
 
+class FailedPutBack(unittest.TestCase):
+    def last(self, *lines: Entry) -> Tuple[str, Optional[str]]:
+        told = replay([told_intent('s', 'deploy', 'a', 'b'), *lines])['production'].switches[0]
+        return told['state'], told['putBackFailed']
+
+    def failure(self) -> Entry:
+        return {**end('s', 'put-back-failed'), 'reason': 'no way'}
+
+    def test_the_switch_stays_open_and_says_why(self) -> None:
+        self.assertEqual(self.last(self.failure()), ('open', 'no way'))
+
+    def test_one_that_succeeds_later_closes_it(self) -> None:
+        self.assertEqual(self.last(self.failure(), end('s', 'put-back')), ('put-back', None))
+
+    def test_a_decision_closes_it(self) -> None:
+        for decided in ('kept', 'put-back'):
+            line = {**end('s', 'recovered'), 'as': decided}
+            self.assertEqual(self.last(self.failure(), line), (decided, None))
+
+    def test_of_one_that_has_an_end_it_means_nothing(self) -> None:
+        self.assertEqual(self.last(end('s', 'kept'), self.failure()), ('kept', None))
+        self.assertEqual(self.last(end('s', 'put-back'), self.failure()), ('put-back', None))
+
+    def test_a_reason_that_is_none_is_said_as_that(self) -> None:
+        self.assertEqual(self.last(end('s', 'put-back-failed')), ('open', 'no reason was written'))
+
+    def test_a_later_kept_switch_closes_it(self) -> None:
+        told = replay([told_intent('s', 'deploy', 'a', 'b'), self.failure(), *switch('c')])['production'].switches[1]
+        self.assertEqual((told['state'], told['putBackFailed']), ('put-back', None))
+
+
 class Recovery(unittest.TestCase):
     """`split` is a switch of several hosts; a recovery decides how it ended here."""
 
@@ -149,7 +180,7 @@ class Switches(unittest.TestCase):
         self.assertEqual((second['to'], second['state']), ('a', 'kept'))
         self.assertEqual({key: value for key, value in first.items() if key != 'id'}, {
             'kind': 'rollback', 'stage': 'production', 'from': None, 'to': 'b', 'recovers': None, 'hosts': ['web1'], 'except': [],
-            'atMs': 5, 'by': 'ana', 'firedNs': None, 'state': 'open', 'undo': [],
+            'atMs': 5, 'by': 'ana', 'firedNs': None, 'state': 'open', 'putBackFailed': None, 'undo': [],
         })
 
     def test_a_fired_line_does_not_close_a_switch(self) -> None:
@@ -199,7 +230,7 @@ class Switches(unittest.TestCase):
             {'what': 'intent', 'id': 'z', 'stage': 'production', 'to': 'a', 'kind': 'deploy', 'atMs': True},
             {'what': 'intent', 'id': 'z', 'stage': 'production', 'to': 'a', 'kind': 'deploy', 'atMs': 1 << 53},
         ]
-        self.assertEqual(history(nonsense), StageHistory([], [], []))
+        self.assertEqual(history(nonsense), StageHistory([], [], [], []))
 
     def test_names_that_no_stage_and_no_revision_can_have_are_passed_over(self) -> None:
         names = ('', '.', '..', '../x', 'a/b', 'x\0', '\ud800', 'shared')

@@ -36,7 +36,7 @@ class Observing(ObserveTest):
         self.assertEqual([each['id'] for each in production['switches']], ['back', 'shop-1.1', 'shop-1.0'])
         self.assertEqual(told['staging'], {
             'link': {'kind': 'absent', 'text': None, 'revision': None, 'dangling': False},
-            'stack': [], 'wasLive': [], 'switches': [], 'lock': None, 'frozen': None,
+            'stack': [], 'wasLive': [], 'switches': [], 'undone': [], 'lock': None, 'frozen': None,
         })
 
     def test_a_lock_is_told_only_while_it_is_held_and_even_where_its_text_is_lost(self) -> None:

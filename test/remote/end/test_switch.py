@@ -33,8 +33,10 @@ def step(world: World, given: Input, id: Optional[str], succeeds: bool) -> World
     if not decision.effects:
         return world._replace(switch=decision.then)
     if not succeeds and decision.effects[0] in CAN_FAIL:
-        # The delay is over when `due` comes, whatever becomes of it.
-        return world._replace(switch=decision.otherwise, waiting=False)
+        # The delay is over when `due` comes, whatever becomes of it. A failure is written down once.
+        told = tuple(f'{effect[len("record-"):]} {world.switch.id}' for effect in decision.if_failed)
+        records = world.records if world.records[-1:] == told else world.records + told
+        return world._replace(switch=decision.otherwise, waiting=False, records=records)
     return carried_out(world, decision)
 
 
@@ -116,7 +118,8 @@ class EverySequenceTest(unittest.TestCase):
         for way, world in worlds():
             for before, record in zip(world.records, world.records[1:]):
                 if record.startswith('kept'):
-                    self.assertEqual(before, record.replace('kept', 'fired'), way)
+                    self.assertIn(before.split()[0], ('fired', 'put-back-failed'), way)
+                    self.assertEqual(before.split()[1], record.split()[1], way)
 
     def test_the_same_answer_twice_does_nothing_the_second_time(self) -> None:
         for way, world in worlds():
@@ -131,12 +134,23 @@ class EverySequenceTest(unittest.TestCase):
                 for given in ('arm', 'fire', 'put-back', 'keep'):
                     self.assertEqual(step(world, given, 'other', True), world, way)
 
-    def test_a_loss_that_cannot_rename_back_can_be_tried_again(self) -> None:
+    def test_a_put_back_that_cannot_rename_back_says_so_and_can_be_tried_again(self) -> None:
         for way, world in worlds():
             if world.switch.state == 'fired':
-                failed = step(world, 'loss', None, False)
-                self.assertEqual(failed, world, way)
-                self.assertIsNone(step(failed, 'loss', None, True).link, way)
+                for given, id in (('loss', None), ('put-back', world.switch.id)):
+                    failed = step(world, given, id, False)
+                    self.assertEqual(failed._replace(records=world.records), world, way)
+                    self.assertEqual(failed.records[-1], f'put-back-failed {world.switch.id}', way)
+                    again = step(failed, given, id, True)
+                    self.assertIsNone(again.link, way)
+                    self.assertEqual(again.records[-1], f'put-back {world.switch.id}', way)
+
+    def test_only_a_put_back_that_failed_is_written_down_as_one(self) -> None:
+        for way, world in worlds():
+            for given, id in STEPS:
+                after = step(world, given, id, False)
+                if after.records[len(world.records):] == (f'put-back-failed {world.switch.id}',):
+                    self.assertEqual(world.switch.state, 'fired', way)
 
     def test_enough_worlds_were_seen(self) -> None:
         states = {world.switch.state for _, world in worlds()}

@@ -4,7 +4,7 @@ import os
 import time
 
 from roots import sha256
-from support import Refused
+from support import Json, Refused
 from switches import SwitchTest
 
 
@@ -302,6 +302,36 @@ class JournalTest(SwitchTest):
         self.restore_journal()
         self.runner.call('close')
         self.assertEqual([entry['what'] for entry in self.told()], ['intent', 'fired', 'kept'])
+
+    def read_back(self) -> Json:
+        return self.runner.call('read-back', {'stages': ['production']})
+
+    def test_what_is_kept_off_the_record_is_said_until_it_can_be_written(self) -> None:
+        self.arm()
+        self.fire()
+        self.hide_journal()
+        reason = 'writing kept into the journal: Is a directory'
+        self.assertTrue(self.keep()['unrecorded'].startswith(reason))
+        self.assertTrue(self.read_back()['unrecorded'].startswith(reason))
+        self.restore_journal()
+        self.assertIsNone(self.read_back()['unrecorded'])
+        self.assertEqual([entry['what'] for entry in self.told()], ['intent', 'fired', 'kept'])
+        self.assertIsNone(self.keep()['unrecorded'])
+
+    def test_what_was_never_recorded_as_kept_can_be_closed_as_that(self) -> None:
+        self.arm()
+        self.fire()
+        self.hide_journal()
+        self.keep()
+        self.runner.process.kill()
+        self.runner.ended()
+        self.restore_journal()
+        self.runner = self.connect()
+        self.hold()
+        self.runner.call('close-switch', {'id': 's1', 'stage': 'production', 'as': 'kept'})
+        told = self.runner.call('observe', {'stages': ['production'], 'check': [], 'programs': [], 'facts': []})
+        production = told['stages']['production']
+        self.assertEqual((production['stack'], production['switches'][0]['state']), (['shop-2.0'], 'kept'))
 
     def test_a_host_goes_back_without_a_journal(self) -> None:
         self.arm()

@@ -1,0 +1,65 @@
+import type { Mutant } from './mutant.ts'
+
+const REFUSED = 'test/lab/refused.test.ts'
+const RETENTION = 'test/lab/retention.test.ts'
+const UNFIT = 'test/lab/unfit-hosts.test.ts'
+
+/** F13-F20: what hosts are, and what stands on them. */
+export const theHosts: readonly Mutant[] = [
+  {
+    protection: 'a revision in which a process runs is not removed',
+    file: 'src/remote/end/prune.py',
+    old: '    if name in in_use:\n',
+    instead: "    if name in in_use and name == '':\n",
+    seenBy: { file: RETENTION, title: /^F14 a revision in which a process still runs/ },
+  },
+  {
+    protection: 'a revision that a link names is not removed, whoever made the link',
+    file: 'src/remote/end/removal.py',
+    old: '    for link in links:\n',
+    instead: '    for link in links[:0]:\n',
+    seenBy: { file: RETENTION, title: /^F14 what was not made here, and what a foreign link names/ },
+  },
+  {
+    protection: 'a host that is not in the stage is a mistake and not ignored',
+    file: 'src/config/resolve-target.ts',
+    old: 'if (!stage.hosts.includes(name))',
+    instead: "if (!stage.hosts.includes(name) && name === '')",
+    seenBy: { file: REFUSED, title: /^F15 a name that is not there as that of a host is refused/ },
+  },
+  {
+    protection: 'a host key that is not known is refused',
+    file: 'src/transport/host-key-check.ts',
+    old: 'if (same.some(line => line.marker === undefined))',
+    instead: 'if (own.length === 0 || same.some(line => line.marker === undefined))',
+    seenBy: { file: REFUSED, title: /^F17 a host key that is unknown is refused/ },
+  },
+  {
+    protection: 'a host key that has changed is refused',
+    file: 'src/transport/host-key-check.ts',
+    old: "if (known !== undefined) return { kind: 'changed', known }",
+    instead: "if (known !== undefined) return { kind: 'trusted' }",
+    seenBy: { file: REFUSED, title: /^F17 a host key that has changed/ },
+  },
+  {
+    protection: 'a root that cannot be written is found in preflight',
+    file: 'src/plan/preflight-root.ts',
+    old: 'if (!root.writable) {',
+    instead: "if (!root.writable && root.kind === 'absent') {",
+    seenBy: { file: UNFIT, title: /^F18 hosts that are unfit.* are all named at once/ },
+  },
+  {
+    protection: 'too little space is found in preflight',
+    file: 'src/plan/preflight-root.ts',
+    old: 'if (root.freeBytes < needed) {',
+    instead: 'if (root.freeBytes < bytes) {',
+    seenBy: { file: UNFIT, title: /^F18 hosts that are unfit.* are all named at once/ },
+  },
+  {
+    protection: 'what a login prints before the remote end speaks is passed over',
+    file: 'src/remote/greeting.ts',
+    old: 'for (let at = held.indexOf(this.#mark); at !== -1;',
+    instead: 'for (let at = held.indexOf(this.#mark); at === 0;',
+    seenBy: { file: 'test/lab/logins.test.ts', title: /^F19 hosts whose logins differ/ },
+  },
+]

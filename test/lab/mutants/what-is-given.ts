@@ -1,0 +1,65 @@
+import type { Mutant } from './mutant.ts'
+
+const SDISTS = 'test/lab/hostile-sdists.test.ts'
+const VALUES = 'test/lab/hostile-values.test.ts'
+
+/** F21-F26: programs, sdists and values that are not as they should be. */
+export const whatIsGiven: readonly Mutant[] = [
+  {
+    protection: 'looking at a host writes nothing there',
+    file: 'src/remote/end/observe.py',
+    old: '    entries = list(read_entries(layout.journal))\n    histories',
+    instead:
+      '    entries = list(read_entries(layout.journal))\n    os.makedirs(layout.records, exist_ok=True)\n    histories',
+    seenBy: { file: 'test/lab/dry-run.test.ts', title: /^F22 a dry run of a first deploy writes/ },
+  },
+  {
+    protection: 'the same name and version with other bytes is refused',
+    file: 'src/plan/preflight-revision.ts',
+    old: "if (known.sha256 !== wanted.sha256 && known.sha256 !== '') {",
+    instead: "if (known.sha256 !== wanted.sha256 && known.sha256 === 'none') {",
+    seenBy: { file: 'test/lab/refused.test.ts', title: /^F23 the same name and version with other bytes/ },
+  },
+  {
+    protection: 'the runner refuses an sdist with a path that leaves it',
+    file: 'src/artifact/tree-faults.ts',
+    old: "if (names.includes('..')) return {",
+    instead: "if (names.includes('...')) return {",
+    seenBy: { file: SDISTS, title: /^F24 an sdist with a path that leaves it/ },
+  },
+  {
+    protection: 'the runner refuses an sdist with a device',
+    file: 'src/artifact/tree-faults.ts',
+    old: "    case 'character device':\n    case 'block device':\n    case 'pipe':\n      return {",
+    instead:
+      "    case 'character device':\n      return undefined\n    case 'block device':\n    case 'pipe':\n      return {",
+    seenBy: { file: SDISTS, title: /^F24 an sdist with a device/ },
+  },
+  {
+    protection: 'a value stands in double quotes in the script that it is given to',
+    file: 'src/recipe/sh.ts',
+    old: 'return number < 10 ? `"$${number}"` :',
+    instead: 'return number < 10 ? `$${number}` :',
+    seenBy: {
+      file: VALUES,
+      title: /^F25 a hostile value arrives unchanged .* as an argument, a value of a script/,
+    },
+  },
+  {
+    protection: 'a user that a program could take for an option is refused',
+    file: 'src/config/destination.ts',
+    old: 'return user === undefined || account.test(user)',
+    instead: "return user === undefined || user !== ''",
+    seenBy: { file: VALUES, title: /^F25 a hostile value is refused .* as a user/ },
+  },
+  {
+    protection: 'a host takes secrets out of what its programs print',
+    file: 'src/remote/end/programs.py',
+    old: "redactor = Redactor({name: spec['env'][name] for name in spec['secret']})",
+    instead: 'redactor = Redactor({})',
+    seenBy: {
+      file: 'test/lab/secrets.test.ts',
+      title: /^F26 a secret, with the client node-ssh, reaches its steps/,
+    },
+  },
+]

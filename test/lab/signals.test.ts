@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, describe, expect, onTestFailed, test } from 'vitest'
+import { closingTable } from '../e2e/support/events.ts'
+import { fleetOf } from '../e2e/support/fleet-of.ts'
+import { everywhere } from '../e2e/support/hosts.ts'
+import {
+  beginSuccession,
+  expectLive,
+  expectNothingHalfMade,
+  expectNothingOpen,
+  letGo,
+  type Succession,
+  startedOn,
+} from './support/held-run.ts'
+import { type Moment, moments, NAMES, thawAll } from './support/moments.ts'
+import { FULL, UNDONE_MS } from './support/size.ts'
+
+const fleet = await fleetOf(NAMES)
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** A third of it is how old the last heartbeat of a host may be when `fire` leaves. */
+const heartbeat = '15s'
+
+/** What comes sooner after a signal is taken for its echo. */
+const NO_ECHO_MS = 300
+
+let succession: Succession | undefined
+afterEach(async () => {
+  if (succession !== undefined) await letGo(succession)
+  await Promise.all(fleet.hosts.map(host => host.thaw()))
+})
+
+/** Run after run on one project; after a failure on a new one. */
+async function goOn(): Promise<Succession> {
+  onTestFailed(() => {
+    succession = undefined
+  })
+  succession ??= await beginSuccession(fleet, { heartbeat })
+  return succession
+}
+
+/** In the short size each moment is met by one of the signals. */
+const withSignals = (chosen: readonly Moment[]) =>
+  chosen.flatMap((moment, index) =>
+    SIGNALS.filter((_, number) => FULL || number === index % SIGNALS.length).map(
+      signal => [signal, moment.name, moment] as const,
+    ),
+  )
+
+const once = { before: 130, during: 5, after: 0 }
+/** Where hosts were told to go back, or to keep, and have not answered yet, nothing is known. */
+const twice = { before: [130], during: [5, 6], after: [0, 6] }
+
+describe('F8 one signal', () => {
+  test.each(withSignals(moments))('%s at: %s', async (signal, _name, moment) => {
+    const now = await goOn()
+    const { run, wanted } = await moment.reach(now)
+    run.signal(signal)
+    await sleep(NO_ECHO_MS)
+    await thawAll(now)
+    if (moment.goesOn === true) await letGo(now)
+    const ended = await run.ended
+    expect(ended.code, ended.stderr).toBe(once[moment.side])
+    if (moment.side !== 'before') {
+      const live = moment.side === 'after' ? wanted.revision : now.live
+      expect(closingTable(ended)).toMatchObject(everywhere(fleet, { live, readBack: true }))
+      now.live = live
+    }
+    // The run has ended all that it started; nothing is left to the hosts.
+    expect(await startedOn(fleet)).toEqual([])
+    await expectLive(now, now.live)
+    await expectNothingHalfMade(now)
+    await expectNothingOpen(now, now.live)
+  })
+})
+
+/** In the short size those between which a second signal finds something different under way. */
+const telling = ['upload', 'build', 'arm', 'fire', 'activate', 'keep', 'prune']
+
+describe('F8 two signals', () => {
+  const chosen = moments.filter(({ name }) => FULL || telling.includes(name))
+  test.each(withSignals(chosen))('%s at: %s', async (signal, _name, moment) => {
+    const now = await goOn()
+    const { run, wanted } = await moment.reach(now)
+    run.signal(signal)
+    await sleep(NO_ECHO_MS)
+    run.signal(signal)
+    const { code, stderr } = await run.ended
+    expect(twice[moment.side], stderr).toContain(code)
+    // Now they hear of it, and do the rest by themselves.
+    await thawAll(now)
+    await expect.poll(() => startedOn(fleet), { timeout: UNDONE_MS, interval: 50 }).toEqual([])
+    if (moment.side === 'after') now.live = wanted.revision
+    await expectLive(now, now.live)
+    await expectNothingOpen(now, now.live)
+    await letGo(now)
+    expect(await now.deploy(wanted).ended).toMatchObject({ code: 0 })
+    now.live = wanted.revision
+    await expectNothingHalfMade(now)
+  })
+})
