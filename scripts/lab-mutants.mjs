@@ -49,6 +49,8 @@ const tracked = run(source, ['git', 'ls-files', '-z'])
 // Before the first of them takes minutes: the list has to follow the sources.
 for (const mutant of selected) mutated(readFileSync(join(source, mutant.file), 'utf8'), mutant)
 
+/** A copy with nothing taken out, built, once it is needed. */
+let built
 const results = []
 for (const [index, mutant] of selected.entries()) {
   process.stderr.write(`${index + 1}/${selected.length} ${rowsOf(mutant).join(' ')}: ${mutant.protection}\n`)
@@ -63,18 +65,12 @@ function judge(mutant) {
   const place = mkdtempSync(join(tmpdir(), 'stage-mutant-'))
   try {
     const copy = join(place, 'copy')
-    for (const file of tracked)
-      if (existsSync(join(source, file))) cpSync(join(source, file), join(copy, file))
-    symlinkSync(join(source, 'node_modules'), join(copy, 'node_modules'))
+    copyTracked(copy)
     const file = join(copy, mutant.file)
     writeFileSync(file, mutated(readFileSync(file, 'utf8'), mutant))
-    run(copy, ['npm', 'pack', '--loglevel=error', '--pack-destination', place])
-    const packed = readdirSync(place).find(name => name.endsWith('.tgz'))
+    const packed = pack(copy, mutant.file, place)
     const report = join(place, 'report.json')
-    test(copy, mutant, {
-      report,
-      env: { STAGE_DEPLOY_PACKAGE: join(place, packed), STAGE_DEPLOY_LAB: 'short' },
-    })
+    test(copy, mutant, { report, env: { STAGE_DEPLOY_PACKAGE: packed, STAGE_DEPLOY_LAB: 'short' } })
     if (!existsSync(report)) return { kind: 'broken', why: 'vitest wrote no report' }
     return labVerdict(JSON.parse(readFileSync(report, 'utf8')), mutant)
   } catch (error) {
@@ -82,6 +78,32 @@ function judge(mutant) {
   } finally {
     rmSync(place, { recursive: true, force: true })
   }
+}
+
+function copyTracked(into) {
+  for (const file of tracked) if (existsSync(join(source, file))) cpSync(join(source, file), join(into, file))
+  symlinkSync(join(source, 'node_modules'), join(into, 'node_modules'))
+}
+
+/** What is not TypeScript is packed as it stands, so of all those mutants only the first takes a build. */
+function pack(copy, file, place) {
+  const compiled = file.endsWith('.ts')
+  if (!compiled) {
+    built ??= build()
+    cpSync(join(built, 'dist'), join(copy, 'dist'), { recursive: true })
+    cpSync(join(copy, file), join(copy, 'dist', file))
+  }
+  const options = ['--loglevel=error', '--pack-destination', place, ...(compiled ? [] : ['--ignore-scripts'])]
+  run(copy, ['npm', 'pack', ...options])
+  return join(place, readdirSync(place).find(name => name.endsWith('.tgz')) ?? 'nothing')
+}
+
+function build() {
+  const place = mkdtempSync(join(tmpdir(), 'stage-mutant-'))
+  process.once('exit', () => rmSync(place, { recursive: true, force: true }))
+  copyTracked(place)
+  run(place, ['npm', 'run', 'build'])
+  return place
 }
 
 /** What the tests themselves print is not wanted: they fail, as they should. */

@@ -1,5 +1,6 @@
 import { describe, outcomeOfError } from './outcome-of.ts'
 import { type HostRun, type Run, worsen } from './run.ts'
+import { warnings } from './switch/warnings.ts'
 
 /**
  * The last of a recovery: where no link had to move, the journal is told how the switch that split ended there. What comes
@@ -19,7 +20,7 @@ async function closeOn(run: Run, host: HostRun): Promise<boolean> {
   if (closes === undefined || plan.recovers === undefined) return true
   const { id } = plan.recovers
   try {
-    await host.end.request('close-switch', { id, stage: plan.stage, as: closes })
+    await host.end.request('close-switch', { id, stage: plan.stage, as: closes }, warnings(run, host))
   } catch (error) {
     const outcome = outcomeOfError(error)
     worsen(host, outcome)

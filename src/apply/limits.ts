@@ -5,6 +5,8 @@ export interface ApplyLimits {
   readonly askLockAgainMs: number
   /** Between two attempts to lock, for a run that waits for another one to end. */
   readonly waitAgainMs: number
+  /** For a host's second look at itself, when the locks are taken: as long as the first may take, and more. */
+  readonly observeMs: number
   /** For arming, which writes two links and a line, and may start an interpreter. */
   readonly armMs: number
   /** A host that has not confirmed `fire` after this is put back, with all others. */
@@ -23,6 +25,7 @@ export const productionLimits: ApplyLimits = {
   giveWayMs: 5_000,
   askLockAgainMs: 100,
   waitAgainMs: 1_000,
+  observeMs: 300_000,
   armMs: 30_000,
   fireMs: 10_000,
   keepMs: 10_000,

@@ -2,6 +2,7 @@ import { frozenProblem } from '../model/frozen.ts'
 import { exitCodes, type Outcome } from '../model/outcome.ts'
 import type { Problem } from '../model/problem.ts'
 import { RemoteRefusal } from '../remote/remote-refusal.ts'
+import { answeredWithin } from './answered-within.ts'
 import { type Held, locksOf, takeLocks } from './lock.ts'
 import { heldProblem, type NotReady, notLocked } from './not-ready.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
@@ -32,7 +33,8 @@ export async function prepareHosts(run: Run): Promise<NotReady | undefined> {
 async function settleRoots(run: Run): Promise<NotReady | undefined> {
   const roots: { readonly host: string; readonly id: string }[] = []
   const failed = await askAll(run, 'root', async ({ plan, end }) => {
-    const { id } = await end.request('settle', {})
+    const asked = { host: plan.host, what: 'settle' }
+    const { id } = await answeredWithin(run.limits.armMs, asked, end.request('settle', {}))
     roots.push({ host: plan.host, id })
     return []
   })

@@ -9,6 +9,8 @@ import { readLink } from './switch/read-link.ts'
 import { readsOld, shownLink } from './switch/switch-messages.ts'
 import { warnings } from './switch/warnings.ts'
 
+type Undone = Body<'put-back-done'>['undo']
+
 /**
  * Puts back what dead runs left open on a host, newest first, and makes its processes use the old revision again. An
  * activation that fails is told of and is no reason to stop: the run goes on to activate another revision.
@@ -18,20 +20,34 @@ import { warnings } from './switch/warnings.ts'
 export async function putOpenSwitchesBack(run: Run, host: HostRun): Promise<readonly Problem[]> {
   const { switches } = host.plan.putBackFirst
   if (switches.length === 0) return []
+  const oldest = switches.at(-1)
   for (const id of switches) {
     const answer = await putBack(run, host, id)
     if ('code' in answer) return [answer]
-    const { link, movedByOthers } = answer
-    const now = movedByOthers ? 'was moved by somebody else and is left alone' : 'is put back'
-    const message = `the switch ${id}, which nobody kept: the link ${now}, it names ${link.text ?? 'nothing'}`
-    run.deps.emit({ type: 'notice', host: host.plan.host, message })
+    tellPutBack(run, host, id, answer)
+    // One of them stays open until the activation is over: if this run dies before, the next one has to see that it is due.
+    if (id !== oldest) await close(run, host, id, [])
   }
   const undo = await activateOld(run, host)
-  for (const id of switches) await host.end.request('put-back-done', { id, undo }, warnings(run, host))
+  if (run.deps.abandoned.aborted) return []
+  for (const id of switches.toReversed()) {
+    if (id !== oldest) await putBack(run, host, id)
+    await close(run, host, id, undo)
+  }
   const link = await readLink(run, host)
   if (readsOld(link, host)) return []
   const text = `after an open switch was put back the link ${shownLink(link)}, not ${host.plan.from ?? 'nothing'}`
   return [problem('put-back', host.plan.host, text, `look at it with \`deploy status ${run.plan.stage}\``)]
+}
+
+function tellPutBack(run: Run, host: HostRun, id: string, { link, movedByOthers }: Answer<'put-back'>): void {
+  const now = movedByOthers ? 'was moved by somebody else and is left alone' : 'is put back'
+  const message = `the switch ${id}, which nobody kept: the link ${now}, it ${shownLink(link)}`
+  run.deps.emit({ type: 'notice', host: host.plan.host, message })
+}
+
+async function close(run: Run, host: HostRun, id: string, undo: Undone): Promise<void> {
+  await host.end.request('put-back-done', { id, undo }, warnings(run, host))
 }
 
 /** Refusals that say nothing of the link. */
@@ -51,8 +67,8 @@ async function putBack(run: Run, host: HostRun, id: string): Promise<Answer<'put
   }
 }
 
-async function activateOld(run: Run, host: HostRun): Promise<Body<'put-back-done'>['undo']> {
-  const results: Body<'put-back-done'>['undo'] = []
+async function activateOld(run: Run, host: HostRun): Promise<Undone> {
+  const results: Undone = []
   for (const [index, task] of host.plan.putBackFirst.tasks.entries()) {
     const { outcome } = await runTask(run, host, task, {
       signal: run.deps.abandoned,

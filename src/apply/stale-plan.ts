@@ -1,4 +1,5 @@
 import type { Freeze } from '../model/facts.ts'
+import { answeredWithin } from './answered-within.ts'
 import type { HostRun, Run } from './run.ts'
 
 /** What stands against a plan on one host, found when its locks were ours. */
@@ -10,7 +11,10 @@ interface SecondLook {
 
 /** Asks a host once more. Remembers what an earlier run left half made, too. */
 export async function lookAgain(run: Run, host: HostRun): Promise<SecondLook> {
-  const facts = await run.deps.observe(host.plan.host, host.end)
+  const { host: name } = host.plan
+  // Programs of facts have their own limits. A disk that answers nobody has none, though its host's heart beats.
+  const asked = { host: name, what: 'observe' }
+  const facts = await answeredWithin(run.limits.observeMs, asked, run.deps.observe(name, host.end))
   host.leftover = facts.unfinished.includes(run.plan.revision.name)
   const now = run.deps.basisOf(facts)
   const then = host.plan.basis

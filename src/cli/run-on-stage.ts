@@ -141,8 +141,8 @@ async function applyPlan(
     keepFailed: wanted.flags.keepFailed === true,
     waitLockMs: Math.max(0, deadlineMs - performance.now()),
     tool: toolName(),
-    wallMs: () => Date.now(),
     monotonicMs: () => performance.now(),
+    wallMs: () => Date.now(),
   })
   return exit
 }

@@ -53,7 +53,8 @@ function userName(env: NodeJS.ProcessEnv): string {
   }
 }
 
-export const columnsOf = (output: Output): number => output.columns ?? WIDE_COLUMNS
+/** A terminal that does not know its size says 0 (tty_ioctl(4), TIOCGWINSZ). */
+export const columnsOf = (output: Output): number => output.columns || WIDE_COLUMNS
 
 /** Colour is for terminals, and not where NO_COLOR (no-color.org) or --no-color says so. */
 export function wantsColour(output: Output, env: Surroundings['env'], flag: boolean): boolean {

@@ -50,7 +50,10 @@ export interface StageStatus {
   readonly stage: StageName
   /** Every host was read, and all are live on one and the same revision. */
   readonly uniform: boolean
+  /** Of several the one that was begun last, by the runner's clock: the first that `deploy recover` mends. */
   readonly split: SplitStatus | undefined
+  /** The others, in the order in which they are mended after it. */
+  readonly moreSplits: readonly SplitStatus[]
   /** By name, in the order of the stage. */
   readonly hosts: ReadonlyMap<HostName, HostStatus>
 }

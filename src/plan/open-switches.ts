@@ -60,6 +60,10 @@ export function openSwitches(
 /** Does one host that stands so make a split of a switch that another has open, or put back while a third kept it? */
 const makesSplit = (state: SplitState): boolean => state === 'kept' || state === 'unread' || state === 'stuck'
 
+/** The order in which splits are mended: by the runner's clock at their intents. */
+export const latestFirst = (switches: readonly SplitStatus[]): readonly SplitStatus[] =>
+  switches.toSorted((a, b) => b.atMs - a.atMs)
+
 /** Is there an unfinished switch that takes more hosts to judge than those that were asked? */
 export function needsMoreHosts(
   stage: StageName,

@@ -6,7 +6,7 @@ import type { SplitStatus } from '../model/status.ts'
 import type { Target } from '../model/target.ts'
 import { hostsOfStage, unreadProblems } from './fleet-problems.ts'
 import { type HostRead, hostsRead } from './hosts-read.ts'
-import { type OpenSwitches, openSwitches } from './open-switches.ts'
+import { latestFirst, type OpenSwitches, openSwitches } from './open-switches.ts'
 import { refusal, warning } from './problems.ts'
 import { linkTextOf, stageOf, undecided } from './stage-history.ts'
 
@@ -55,10 +55,12 @@ export function findRecovery(
     ...read.filter(one => memberOf(one, stage, split).length === 0).map(one => leftAlone(one, split)),
     ...others
       .filter(({ id }) => open.splits.some(other => other.id === id))
-      .map(({ id }) => warning('split', stage, `the switch ${id} is split too: it is the next to recover`)),
+      .map(({ id }) => warning('split', stage, `the switch ${id} is split too: ${nextTime(stage)}`)),
   ]
   return { kind: 'split', recovery: { split, members, warnings } }
 }
+
+const nextTime = (stage: string): string => `when this one is mended, run \`deploy recover ${stage}\` again`
 
 function noSplit(
   target: Target,
@@ -80,9 +82,6 @@ function noSplit(
   if (problems.length > 0) return { kind: 'refused', problems }
   return { kind: 'none', reason: `There is no split of ${stage}: nothing to recover.` }
 }
-
-const latestFirst = (switches: readonly SplitStatus[]): readonly SplitStatus[] =>
-  switches.toSorted((a, b) => b.atMs - a.atMs)
 
 /** What is put back before all else, but the switch that is decided about. */
 function without(open: OpenSwitches, { id }: SplitStatus): OpenSwitches {

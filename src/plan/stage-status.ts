@@ -1,7 +1,7 @@
 import type { Observation } from '../model/facts.ts'
 import type { HostName, StageName } from '../model/names.ts'
-import type { HostStatus, SplitStatus, StageStatus } from '../model/status.ts'
-import { openSwitches } from './open-switches.ts'
+import type { HostStatus, StageStatus } from '../model/status.ts'
+import { latestFirst, openSwitches } from './open-switches.ts'
 import { liveOf, openOn, previousOf, stageOf } from './stage-history.ts'
 
 /**
@@ -15,11 +15,13 @@ export function stageStatus(
   observations: ReadonlyMap<HostName, Observation>,
   known: ReadonlySet<HostName>,
 ): StageStatus {
+  const [split, ...moreSplits] = latestFirst(openSwitches(stage, observations, known).splits)
   const hosts = new Map([...observations].map(([host, seen]) => [host, hostStatus(stage, seen)]))
   return {
     stage,
     uniform: isUniform([...hosts.values()]),
-    split: latestSplit(stage, observations, known),
+    split,
+    moreSplits,
     hosts,
   }
 }
@@ -49,14 +51,4 @@ function hostStatus(stage: StageName, seen: Observation): HostStatus {
 function isUniform(hosts: readonly HostStatus[]): boolean {
   const lives = new Set(hosts.map(host => (host.kind === 'read' ? host.live : undefined)))
   return lives.size === 1 && !lives.has(undefined)
-}
-
-/** Of several the one that was begun last, by the runner's clock. */
-function latestSplit(
-  stage: StageName,
-  observations: ReadonlyMap<HostName, Observation>,
-  known: ReadonlySet<HostName>,
-): SplitStatus | undefined {
-  const { splits } = openSwitches(stage, observations, known)
-  return splits.toSorted((a, b) => b.atMs - a.atMs)[0]
 }

@@ -323,7 +323,10 @@ export const requests = {
   ),
   /** Waits `delayUs` on the host's own monotonic clock, then one rename(2); the link is read back. */
   fire: request(v.object({ id: text, delayUs: count }), v.object({ link: LinkReport, firedNs: text })),
-  /** Renames the link back where it was fired, disarms where it was not. Idempotent. Runs no undo step by itself. */
+  /**
+   * Renames the link back where it was fired, disarms where it was not. Idempotent. Runs no undo step by itself. Of a switch that
+   * another connection left open it is only half of the end: that stays open until `put-back-done`.
+   */
   'put-back': request(
     v.object({ id: text }),
     v.object({ link: LinkReport, movedByOthers: flag, started: names }),

@@ -14,7 +14,10 @@ export function closingLines(record: RunRecord): readonly string[] {
     return [finished.summary === '' ? withoutRun(finished, record) : finished.summary]
   switch (finished.exit) {
     case exitCodes.done:
-      return [doneSentence(started, finished, { switched: switchedFrom.size, beganMs })]
+      return [
+        doneSentence(started, finished, { switched: switchedFrom.size, beganMs }),
+        ...moreToMend(started, record),
+      ]
     case exitCodes.usage:
     case exitCodes.refused:
       return ['Refused. Nothing was changed.']
@@ -100,6 +103,15 @@ function doneSentence(
   const others = hosts.length - switched
   const already = others > 0 ? `; ${counted(others, 'host')} had it already` : ''
   return `Switched ${stage} ${to} ${revision} on ${counted(switched, 'host')} ${time}${already}.`
+}
+
+/** One recovery mends one split; the plan has warned of the others. */
+function moreToMend({ intent, stage }: RunStarted, { problems }: RunRecord): readonly string[] {
+  const more = problems.filter(({ code }) => code === 'split').length
+  if (intent !== 'recover' || more === 0) return []
+  return [
+    `${stage} has ${counted(more, 'more split')}: run \`deploy recover ${stage} --back\` or \`--forward\` again.`,
+  ]
 }
 
 type Results = readonly (readonly [HostName, RunFinished['hosts'][HostName]])[]

@@ -24,13 +24,17 @@ export function formatStatus(statuses: readonly StageStatus[], options: TableOpt
 type ReadHost = HostStatus & { readonly kind: 'read' }
 
 function stageLines(status: StageStatus, options: TableOptions): readonly string[] {
-  const { stage, hosts, split } = status
+  const { stage, hosts, split, moreSplits } = status
   const { paint } = options
   const rows = [...hosts].map(([host, one]) => hostRow(host, one, options))
   return [
     `${paint('bold', stage)}  ${verdictOnAll(status, paint)}`,
     ...tableLines(['host', 'live', 'verdict', 'previous', 'lock'], rows, { ...options, indent: '  ' }),
     ...(split === undefined ? [] : splitLines(stage, split, paint)),
+    ...moreSplits.map(another => splitLine(another, 'is split too', paint)),
+    ...(moreSplits.length === 0
+      ? []
+      : [`    ${paint('dim', '→')} the same command, run again, mends the next`]),
     ...frozenLines(status, options),
     ...noteLines(status, options),
   ]
@@ -85,6 +89,14 @@ function linkText(link: Link): string {
 }
 
 function splitLines(stage: StageName, split: SplitStatus, paint: Paint): readonly string[] {
+  return [
+    splitLine(split, 'is split', paint),
+    `    ${paint('dim', '→')} deploy recover ${stage} --back`,
+    `    ${paint('dim', '→')} deploy recover ${stage} --forward`,
+  ]
+}
+
+function splitLine(split: SplitStatus, what: string, paint: Paint): string {
   const states = grouped(split.hosts, ([, state]) => state)
   const stands = [...states].map(
     ([state, group]) =>
@@ -93,11 +105,8 @@ function splitLines(stage: StageName, split: SplitStatus, paint: Paint): readonl
         8,
       )}`,
   )
-  return [
-    `  ${paint('red', '✖')} the switch ${split.id} of ${formatMoment(split.atMs)}, ${split.from ?? 'none'} → ${split.to ?? 'none'}, is split: ${stands.join('; ')}`,
-    `    ${paint('dim', '→')} deploy recover ${stage} --back`,
-    `    ${paint('dim', '→')} deploy recover ${stage} --forward`,
-  ]
+  const change = `${split.from ?? 'none'} → ${split.to ?? 'none'}`
+  return `  ${paint('red', '✖')} the switch ${split.id} of ${formatMoment(split.atMs)}, ${change}, ${what}: ${stands.join('; ')}`
 }
 
 /** Who froze the stage, and how that ends: one line for all hosts for which it is the same. */
@@ -150,9 +159,10 @@ function unreadNote({ reason, hint }: HostStatus & { readonly kind: 'unread' }, 
 }
 
 /** What is worth a sentence; hosts for which it is the same one share it. */
-function noteLines({ hosts, split }: StageStatus, options: TableOptions): readonly string[] {
+function noteLines({ hosts, split, moreSplits }: StageStatus, options: TableOptions): readonly string[] {
+  const told = [...(split === undefined ? [] : [split]), ...moreSplits].map(({ id }) => id)
   const notes = [...hosts].flatMap(([host, status]) =>
-    notesOf(status, split, options).map(note => ({ host, note })),
+    notesOf(status, told, options).map(note => ({ host, note })),
   )
   return [...grouped(notes, ({ note }) => note)].flatMap(([note, group]) => {
     const names = listed(
@@ -166,11 +176,11 @@ function noteLines({ hosts, split }: StageStatus, options: TableOptions): readon
 
 function notesOf(
   status: HostStatus,
-  split: SplitStatus | undefined,
+  told: readonly string[],
   { nowMs, paint }: TableOptions,
 ): readonly string[] {
   if (status.kind === 'unread') return [unreadNote(status, paint)]
-  const open = status.open.filter(id => id !== split?.id)
+  const open = status.open.filter(id => !told.includes(id))
   const undone = status.undo.filter(undo => !undo.ok)
   const live = status.revisions.find(revision => revision.name === status.live)
   return [

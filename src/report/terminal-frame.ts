@@ -38,8 +38,9 @@ export function createTerminalFrame(terminal: Terminal): TerminalFrame {
   let drawnColumns = 0
   let held = false
   const write = writerTo(terminal)
-  const width = () => terminal.columns ?? 80
-  const size = () => ({ columns: width() - 1, rows: terminal.rows ?? 24 })
+  // 0 where the terminal does not know its size (tty_ioctl(4), TIOCGWINSZ): a serial line, a container's console.
+  const width = () => terminal.columns || 80
+  const size = () => ({ columns: width() - 1, rows: terminal.rows || 24 })
   const hold = (): string => {
     if (held) return ''
     held = true

@@ -23,7 +23,7 @@ describe('one host fails', () => {
       web2 upload (send the sdist): no space is left on the device
       web3 upload (send the sdist): ok
       [/upload]
-      exit 4: 
+      exit 4
         web1 shop-1.3.0: ok
         web2 shop-1.3.0: no space is left on the device
         web3 shop-1.3.0: ok"

@@ -13,7 +13,7 @@ describe('locks: on all hosts or on none', () => {
       "[lock]
       [/lock]
       problem locked at web2: production is locked by bob from desk (process 77) since 2026-11-20T12:00:00.000Z: deploy production
-      exit 7: Locked by another run. Nothing was changed.
+      exit 7
         web1 shop-1.3.0: ok
         web2 shop-1.3.0: ok
         web3 shop-1.3.0: ok"
@@ -148,7 +148,7 @@ test('a plan that no longer holds is refused, with everything that changed, exit
     [/lock]
     problem stale-plan at web1: the link was shop-1.3.0 and is shop-1.3.1
     problem stale-plan at web3: the link was shop-1.3.0 and is nothing
-    exit 3: Refused. Nothing was changed.
+    exit 3
       web1 shop-1.3.1: ok
       web2 shop-1.3.0: ok
       web3 nothing: ok"
@@ -254,6 +254,38 @@ describe('a switch that a dead run left open', () => {
           },
           "type": "problem",
         },
+      ]
+    `)
+  })
+
+  test('together with an older one: one of them stays open until the activation is over', async () => {
+    const run = aRun({ openSwitches: ['r2', 'r1'], hosts: ['web1'], stands: true })
+    const host = run.host('web1')
+    const asked: string[] = []
+    const link = { kind: 'link', text: 'shop-1.3.0', revision: 'shop-1.3.0', dangling: false } as const
+    host.faults['put-back'] = ({ id }) => {
+      asked.push(`put back ${id}`)
+      return { link, movedByOthers: false, started: [] }
+    }
+    host.faults['put-back-done'] = ({ id, undo }) => {
+      asked.push(`${id} is done: ${undo.map(({ of }) => of).join()}`)
+      return {}
+    }
+    host.faults.run = (_body, usual) => {
+      if (!asked.includes('activate')) asked.push('activate')
+      return usual()
+    }
+    const { exit } = await run.go({ basisOf: () => ({ ...basisOf(), open: ['r2', 'r1'] }) })
+    expect(exit).toBe(0)
+    expect(asked).toMatchInlineSnapshot(`
+      [
+        "put back r2",
+        "r2 is done: ",
+        "put back r1",
+        "activate",
+        "r1 is done: reactivate/1",
+        "put back r2",
+        "r2 is done: reactivate/1",
       ]
     `)
   })

@@ -21,6 +21,10 @@ test('a table is as wide as the terminal, and 120 columns where there is none', 
   expect(columnsOf(pipe)).toBe(120)
 })
 
+test('a terminal that does not know its width counts as none', () => {
+  expect(columnsOf(Object.assign(new PassThrough(), { isTTY: true, columns: 0 }))).toBe(120)
+})
+
 test('the words of the command line are those after the program', () => {
   const { argv, cwd, pid } = surroundingsOf(process)
   expect({ argv, cwd, pid }).toEqual({ argv: process.argv.slice(2), cwd: process.cwd(), pid: process.pid })

@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { exec, script, sh } from '../../src/index.ts'
-import { environmentIn, eventsOf, outputOf, phasesOf, problemsOf } from './support/events.ts'
-import { stopped } from './support/faults.ts'
+import { eventsOf, outputOf, phasesOf, problemsOf } from './support/events.ts'
 import { fleetOf } from './support/fleet-of.ts'
 import { everywhere, journal, links, rootListing } from './support/hosts.ts'
 import { makeProject, type Project, type ProjectConfig } from './support/project.ts'
@@ -86,23 +85,6 @@ describe('a deploy', () => {
     expect(await links(fleet, project, 'staging')).toEqual({ ...live('shop-1.1'), web1: 'shop-1.0' })
   })
 
-  test('builds and switches a host that was added to the stage later, together with the rest', async () => {
-    const two = { stages: { staging: { hosts: ['web1', 'web2'] }, production: { hosts: ['web3'] } } }
-    const project = await deployed(['1.0'], two)
-    expect(await links(fleet, project, 'staging')).toEqual({ ...live('shop-1.0'), web3: null })
-    await project.configure({})
-    expect(await project.deploy(['staging', await release(project, '1.1')])).toMatchObject({ code: 0 })
-    expect(await links(fleet, project, 'staging')).toEqual(live('shop-1.1'))
-  })
-
-  test('of what is live on all hosts but a new one makes it live there too', async () => {
-    const two = { stages: { staging: { hosts: ['web1', 'web2'] }, production: { hosts: ['web3'] } } }
-    const project = await deployed(['1.0'], two)
-    await project.configure({})
-    expect(await project.deploy(['staging'])).toMatchObject({ code: 0 })
-    expect(await links(fleet, project, 'staging')).toEqual(live('shop-1.0'))
-  })
-
   test('runs a step with `once` on the first host by name only', async () => {
     const migrate = exec(['echo', 'migrating'], { once: true })
     const project = await makeProject(fleet, { hooks: { 'before:switch': [migrate] } })
@@ -129,110 +111,6 @@ describe('prepare', () => {
       phases: ['lock', 'switch', 'activate', 'health', 'prune'],
     })
     expect(await links(fleet, project, 'staging')).toEqual(live('shop-1.0'))
-  })
-})
-
-describe('a rollback', () => {
-  test('goes back to the previous revision, and a second one further back, never forward', async () => {
-    const project = await deployed(['1.0', '1.1', '1.2'])
-    const steps: unknown[] = []
-    for (let time = 0; time < 3; time += 1) {
-      const { code } = await project.deploy(['rollback', 'staging'])
-      steps.push([code, await links(fleet, project, 'staging')])
-    }
-    expect(steps).toEqual([
-      [0, live('shop-1.1')],
-      [0, live('shop-1.0')],
-      [3, live('shop-1.0')],
-    ])
-  })
-
-  test('builds nothing and verifies nothing', async () => {
-    const project = await deployed(['1.0', '1.1'])
-    const rollback = await project.deploy(['rollback', 'staging', '--json'])
-    expect(phasesOf(rollback)).toEqual(['lock', 'switch', 'activate', 'health', 'prune'])
-  })
-
-  test('on the first revision ever is refused', async () => {
-    const project = await deployed(['1.0'])
-    const refused = await project.deploy(['rollback', 'staging', '--json'])
-    expect({ code: refused.code, problems: problemsOf(refused) }).toEqual({
-      code: 3,
-      problems: ['staging: no-previous'],
-    })
-    expect(await links(fleet, project, 'staging')).toEqual(live('shop-1.0'))
-  })
-
-  test('with --to goes to any revision that stands', async () => {
-    const project = await deployed(['1.0', '1.1', '1.2'])
-    expect(await project.deploy(['rollback', 'staging', '--to', 'shop-1.0'])).toMatchObject({ code: 0 })
-    expect(await links(fleet, project, 'staging')).toEqual(live('shop-1.0'))
-  })
-
-  test('with --to a revision that one host lacks is refused before any host is touched', async () => {
-    const project = await deployed(['1.0', '1.1'])
-    const next = await release(project, '1.2')
-    await project.deploy(['prepare', 'staging', next, '--hosts', 'web1,web2'])
-    const before = await journal(project, 'web1')
-    const refused = await project.deploy(['rollback', 'staging', '--to', 'shop-1.2', '--json'])
-    expect({ code: refused.code, problems: problemsOf(refused) }).toEqual({
-      code: 3,
-      problems: ['web3: not-standing'],
-    })
-    expect(await links(fleet, project, 'staging')).toEqual(live('shop-1.1'))
-    expect(await journal(project, 'web1')).toEqual(before)
-  })
-
-  test('where hosts disagree is refused, listing all of them; --to decides', async () => {
-    const project = await deployed(['1.0', '1.1'])
-    await project.deploy(['staging', await release(project, '1.2'), '--hosts', 'web2'])
-    const refused = await project.deploy(['rollback', 'staging', '--json'])
-    expect({ code: refused.code, problems: problemsOf(refused) }).toEqual({
-      code: 3,
-      problems: ['web1: hosts-disagree', 'web2: hosts-disagree', 'web3: hosts-disagree'],
-    })
-    expect(await project.deploy(['rollback', 'staging', '--to', 'shop-1.0'])).toMatchObject({ code: 0 })
-    expect(await links(fleet, project, 'staging')).toEqual(live('shop-1.0'))
-  })
-
-  test('after a failed deploy goes to what was live before the live one', async () => {
-    const project = await deployed(['1.0', '1.1'])
-    await project.configure({ verify: [exec(['false'])] })
-    expect(await project.deploy(['staging', await release(project, '1.2')])).toMatchObject({ code: 4 })
-    expect(await project.deploy(['rollback', 'staging'])).toMatchObject({ code: 0 })
-    expect(await links(fleet, project, 'staging')).toEqual(live('shop-1.0'))
-  })
-
-  test('runs the hooks of the switch with the revision that it goes to', async () => {
-    const project = await deployed(['1.0', '1.1'])
-    await project.configure({ hooks: { activate: [exec(['env'])] } })
-    const rollback = await project.deploy(['rollback', 'staging', '--json'])
-    expect(environmentIn(rollback, 'web2', 'activate')).toMatchObject({
-      DEPLOY_REVISION: 'shop-1.0',
-      DEPLOY_PREVIOUS: 'shop-1.1',
-    })
-  })
-
-  test('without a stage asks about the one that was switched last, which without a terminal needs -y', async () => {
-    const project = await deployed(['1.0', '1.1'])
-    await project.deploy(['promote', 'staging', 'production'])
-    await project.deploy(['staging', await release(project, '1.2')])
-    const asked = await project.deploy(['rollback'])
-    expect(asked).toMatchObject({ code: 2, stderr: expect.stringMatching(/staging to shop-1\.2.*--yes/s) })
-    expect(await links(fleet, project, 'staging')).toEqual(live('shop-1.2'))
-    expect(await project.deploy(['rollback', '-y'])).toMatchObject({ code: 0 })
-    expect([await links(fleet, project, 'staging'), await links(fleet, project, 'production')]).toEqual([
-      live('shop-1.1'),
-      live('shop-1.1'),
-    ])
-  })
-
-  test('without a stage, while a host does not answer, wants the stage to be named', async () => {
-    const project = await deployed(['1.0', '1.1'])
-    await using _down = await stopped(fleet.host('web3'))
-    const refused = await project.deploy(['rollback', '-y'])
-    expect(refused).toMatchObject({ code: 3, stderr: expect.stringMatching(/web3.*deploy rollback STAGE/s) })
-    expect(await links(fleet, project, 'staging')).toEqual(live('shop-1.1'))
   })
 })
 

@@ -38,10 +38,11 @@ describe('F12 the link of a stage', () => {
   test.each([
     ['dangling', 'gone-0.9'],
     ['to somewhere outside', '/srv/old site'],
-  ])('that is %s is replaced, and restored to its exact text by a put back', async (_what, text) => {
+  ])('that is %s is shown, replaced, and restored to its exact text by a put back', async (_what, text) => {
     const project = await makeProject(fleet, { hooks: { health: [exec(['false'])] } })
     await symlink(text, join(project.rootOf('web2'), 'staging'))
     const sdist = await release(project, '1.0')
+    expect((await project.deploy(['status', 'staging'])).stdout).toContain(text)
     expect(await project.deploy(['staging', sdist])).toMatchObject({ code: 5 })
     expect(await links(fleet, project, 'staging')).toEqual({ web1: null, web2: text, web3: null })
     await project.configure({})

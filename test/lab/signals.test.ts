@@ -8,9 +8,11 @@ import {
   expectLive,
   expectNothingHalfMade,
   expectNothingOpen,
+  hold,
   letGo,
   type Succession,
   startedOn,
+  toldOf,
 } from './support/held-run.ts'
 import { type Moment, moments, NAMES, thawAll } from './support/moments.ts'
 import { FULL, UNDONE_MS } from './support/size.ts'
@@ -71,6 +73,21 @@ describe('F8 one signal', () => {
     await expectLive(now, now.live)
     await expectNothingHalfMade(now)
     await expectNothingOpen(now, now.live)
+  })
+})
+
+describe('F8 an interruption', () => {
+  test('during the verification is no verdict: the same bytes may be tried again', async () => {
+    const now = await goOn()
+    const wanted = await now.next()
+    await hold(now, ['web1'], wanted, 'verify')
+    const run = now.deploy(wanted)
+    await toldOf(run, ['web1'], 'output', 'held')
+    run.signal('SIGINT')
+    expect(await run.ended).toMatchObject({ code: 130 })
+    await letGo(now)
+    expect(await now.deploy(wanted).ended).toMatchObject({ code: 0 })
+    now.live = wanted.revision
   })
 })
 

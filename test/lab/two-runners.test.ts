@@ -184,6 +184,16 @@ describe('F11 a lock', () => {
     expect(await project.deploy(['staging', sdist, '--allow-downgrade'])).toMatchObject({ code: 0 })
   })
 
+  test('whose file was replaced is none: nothing is armed, and nothing is switched', async () => {
+    const { run, open } = await underWay('before:switch')
+    const before = await links(fleet, project, 'staging')
+    const file = `${project.rootOn('web2')}/.stage/locks/staging`
+    await fleet.host('web2').run(['/bin/sh', '-c', 'cp "$1" "$1.new" && mv "$1.new" "$1"', 'sh', file])
+    await open()
+    expect(await run.ended).toMatchObject({ code: 4 })
+    expect(await links(fleet, project, 'staging')).toEqual(before)
+  })
+
   test.each([
     ['before the switch', 'build', 4],
     // Its hosts are found on a revision that it has nothing to do with.

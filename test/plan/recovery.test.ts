@@ -276,6 +276,48 @@ describe('what is mended', () => {
     `)
   })
 
+  test('of several the latest first, and the next one when it is run again', () => {
+    const target = aTarget({
+      ...activating,
+      hosts: ['web1', 'web2', 'web3', 'web4'].map(name => aHost(name)),
+    })
+    const two = ['web1', 'web2']
+    const four = ['web3', 'web4']
+    const older = seen(
+      host('web1', [before, deployed('1.4.0', { id: 'old', atMs: noon - 2 })], { hosts: two }),
+      host('web2', [before, putBack('1.4.0', { id: 'old', atMs: noon - 2 })], { hosts: two }),
+    )
+    const newer = (web4: Move) =>
+      seen(
+        host('web3', [before, deployed('1.5.0', { id: 'new', atMs: noon - 1 })], { hosts: four }),
+        host('web4', [before, web4], { hosts: four }),
+      )
+    const both = new Map([...older, ...newer(putBack('1.5.0', { id: 'new', atMs: noon - 1 }))])
+    const first = findRecovery(target, both)
+    expect(
+      first.kind === 'split' && [first.recovery.split.id, first.recovery.warnings],
+    ).toMatchInlineSnapshot(`
+      [
+        "new",
+        [
+          {
+            "code": "split",
+            "hint": undefined,
+            "message": "the switch old is split too: when this one is mended, run \`deploy recover production\` again",
+            "severity": "warning",
+            "where": "production",
+          },
+        ],
+      ]
+    `)
+    const mended = new Map([...older, ...newer(deployed('1.5.0', { id: 'new', atMs: noon - 1 }))])
+    const second = findRecovery(target, mended)
+    expect(second.kind === 'split' && [second.recovery.split.id, second.recovery.warnings]).toStrictEqual([
+      'old',
+      [],
+    ])
+  })
+
   test('a switch that one host could not put back is a split, and goes either way', () => {
     const hosts = seen(host('web1', [before, stuckOpen('1.4.0')]), host('web2', [before, putBack('1.4.0')]))
     expect([sought(hosts), hostsText(hosts, 'back'), hostsText(hosts, 'forward')]).toMatchInlineSnapshot(`

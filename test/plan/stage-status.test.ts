@@ -122,10 +122,11 @@ describe('a split', () => {
     expect(shown.get('web1')).toMatchObject({ open: ['s2'], putBackFailed })
   })
 
-  test('of several is the latest', () => {
+  test('of several is the latest, and the others come after it', () => {
     const open = [leftOpen('1.3.0'), leftOpen('1.4.0')]
-    const split = status(seen(factsOf('web1', { production: aStageHistory(open) }), unread('web2'))).split
-    expect(split?.id).toBe('s2')
+    const hosts = seen(factsOf('web1', { production: aStageHistory(open) }), unread('web2'))
+    const { split, moreSplits } = status(hosts)
+    expect([split?.id, moreSplits.map(({ id }) => id)]).toStrictEqual(['s2', ['s1']])
   })
 
   test('is none where an open switch is only waiting to be put back, which the host shows', () => {

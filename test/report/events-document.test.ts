@@ -62,6 +62,7 @@ test('the example of status is what status writes', () => {
         ['web2', 'unread'],
       ] as const),
     },
+    moreSplits: [],
     hosts: new Map([
       [
         'web1',

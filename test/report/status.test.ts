@@ -42,6 +42,7 @@ const aStage = (
   stage: 'production',
   uniform: false,
   split: undefined,
+  moreSplits: [],
   hosts: new Map(Object.entries(hosts)),
   ...changes,
 })
@@ -124,6 +125,24 @@ test('a split is said with the commands that mend it', () => {
       ✖ the switch 20261119T080000Z-77aa of 2026-11-19 12:00:00Z, shop-1.3.0 → shop-1.4.0, is split: kept on web1; open on web2
         → deploy recover production --back
         → deploy recover production --forward
+    "
+  `)
+})
+
+test('several splits are said in the order in which they are mended', () => {
+  const older = { ...split, id: '20261118T080000Z-11bb', hosts: new Map([['web2', 'unread']] as const) }
+  const web1 = aHost({ open: [split.id, older.id] })
+  const stage = aStage({ web1 }, { split, moreSplits: [older] })
+  expect(shown(stage)).toMatchInlineSnapshot(`
+    "
+    production  split
+      host  live        verdict   previous    lock
+      web1  shop-1.4.0  verified  shop-1.3.0  free
+      ✖ the switch 20261119T080000Z-77aa of 2026-11-19 12:00:00Z, shop-1.3.0 → shop-1.4.0, is split: kept on web1; open on web2
+        → deploy recover production --back
+        → deploy recover production --forward
+      ✖ the switch 20261118T080000Z-11bb of 2026-11-19 12:00:00Z, shop-1.3.0 → shop-1.4.0, is split too: not read on web2
+        → the same command, run again, mends the next
     "
   `)
 })

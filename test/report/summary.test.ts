@@ -279,3 +279,20 @@ test('hosts that kept the switch off the record are said with how that is mended
     "
   `)
 })
+
+test('after a recovery the splits that are left are said', () => {
+  const events = [
+    at(0).runStarted(['web1'], 'recover'),
+    at(0).problem(
+      aProblem('production', 'the switch s2 is split too', { code: 'split', severity: 'warning' }),
+    ),
+    at(2_000).runFinished(0, { web1: liveOn('shop-1.3.0') }),
+  ]
+  expect(summary(events).split('\n').slice(-3)).toMatchInlineSnapshot(`
+    [
+      "Mended production in 2.0 s: shop-1.3.0 on web1.",
+      "production has 1 more split: run \`deploy recover production --back\` or \`--forward\` again.",
+      "",
+    ]
+  `)
+})

@@ -68,3 +68,9 @@ test('a frame survives a terminal that is gone', () => {
   frame.release()
   expect(text()).toBe('')
 })
+
+test('a terminal that does not know its size has room for 80 columns and 24 rows', () => {
+  const { terminal, frame } = aTerminal(0)
+  terminal.rows = 0
+  expect(frame.size()).toEqual({ columns: 79, rows: 24 })
+})

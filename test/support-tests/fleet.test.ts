@@ -121,6 +121,20 @@ describe.each(KINDS)('a fleet of %s', kind => {
       .toBe('seen\n')
     await expect.poll(() => host.processes(), EVENTUALLY).toEqual([])
   })
+
+  test('without power nothing runs on it, frozen things neither; with power it is there again, with its files', async () => {
+    const host = fleet.host('web3')
+    const [command = '', ...args] = fleet.sshTo('web3', `echo kept > ${host.root}/file; exec sleep 600`)
+    const session = spawn(command, args, { stdio: 'ignore' })
+    const ended = once(session, 'close')
+    await expect.poll(() => commandsOn(host), EVENTUALLY).toContain('sleep 600')
+    await host.freeze('host')
+    await host.powerOff()
+    expect(await host.processes()).toEqual([])
+    await host.powerOn()
+    expect((await ended)[0]).toBe(255)
+    expect(await overSsh('web3', `cat ${host.root}/file`)).toMatchObject({ stdout: 'kept\n' })
+  })
 })
 
 test.each(KINDS)('options of sshd are for all hosts of %s, or for one', async kind => {

@@ -12,9 +12,10 @@ export interface HostLink {
 
 /** RFC 2544 reserves 198.18.0.0/15 for tests between devices; cut into networks of four addresses. */
 const NETWORKS = 0x8000
-const OUR_MAC = '02:00:00:00:00:01'
+export const OUR_MAC = '02:00:00:00:00:01'
 const HOST_MAC = '02:00:00:00:00:02'
-const NOBODYS_MAC = '02:00:00:00:00:03'
+/** Packets for it vanish. */
+export const NOBODYS_MAC = '02:00:00:00:00:03'
 
 /**
  * Lays a cable to the namespaces of process `pid`. The interface's name claims the addresses: another test run

@@ -8,6 +8,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   ssh: 'openssh-client',
   'ssh-keygen': 'openssh-client',
   ip: 'iproute2',
+  tc: 'iproute2',
   ps: 'procps',
   unshare: 'util-linux',
   nsenter: 'util-linux',

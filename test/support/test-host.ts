@@ -52,6 +52,9 @@ export interface TestHost {
   /** From now on packets vanish in both directions and nobody is told. Namespaces only. */
   cutNetwork(): Promise<void>
   mendNetwork(): Promise<void>
+  /** Everything on it dies at once, and nobody is told where it has a network to cut. What is on its disk stays. */
+  powerOff(): Promise<void>
+  powerOn(): Promise<void>
 }
 
 /** The part of a host in which namespaces and loopback differ. */
@@ -102,6 +105,14 @@ export async function openTestHost(housing: Housing): Promise<TestHost> {
     killSessions: () => supervisor.signal('KILL', 'sessions'),
     cutNetwork: async () => await network().cut(),
     mendNetwork: async () => await network().mend(),
+    powerOff: async () => {
+      await housing.network?.cut()
+      await supervisor.signal('KILL', 'all')
+    },
+    powerOn: async () => {
+      await housing.network?.mend()
+      await start()
+    },
   }
 }
 

@@ -12,8 +12,11 @@ import { warnings } from './warnings.ts'
 
 /**
  * After the first `keep` the way is only forward: a host that has put itself back is armed, fired, activated and kept
- * once more. Where it is lost meanwhile that is begun again on a new connection, until `deadlineMs`; where it says no, or a
- * step fails, it is put back, so that what is read of it at the end is what stays.
+ * once more. Where it is lost meanwhile that is begun again on a new connection; where it says no, or a step fails, it is put
+ * back, so that what is read of it at the end is what stays.
+ *
+ * Nothing is begun after `deadlineMs`. What was begun before ends within the limits of its messages, 100 s together, and those
+ * of its steps and their undo, each of which has its own: a health check that may take two minutes is given them.
  *
  * @returns ok, `failed` (read, and not new) or `unknown`. Never rejects
  */
@@ -28,7 +31,9 @@ export async function forwardAgain(
     if (outcome.kind === 'ok') return ok
     if (outcome.kind !== 'unknown') {
       const back = await settled(() => putBackHost(run, host))
-      if (back.kind !== 'unknown') return failed(`it was put back again: ${describe(outcome)}`)
+      if (back.kind === 'ok') return failed(`it was put back again: ${describe(outcome)}`)
+      if (back.kind !== 'unknown')
+        return failed(`${describe(outcome)}; and to put it back again failed: ${describe(back)}`)
     }
     const found = await findOut(run, host, deadlineMs)
     if (found === undefined) return unknown(describe(outcome))
@@ -53,11 +58,13 @@ async function onceMore(run: Run, host: HostRun, hosts: readonly HostRun[]): Pro
   const told = warnings(run, host)
   const { wanted } = host.plan
   if (wanted !== undefined) {
-    const { granted } = await host.end.request('lock', { name: wanted, mode: 'shared' })
+    const lock = host.end.request('lock', { name: wanted, mode: 'shared' })
+    const { granted } = await answeredWithin(limits.readBackMs, asked('lock'), lock)
     if (!granted) return failed(`${wanted} is locked by another run`)
   }
   // Fired, and its remote end died without putting back; or put back without its undo: begin where it was before.
-  if (readsNew(await readLink(run, host), host) || host.started.length > 0) await putBackHost(run, host)
+  const link = await answeredWithin(limits.readBackMs, asked('read back'), readLink(run, host))
+  if (readsNew(link, host) || host.started.length > 0) await putBackHost(run, host)
   host.undone.length = 0
   await answeredWithin(limits.armMs, asked('arm'), host.end.request('arm', armBody(run, host, hosts), told))
   const fired = await answeredWithin(

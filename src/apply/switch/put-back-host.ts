@@ -23,7 +23,12 @@ export async function putBackHost(run: Run, host: HostRun): Promise<Outcome> {
   await undoStarted(run, host, 'all')
   if (armed) {
     const undo = host.undone.map(result => ({ ...result }))
-    await end.request('put-back-done', { id: run.plan.run.id, undo }, warnings(run, host))
+    const done = end.request('put-back-done', { id: run.plan.run.id, undo }, warnings(run, host))
+    await answeredWithin(
+      run.limits.putBackMs,
+      { host: host.plan.host, what: 'the end of the put back' },
+      done,
+    )
   }
   const outcome = outcomeOf(host, linkFailure(host, { link, movedByOthers }))
   run.deps.emit({ type: 'put-back', host: host.plan.host, to: liveIn(link), outcome })

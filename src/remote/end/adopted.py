@@ -13,6 +13,8 @@ class Adopted(NamedTuple):
     body: ArmBody
     # Is its link still to be put back?
     is_open: bool
+    # A crash may have fallen between the rename and its line: then the link alone tells.
+    fired: bool
 
 
 def find_left(journal: Journal, id: str) -> Optional[Adopted]:
@@ -20,7 +22,7 @@ def find_left(journal: Journal, id: str) -> Optional[Adopted]:
     for stage in replay(journal.entries()).values():
         for record in stage.switches:
             if record['id'] == id and record['state'] != 'kept':
-                return Adopted(_body(record), record['state'] == 'open')
+                return Adopted(_body(record), record['state'] == 'open', record['firedNs'] is not None)
     return None
 
 

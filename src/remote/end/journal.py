@@ -1,10 +1,11 @@
 """The journal of a root: one JSON line for everything that changed it, never rewritten."""
 
+import errno
 import json
 import os
 import time
 from collections import deque
-from typing import BinaryIO, Deque, Dict, Iterator, List, Optional
+from typing import BinaryIO, Callable, Deque, Dict, Iterator, List, Optional
 
 from end.layout import Layout
 from end.refusal import Refusal, from_os_error
@@ -14,6 +15,9 @@ VERSION = 1
 
 # An entry is a few hundred bytes; a line longer than this was not written here and is not kept in memory.
 _LINE_LIMIT = 1 << 20
+
+# A try fails only where a disk is full to the byte, or another writer was cut off between a look and a write.
+_TRIES = 5
 
 Entry = Dict[str, object]
 
@@ -29,7 +33,8 @@ class Journal:
         """Writes one line with one write(2) and waits until it is on the disk. Raises Refusal when it cannot be.
 
         Several remote ends may append at once (one per stage): O_APPEND keeps their lines apart. There is no lock,
-        because a stopped process that held one would block the dead man's switch of another.
+        because a stopped process that held one would block the dead man's switch of another. Instead a line that is found
+        behind what another one has torn, on a full disk, is written again.
         """
         entry: Entry = {'v': VERSION, 'atNs': str(time.time_ns()), **self.who.as_entry(), 'what': what, **keys}
         line = json.dumps(entry, separators=(',', ':')).encode('ascii') + b'\n'
@@ -68,15 +73,28 @@ def _append_line(path: str, line: bytes) -> None:
     flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
     descriptor = os.open(path, flags, 0o644)
     try:
-        size = os.fstat(descriptor).st_size
-        if size > 0 and os.pread(descriptor, 1, size - 1) != b'\n':
-            line = b'\n' + line
-        while line:
-            # A short write means a full disk; the second write then says so, and the torn line is ignored by readers.
-            line = line[os.write(descriptor, line):]
+        if not any(try_append(descriptor, line) for _ in range(_TRIES)):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def try_append(descriptor: int, line: bytes, write: Callable[[int, bytes], int] = os.write) -> bool:
+    """Does the whole line stand at the beginning of one now? What is torn, or behind something torn, is no entry to readers."""
+    size = os.fstat(descriptor).st_size
+    if not _begins_line(descriptor, size):
+        line = b'\n' + line
+    # A short write means a full disk; the next try then says so.
+    if write(descriptor, line) < len(line):
+        return False
+    # O_APPEND has moved to the end of what this write put there, wherever that was (open(2), write(2)).
+    begin = os.lseek(descriptor, 0, os.SEEK_CUR) - len(line)
+    return line.startswith(b'\n') or _begins_line(descriptor, begin)
+
+
+def _begins_line(descriptor: int, position: int) -> bool:
+    return position == 0 or os.pread(descriptor, 1, position - 1) == b'\n'
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:

@@ -1,9 +1,10 @@
 """The symlink that decides which revision of a stage is live: read, prepared, put in place, taken away."""
 
 import os
+import re
 import stat
 from secrets import token_hex
-from typing import Literal
+from typing import List, Literal, Optional
 
 from end.layout import Layout, is_revision_name
 from end.messages import LinkReport
@@ -52,27 +53,52 @@ def make_link(layout: Layout, text: str, label: str) -> str:
     return temporary
 
 
-def replace_link(temporary: str, layout: Layout, stage: str) -> None:
-    """The switch: one rename(2) over the stage's link. Raises Refusal only when the link is still the old one."""
+def prepared_links(layout: Layout, stage: str) -> List[str]:
+    """What waits in incoming/ for this stage, made by `make_link` with the stage as label: paths."""
+    try:
+        names = os.listdir(layout.incoming)
+    except OSError:
+        # Then there is nothing that could be used, or that could be removed.
+        return []
+    pattern = re.compile(re.escape(stage) + r'\.[0-9a-f]{16}\.link')
+    return [os.path.join(layout.incoming, name) for name in sorted(names) if pattern.fullmatch(name)]
+
+
+def read_text(link: str) -> Optional[str]:
+    """The text of a prepared link; None where it is none."""
+    try:
+        return os.readlink(link)
+    except OSError:
+        return None
+
+
+def replace_link(temporary: str, layout: Layout, stage: str) -> Optional[str]:
+    """The switch: one rename(2) over the stage's link. Raises Refusal only when the link is still the old one.
+
+    Returns why it may be the old one again after a power failure, None where it will not.
+    """
     try:
         os.replace(temporary, layout.link(stage))
     except OSError as error:
         raise from_os_error(error, f'switching the link {stage}') from error
-    _sync_if_possible(layout.root)
+    return _sync_if_possible(layout.root, stage)
 
 
-def remove_link(layout: Layout, stage: str) -> None:
-    """Takes a stage's link away, where none was before a switch. What is no symlink is refused; absent is fine."""
+def remove_link(layout: Layout, stage: str) -> Optional[str]:
+    """Takes a stage's link away, where none was before a switch. What is no symlink is refused; absent is fine.
+
+    Returns why it may be there again after a power failure, None where it will not.
+    """
     path = layout.link(stage)
     try:
         if not stat.S_ISLNK(os.lstat(path).st_mode):
             raise Refusal('moved', f'{path} is no link any more: it was left alone')
         os.unlink(path)
     except FileNotFoundError:
-        return
+        return None
     except OSError as error:
         raise from_os_error(error, f'removing the link {stage}') from error
-    _sync_if_possible(layout.root)
+    return _sync_if_possible(layout.root, stage)
 
 
 def discard_link(temporary: str) -> None:
@@ -97,9 +123,11 @@ def _is_something_else(path: str) -> bool:
         return False
 
 
-def _sync_if_possible(path: str) -> None:
+def _sync_if_possible(path: str, stage: str) -> Optional[str]:
     """After a rename the link *is* the new one: that its directory could not be synced must not read as a failure."""
     try:
         sync_directory(path)
-    except OSError:
-        pass
+    except OSError as error:
+        trouble = from_os_error(error, f'making the link {stage} durable').message
+        return f'{trouble}: it was moved, and may not stay so after a power failure'
+    return None

@@ -1,28 +1,38 @@
 """The two links of an armed switch: the one to fire and the one to put back. Neither needs space when it is needed."""
 
-from typing import List, Optional
+from typing import Callable, Iterable, List, NamedTuple, Optional
 
 from end.layout import Layout
-from end.link import discard_link, make_link, read_link, remove_link, replace_link
+from end.link import discard_link, make_link, prepared_links, read_link, read_text, remove_link, replace_link
 from end.messages import LinkReport
 from end.refusal import Refusal
 
 
-class LinkPair:
-    """Makes both links, or none. Where there is to be no link, before or after, going there is taking it away."""
+class Prepared(NamedTuple):
+    """Paths of links that wait in incoming/."""
 
-    def __init__(self, layout: Layout, stage: str, old: Optional[str], new: Optional[str]) -> None:
+    forward: Optional[str]
+    back: Optional[str]
+    # What a dead remote end left, and nobody needs.
+    strays: List[str]
+
+
+class LinkPair:
+    """Where there is to be no link, before or after, going there is taking it away.
+
+    `warn` is told of a rename that was done and may not survive a power failure.
+    """
+
+    def __init__(
+        self, layout: Layout, stage: str, old: Optional[str], new: Optional[str], prepared: Prepared,
+        warn: Callable[[str], None],
+    ) -> None:
         self._layout = layout
         self._stage = stage
         self._old = old
         self._new = new
-        self._forward = None if new is None else make_link(layout, new, stage)
-        try:
-            self._back = None if old is None else make_link(layout, old, stage)
-        except Refusal:
-            if self._forward is not None:
-                discard_link(self._forward)
-            raise
+        self._prepared = prepared
+        self._warn = warn
 
     def read(self) -> LinkReport:
         return read_link(self._layout, self._stage)
@@ -30,10 +40,10 @@ class LinkPair:
     def go(self) -> None:
         """The switch. Raises Refusal, with the link untouched, when it does not name the old revision."""
         check_link(self._layout, self._stage, self._old)
-        if self._forward is None:
-            remove_link(self._layout, self._stage)
+        if self._prepared.forward is None:
+            self._take_away()
         else:
-            replace_link(self._forward, self._layout, self._stage)
+            self._put(self._prepared.forward)
 
     def go_back(self) -> bool:
         """Puts the old link back, unless somebody else has moved it since: then it is left alone, and False."""
@@ -42,35 +52,84 @@ class LinkPair:
             return True
         if not names(link, self._new):
             return False
-        if self._old is None or self._back is None:
-            remove_link(self._layout, self._stage)
+        if self._old is None:
+            self._take_away()
         else:
-            self._replace_by_old(self._old, self._back)
+            self._put_back(self._old)
         return True
 
     def discard(self) -> List[str]:
         """Removes what was not renamed into place; returns what went wrong with that."""
-        troubles = []
-        for link in (self._forward, self._back):
-            try:
-                if link is not None:
-                    discard_link(link)
-            except Refusal as refusal:
-                troubles.append(refusal.message)
-        return troubles
+        return _discard(link for link in (self._prepared.forward, self._prepared.back, *self._prepared.strays) if link)
 
-    def _replace_by_old(self, old: str, back: str) -> None:
+    def _put_back(self, old: str) -> None:
         try:
-            replace_link(back, self._layout, self._stage)
+            if self._prepared.back is not None:
+                self._put(self._prepared.back)
+                return
         except Refusal:
             # Somebody may have cleared incoming/. A link that needs space to be made is better than no way back.
-            again = make_link(self._layout, old, self._stage)
-            try:
-                replace_link(again, self._layout, self._stage)
-            except Refusal:
-                # It is tried several times: each would leave one.
-                discard_link(again)
-                raise
+            pass
+        again = make_link(self._layout, old, self._stage)
+        try:
+            self._put(again)
+        except Refusal:
+            # It is tried several times: each would leave one.
+            discard_link(again)
+            raise
+
+    def _put(self, prepared: str) -> None:
+        self._tell(replace_link(prepared, self._layout, self._stage))
+
+    def _take_away(self) -> None:
+        self._tell(remove_link(self._layout, self._stage))
+
+    def _tell(self, trouble: Optional[str]) -> None:
+        if trouble is not None:
+            self._warn(trouble)
+
+
+def make_pair(
+    layout: Layout, stage: str, old: Optional[str], new: Optional[str], warn: Callable[[str], None]
+) -> LinkPair:
+    """Makes both links, or none. Raises Refusal. Whoever calls holds the stage's lock."""
+    for trouble in discard_strays(layout, stage):
+        warn(trouble)
+    forward = None if new is None else make_link(layout, new, stage)
+    try:
+        back = None if old is None else make_link(layout, old, stage)
+    except Refusal:
+        if forward is not None:
+            discard_link(forward)
+        raise
+    return LinkPair(layout, stage, old, new, Prepared(forward, back, []), warn)
+
+
+def find_pair(
+    layout: Layout, stage: str, old: Optional[str], new: Optional[str], warn: Callable[[str], None]
+) -> LinkPair:
+    """For the way back of a switch that a dead remote end left: with the link that it had prepared, if that is there.
+
+    A full disk may leave no room for another one. Whoever calls holds the stage's lock, so whatever waits is nobody's.
+    """
+    strays = prepared_links(layout, stage)
+    back = None if old is None else next((link for link in strays if read_text(link) == old), None)
+    return LinkPair(layout, stage, old, new, Prepared(None, back, [link for link in strays if link != back]), warn)
+
+
+def discard_strays(layout: Layout, stage: str) -> List[str]:
+    """Removes what dead remote ends prepared for this stage, whose lock is held; returns what went wrong with that."""
+    return _discard(prepared_links(layout, stage))
+
+
+def _discard(links: Iterable[str]) -> List[str]:
+    troubles = []
+    for link in links:
+        try:
+            discard_link(link)
+        except Refusal as refusal:
+            troubles.append(refusal.message)
+    return troubles
 
 
 def check_link(layout: Layout, stage: str, text: Optional[str]) -> None:

@@ -3,8 +3,9 @@
 import fcntl
 import json
 import os
+import time
 from contextlib import contextmanager
-from typing import Dict, Iterator, Literal, NamedTuple, Optional, Tuple, cast
+from typing import Callable, Dict, Iterator, Literal, NamedTuple, Optional, Tuple, cast
 
 from end.conform import nonconformity
 from end.layout import Layout
@@ -17,6 +18,12 @@ _OPERATIONS: Dict[Mode, int] = {'exclusive': fcntl.LOCK_EX, 'shared': fcntl.LOCK
 
 # A holder's text is some hundred bytes; a file that is longer was not written here.
 _TEXT_LIMIT = 64 << 10
+
+# The text of a holder that was killed stays until the next one, which has the lock by then, has written its own.
+_READINGS = 6
+_BETWEEN_READINGS_S = 0.002
+
+Pause = Callable[[float], None]
 
 
 class _Held(NamedTuple):
@@ -42,9 +49,9 @@ class Locks:
         held = self._held.get(name)
         if held is not None:
             return self._convert(name, held, mode)
-        descriptor = _open_and_lock(self._layout.lock(name), mode)
+        descriptor, holder = contend(self._layout, name, mode)
         if descriptor is None:
-            return {'granted': False, 'holder': holder_of(self._layout, name)}
+            return {'granted': False, 'holder': holder}
         self._held[name] = _Held(descriptor, mode, lent=False)
         _write_text(descriptor, json.dumps(self._holder).encode('ascii'))
         return {'granted': True, 'holder': None}
@@ -86,7 +93,9 @@ class Locks:
             self._held[name] = held._replace(mode=mode)
             return {'granted': True, 'holder': None}
         if _try(held.descriptor, held.mode):
-            return {'granted': False, 'holder': holder_of(self._layout, name)}
+            holder = holder_of(self._layout, name)
+            # Of several that share it the last one has written: it may be this one, which is not who stands in its way.
+            return {'granted': False, 'holder': None if holder == self._holder else holder}
         self.unlock(name)
         raise Refusal('lock-lost', f'the lock of {name} was lost to another run while it was made {mode}')
 
@@ -105,6 +114,25 @@ def attempt(layout: Layout, name: str) -> Iterator[bool]:
             os.close(descriptor)
 
 
+def contend(
+    layout: Layout, name: str, mode: Mode, pause: Pause = time.sleep
+) -> Tuple[Optional[int], Optional[Holder]]:
+    """A locked descriptor; or, where somebody else has it, who that is: what was read twice while it could not be had.
+
+    None for the holder where no two readings agree, or nothing is written yet.
+    """
+    read: Optional[Holder] = None
+    for reading in range(_READINGS):
+        descriptor = _open_and_lock(layout.lock(name), mode)
+        if descriptor is not None:
+            return descriptor, None
+        before, read = read, holder_of(layout, name)
+        if reading > 0 and read == before:
+            return None, read
+        pause(_BETWEEN_READINGS_S)
+    return None, None
+
+
 def holder_of(layout: Layout, name: str) -> Optional[Holder]:
     """What the text of a lock says; None where it says nothing. To be believed only while the lock is held."""
     try:
@@ -121,17 +149,28 @@ def holder_of(layout: Layout, name: str) -> Optional[Holder]:
     return cast(Holder, value) if nonconformity(value, Holder) is None else None
 
 
-def held_by(layout: Layout, name: str) -> Tuple[bool, Optional[Holder]]:
-    """Is a lock held by anybody now, and by whom? Changes nothing on disk, and waits for nobody."""
+def held_by(layout: Layout, name: str, pause: Pause = time.sleep) -> Tuple[bool, Optional[Holder]]:
+    """Is a lock held by anybody now, and by whom (read as by `contend`)? Changes nothing on disk, and waits for nobody."""
+    read: Optional[Holder] = None
+    for reading in range(_READINGS):
+        if not _is_held(layout.lock(name)):
+            return False, None
+        before, read = read, holder_of(layout, name)
+        if reading > 0 and read == before:
+            return True, read
+        pause(_BETWEEN_READINGS_S)
+    return True, None
+
+
+def _is_held(path: str) -> bool:
     try:
-        descriptor = os.open(layout.lock(name), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError:
-        return False, None
+        return False
     try:
-        held = not _try(descriptor, 'shared')
+        return not _try(descriptor, 'shared')
     finally:
         os.close(descriptor)
-    return held, holder_of(layout, name) if held else None
 
 
 def _open_and_lock(path: str, mode: Mode) -> Optional[int]:

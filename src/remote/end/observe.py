@@ -16,11 +16,12 @@ from end.journal import read_entries
 from end.layout import Layout, check_revision_name, check_stage_name, is_revision_name
 from end.link import read_link
 from end.locks import held_by
-from end.manifest import has_manifest, has_verdict
+from end.manifest import has_manifest
 from end.messages import FactAnswer, FactQuestion, Holder, HostReport, ObserveBody, StageReport
 from end.refusal import from_os_error
 from end.revisions import Checking, report_revisions
 from end.root_report import existing_part, report_root
+from end.verdict import unfinished
 from end.wire import FRAME_LIMIT
 
 _FACTS_AT_ONCE = 8
@@ -65,7 +66,7 @@ def _observe(layout: Layout, stages: List[str], body: ObserveBody, checking: Che
         'root': report_root(layout),
         'stages': told,
         'revisions': revisions,
-        'unfinished': _unfinished(layout, entries),
+        'unfinished': unfinished(layout, entries),
         'foreign': _foreign(layout, entries, {*stages, *histories}),
         'programs': {name: shutil.which(name, path=checking.environment['PATH']) for name in body['programs']},
         'facts': fitted_facts(answers),
@@ -86,14 +87,6 @@ def _report_stage(layout: Layout, stage: str, history: StageHistory) -> StageRep
         'lock': (holder or _UNKNOWN_HOLDER) if held else None,
         'frozen': read_freeze(layout, stage),
     }
-
-
-def _unfinished(layout: Layout, entries: List[Entry]) -> List[str]:
-    """Made here, still there, and without a verdict: begun and never sealed, or half removed."""
-    return sorted(
-        name for name in made(entries)
-        if os.path.isdir(layout.revision(name)) and not has_verdict(layout, name)
-    )
 
 
 def _foreign(layout: Layout, entries: List[Entry], stages: Set[str]) -> List[str]:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from typing import Callable, ContextManager, Dict, List, Optional, Set
+from typing import Dict, List, Optional, Set
 
 from end.history import Entry, made, replay
 from end.journal import Journal
@@ -13,18 +13,15 @@ from end.messages import PruneBody, PrunedReport, PrunedReportKeptItem
 from end.processes import revisions_in_use
 from end.refusal import Refusal
 from end.removal import names_by_link, unseal_and_remove
-from end.sweep import sweep
+from end.sweep import TryLock, sweep, sweep_builds
 from end.verdict import remove_files_of
-
-# Locks a revision exclusively for the length of the context, and tells whether nobody else was at it.
-TryLock = Callable[[str], ContextManager[bool]]
 
 
 def prune(layout: Layout, journal: Journal, body: PruneBody, try_lock: TryLock) -> PrunedReport:
     """Removes those of the named revisions that may go, and tells for each of the others why it was kept.
 
     The runner decides which are old; what must not go is decided here, for the links and stacks of all stages,
-    again for each under its lock. Also sweeps what dead runs have left in incoming/.
+    again for each under its lock. Also sweeps what dead runs have left.
     """
     removed: List[str] = []
     kept: List[PrunedReportKeptItem] = []
@@ -39,6 +36,7 @@ def prune(layout: Layout, journal: Journal, body: PruneBody, try_lock: TryLock) 
         else:
             kept.append({'name': name, 'why': why})
     sweep(layout, journal, time.time())
+    sweep_builds(layout, journal, time.time(), in_use, try_lock)
     return {'removed': removed, 'kept': kept}
 
 

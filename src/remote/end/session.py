@@ -5,6 +5,7 @@ import pwd
 import sys
 from typing import NamedTuple, Optional
 
+from end.arming import Tools
 from end.journal import Journal
 from end.layout import Layout, check_root
 from end.locks import Locks
@@ -12,7 +13,7 @@ from end.loop import Loop
 from end.messages import OpenAnswer, OpenBody
 from end.refusal import Refusal
 from end.revisions import standing
-from end.switching import Switching, Tools
+from end.switching import Switching
 from end.undo import Undo
 from end.who import Who
 

@@ -1,14 +1,19 @@
-"""Clears away what dead runs have left in incoming/ and sdists/. Rather too little than too much."""
+"""Clears away what dead runs have left: in incoming/ and sdists/, and builds. Rather too little than too much."""
 
 import os
 import stat
+from typing import Callable, Collection, ContextManager
 
 from end.history import made
 from end.journal import Journal
 from end.layout import Layout
 from end.locks import held_by
-from end.refusal import from_os_error
+from end.refusal import Refusal, from_os_error
 from end.removal import remove_tree
+from end.verdict import abandon, unfinished
+
+# Locks a revision exclusively for the length of the context, and tells whether nobody else was at it.
+TryLock = Callable[[str], ContextManager[bool]]
 
 # No run takes a day; a file this old that a run still wanted would be one that was frozen meanwhile.
 _OLD_S = 24 * 60 * 60
@@ -34,6 +39,25 @@ def sweep(layout: Layout, journal: Journal, now: float) -> None:
         raise from_os_error(error, f'sweeping {layout.records}') from error
 
 
+def sweep_builds(
+    layout: Layout, journal: Journal, now: float, in_use: Collection[str], try_lock: TryLock
+) -> None:
+    """Removes builds that ended without a verdict a day ago, of runs that died or were told to keep them.
+
+    A run to the same revision removes them at once; this is for those to which nobody comes back.
+    """
+    for name in unfinished(layout, journal.entries()):
+        if name in in_use or not _is_old(layout.revision(name), now - _OLD_S):
+            continue
+        try:
+            with try_lock(name) as free:
+                if free:
+                    abandon(layout, journal, name)
+        except Refusal:
+            # A link names it, or it cannot be removed: what was asked for does not depend on it.
+            continue
+
+
 def _others_connected(layout: Layout, run: str) -> bool:
     """Every run that changes something holds the lock of a stage all the time."""
     for name in os.listdir(layout.locks):
@@ -44,10 +68,14 @@ def _others_connected(layout: Layout, run: str) -> bool:
 
 
 def _remove_if_old(path: str, before: float) -> None:
-    found = os.lstat(path)
-    if max(found.st_mtime, found.st_ctime) >= before:
+    if not _is_old(path, before):
         return
-    if stat.S_ISDIR(found.st_mode):
+    if stat.S_ISDIR(os.lstat(path).st_mode):
         remove_tree(path)
     else:
         os.unlink(path)
+
+
+def _is_old(path: str, before: float) -> bool:
+    found = os.lstat(path)
+    return max(found.st_mtime, found.st_ctime) < before

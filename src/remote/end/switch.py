@@ -4,18 +4,24 @@
                   │              │            │
                   └───── put-back, loss ──────┴─────────▶ put-back
 
-A switch that is kept or put back is closed: the next `arm` begins another one.
+    adopt ─▶ left ─put-back─▶ returned ─done─▶ put-back
+
+A switch that is kept or put back is closed: the next `arm` begins another one. One that a dead remote end left open is
+*left*, and when its link is back *returned*: it stays open on the record until the undo was done as well, because nobody
+else knows that it is due.
 """
 
 from typing import Dict, Literal, NamedTuple, Optional, Tuple, Union
 
-State = Literal['idle', 'armed', 'firing', 'fired', 'kept', 'put-back']
+State = Literal['idle', 'armed', 'firing', 'fired', 'kept', 'put-back', 'left', 'returned']
 
-# `due`: the delay of `fire` is over. `loss`: the runner is gone; it concerns whatever switch there is.
-Input = Literal['arm', 'fire', 'due', 'put-back', 'keep', 'loss']
+# `adopt`: the journal has it open, and its remote end is gone. `due`: the delay of `fire` is over. `done`: what was
+# started is undone. `loss`: the runner is gone; it concerns whatever switch there is.
+Input = Literal['arm', 'adopt', 'fire', 'due', 'put-back', 'done', 'keep', 'loss']
 
 Effect = Literal[
     'prepare',           # check verdict, locks and link, journal the intent, make both links
+    'find',              # the links that a dead remote end had made
     'wait',              # start the delay
     'stop-waiting',      # the delay will never be over
     'rename',            # put the new link in place
@@ -25,6 +31,7 @@ Effect = Literal[
     'record-kept',
     'record-put-back',
     'record-put-back-failed',
+    'record-undo',       # how what was started was undone, where that is still to be said
 ]
 
 # The others at most warn. Each of these is the first of its effects, so that nothing follows a failure.
@@ -64,6 +71,7 @@ _STOP: Tuple[Effect, ...] = ('stop-waiting', 'record-put-back', 'remove-links')
 _PUT_BACK = _Move(
     ('rename-back', 'record-put-back', 'remove-links'), 'put-back', 'fired', if_failed=('record-put-back-failed',)
 )
+_RETURN = _Move(('rename-back', 'remove-links'), 'returned', 'left', if_failed=('record-put-back-failed',))
 
 _MOVES: Dict[Tuple[State, Input], _Move] = {
     ('armed', 'fire'): _Move(('wait',), 'firing', 'armed'),
@@ -78,6 +86,12 @@ _MOVES: Dict[Tuple[State, Input], _Move] = {
     # Asked again because the answer was lost: the same answer, and nothing is done twice.
     ('kept', 'keep'): _Move((), 'kept', 'kept'),
     ('put-back', 'put-back'): _Move((), 'put-back', 'put-back'),
+    ('put-back', 'done'): _Move(('record-undo',), 'put-back', 'put-back'),
+    ('left', 'put-back'): _RETURN,
+    ('left', 'loss'): _RETURN,
+    ('returned', 'put-back'): _Move((), 'returned', 'returned'),
+    ('returned', 'loss'): _Move((), 'returned', 'returned'),
+    ('returned', 'done'): _Move(('record-put-back',), 'put-back', 'put-back'),
 }
 
 _CLOSED = ('idle', 'kept', 'put-back')
@@ -86,14 +100,14 @@ IDLE = Switch('idle', None)
 
 
 def is_open(switch: Switch) -> bool:
-    """Is there a link to put back, or one that may yet be fired?"""
+    """Is there a link to put back, or one that may yet be fired, or a put back that is not over?"""
     return switch.state not in _CLOSED
 
 
 def decide(switch: Switch, given: Input, id: Optional[str] = None) -> Union[Accepted, Refused]:
     """What this input means now. `id` is the switch that the runner speaks of; only due and loss have none."""
-    if given == 'arm':
-        return _arm(switch, id)
+    if given == 'arm' or given == 'adopt':
+        return _begin(switch, given, id)
     if given == 'loss' and not is_open(switch):
         return Accepted((), switch, switch)
     move = _MOVES.get((switch.state, given))
@@ -104,7 +118,8 @@ def decide(switch: Switch, given: Input, id: Optional[str] = None) -> Union[Acce
 
 
 _WORDS: Dict[Input, str] = {
-    'arm': 'arm', 'fire': 'fire', 'due': 'fire', 'put-back': 'put back', 'keep': 'keep', 'loss': 'put back',
+    'arm': 'arm', 'adopt': 'put back', 'fire': 'fire', 'due': 'fire', 'put-back': 'put back', 'done': 'close',
+    'keep': 'keep', 'loss': 'put back',
 }
 
 _DESCRIPTIONS: Dict[State, str] = {
@@ -114,13 +129,17 @@ _DESCRIPTIONS: Dict[State, str] = {
     'fired': 'switch {} is fired',
     'kept': 'switch {} is kept',
     'put-back': 'switch {} is put back',
+    'left': 'switch {} was left open',
+    'returned': 'switch {} is being put back',
 }
 
 
-def _arm(switch: Switch, id: Optional[str]) -> Union[Accepted, Refused]:
+def _begin(switch: Switch, given: Literal['arm', 'adopt'], id: Optional[str]) -> Union[Accepted, Refused]:
     if is_open(switch):
-        return Refused('conflict', f'cannot arm switch {id}: {_described(switch)}')
-    return Accepted(('prepare',), Switch('armed', id), switch)
+        return Refused('conflict', f'cannot {_WORDS[given]} switch {id}: {_described(switch)}')
+    if given == 'arm':
+        return Accepted(('prepare',), Switch('armed', id), switch)
+    return Accepted(('find',), Switch('left', id), switch)
 
 
 def _described(switch: Switch) -> str:

@@ -1,39 +1,24 @@
 """Carries out on disk what `switch` decides: the links, and the lines of the journal that tell of them."""
 
 import time
-from typing import Callable, Dict, List, Literal, NamedTuple, Optional, Union
+from typing import Callable, Dict, List, Literal, Optional, Union
 
-from end.adopted import find_left
-from end.freeze import check_not_frozen
-from end.journal import Journal
-from end.layout import Layout, check_stage_name
+from end.adopted import Adopted, find_left
+from end.arming import Tools, check_locks, prepare
+from end.layout import check_stage_name
 from end.link import read_link
-from end.link_pair import LinkPair, check_link
-from end.locks import Locks
-from end.loop import Loop, Timer
+from end.link_pair import LinkPair, discard_strays, find_pair
+from end.loop import Timer
 from end.messages import ArmBody, CloseSwitchBody, FireAnswer, FireBody, KeepAnswer, LinkReport, LoadUndoBody
-from end.messages import PutBackAnswer, PutBackDoneBody, ReadBackAnswer, ReadBackBody, UndoResult
+from end.messages import PutBackAnswer, PutBackDoneBody, ReadBackAnswer, ReadBackBody, UndoResult, UndoSpec
 from end.notes import Notes
-from end.recovery import check_target, close_split
+from end.recovery import close_split
 from end.refusal import Refusal
 from end.switch import IDLE, Effect, Input, Refused, Switch, decide, is_open
 from end.switch_lines import SwitchLines
-from end.undo import Undo
 
 # Told once: the answer to `fire`, or why there is none.
 Fired = Callable[[Union[FireAnswer, Refusal]], None]
-
-
-class Tools(NamedTuple):
-    """What a switch works with."""
-
-    loop: Loop
-    layout: Layout
-    journal: Journal
-    locks: Locks
-    undo: Undo
-    # The sha256 of a revision that stands; raises Refusal for one that does not.
-    standing: Callable[[str], str]
 
 
 class Switching:
@@ -46,7 +31,6 @@ class Switching:
         self._switch = IDLE
         # The body and the links of the latest switch that was armed.
         self._body: Optional[ArmBody] = None
-        # The revision that it switches to; None where a recovery goes back to something else.
         self._revision: Optional[str] = None
         self._pair: Optional[LinkPair] = None
         self._delay_s = 0.0
@@ -56,6 +40,8 @@ class Switching:
         self._trouble = ''
         # The line that is still to say how what was started was undone, if any of it was.
         self._owed: Optional[Literal['undone', 'put-back']] = None
+        # What came of undo steps, as the runner tells it.
+        self._results: List[UndoResult] = []
         self._carriers: Dict[Effect, Callable[[], None]] = {
             'wait': self._wait,
             'stop-waiting': self._stop_waiting,
@@ -64,7 +50,8 @@ class Switching:
             'remove-links': self._remove_links,
             'record-fired': self._lines.fired,
             'record-kept': self._lines.kept,
-            'record-put-back': lambda: self._lines.put_back([]),
+            'record-put-back': lambda: self._lines.put_back(self._results),
+            'record-undo': lambda: self.record_undo(self._results),
             'record-put-back-failed': lambda: self._lines.put_back_failed(self._trouble),
         }
 
@@ -102,9 +89,8 @@ class Switching:
         }
 
     def put_back_done(self, body: PutBackDoneBody) -> None:
-        if self._switch.state != 'put-back' or self._switch.id != body['id']:
-            raise Refusal('not-armed', f'switch {body["id"]} is not put back: there is nothing to close')
-        self.record_undo(body['undo'])
+        self._results = body['undo']
+        self._take('done', body['id'])
 
     def keep(self, id: str) -> KeepAnswer:
         self._take('keep', id)
@@ -122,7 +108,10 @@ class Switching:
         """Says how a switch ended here that split its hosts, where the link is there already. Moves nothing."""
         if is_open(self._switch):
             raise Refusal('conflict', f'cannot close switch {body["id"]}: a switch of this connection is open')
-        return close_split(self._tools.layout, self._tools.journal, self._tools.locks, body)
+        link = close_split(self._tools.layout, self._tools.journal, self._tools.locks, body)
+        for trouble in discard_strays(self._tools.layout, body['stage']):
+            self._notes.warn(trouble)
+        return link
 
     def lose(self) -> Optional[str]:
         """The runner is gone: what is open is put back or disarmed. Says why not; it is to be tried again then."""
@@ -159,21 +148,33 @@ class Switching:
 
     def _adopt(self, id: str) -> None:
         """Goes on where the remote end that armed this switch stopped. That one is gone: its lock is held here."""
-        tools = self._tools
-        left = find_left(tools.journal, id)
+        left = find_left(self._tools.journal, id)
         if left is None:
             return
-        body = left.body
-        tools.locks.check(body['stage'], 'exclusive')
-        if left.is_open:
-            self._pair = LinkPair(tools.layout, body['stage'], body['from'], body['to'])
+        adopted = left
+        self._tools.locks.check(adopted.body['stage'], 'exclusive')
+        if adopted.is_open:
+            self._carriers['find'] = lambda: self._find(adopted)
+            self._take('adopt', id)
+        else:
+            self._switch = Switch('put-back', id)
+            self._begin(adopted.body, [])
+        fired = adopted.fired or self._read()['text'] == adopted.body['to']
+        self._lines.fired_ns = time.time_ns() if fired else None
+
+    def _find(self, left: Adopted) -> None:
+        body, layout = left.body, self._tools.layout
+        self._pair = find_pair(layout, body['stage'], body['from'], body['to'], self._notes.warn)
+        self._begin(body, [])
+        # Nobody but this runner can say how that was undone; until it does the next one finds it open.
+        self._owed = None
+
+    def _begin(self, body: ArmBody, undo: List[UndoSpec]) -> None:
         self._body = body
-        self._switch = Switch('fired' if left.is_open else 'put-back', id)
-        self._lines.begin(id, body['stage'])
-        # Whether it fired: a crash may have fallen between the rename and its line, so the link tells.
-        self._lines.fired_ns = time.time_ns() if self._read()['text'] == body['to'] else None
+        self._lines.begin(body['id'], body['stage'])
+        self._results = []
         self._owed = 'put-back'
-        tools.undo.load([])
+        self._tools.undo.load(undo)
 
     def _take(self, given: Input, id: Optional[str]) -> None:
         decision = decide(self._switch, given, id)
@@ -191,24 +192,8 @@ class Switching:
         self._switch = decision.then
 
     def _prepare(self, body: ArmBody) -> None:
-        tools = self._tools
-        check_not_frozen(tools.layout, body['stage'])
-        sha256 = check_target(tools.layout, tools.journal, body, tools.standing)
-        self._revision = None if sha256 is None else body['to']
-        self._check_locks(body['stage'])
-        check_link(tools.layout, body['stage'], body['from'])
-        try:
-            tools.journal.append('intent', **_told(body), sha256=sha256)
-            self._pair = LinkPair(tools.layout, body['stage'], body['from'], body['to'])
-        except Refusal:
-            # Whatever of the intent reached the disk must not be taken for an open switch.
-            place = {'id': body['id'], 'stage': body['stage']}
-            self._notes.note('put-back', **place, moved=False, movedByOthers=False, undo=[])
-            raise
-        self._body = body
-        self._lines.begin(body['id'], body['stage'])
-        self._owed = 'put-back'
-        tools.undo.load(body['undo'])
+        self._revision, self._pair = prepare(self._tools, self._notes, body)
+        self._begin(body, body['undo'])
 
     def _wait(self) -> None:
         self._delay = self._tools.loop.after(self._delay_s, self._due)
@@ -231,7 +216,7 @@ class Switching:
             fired(answer)
 
     def _rename(self) -> None:
-        self._check_locks(self._armed()['stage'])
+        check_locks(self._tools.locks, self._armed()['stage'], self._revision)
         now = time.time_ns()
         self._links().go()
         self._lines.fired_ns = now
@@ -242,11 +227,6 @@ class Switching:
     def _remove_links(self) -> None:
         for trouble in self._links().discard():
             self._notes.warn(trouble)
-
-    def _check_locks(self, stage: str) -> None:
-        self._tools.locks.check(stage, 'exclusive')
-        if self._revision is not None:
-            self._tools.locks.check(self._revision, 'shared', 'exclusive')
 
     def _armed(self) -> ArmBody:
         if self._body is None:
@@ -261,7 +241,3 @@ class Switching:
             raise Refusal('internal', 'no switch was armed')
         return self._pair
 
-
-def _told(body: ArmBody) -> Dict[str, object]:
-    """What the journal keeps of the request. Not how to undo the steps: their environment may hold secrets."""
-    return {key: value for key, value in body.items() if key != 'undo'}

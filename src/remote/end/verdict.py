@@ -2,8 +2,9 @@
 
 import os
 import time
+from typing import List
 
-from end.history import begun, made
+from end.history import Entry, begun, made
 from end.journal import Journal
 from end.layout import Layout, check_revision_name
 from end.manifest import VERSION, Rejection, has_verdict, name_and_version, read_manifest, read_rejection
@@ -52,6 +53,14 @@ def abandon(layout: Layout, journal: Journal, revision: str) -> bool:
     except OSError as error:
         raise from_os_error(error, f'abandoning {name}') from error
     return removed
+
+
+def unfinished(layout: Layout, entries: List[Entry]) -> List[str]:
+    """Made here, still there, and without a verdict: begun and never sealed, or half removed."""
+    return sorted(
+        name for name in made(entries)
+        if os.path.isdir(layout.revision(name)) and not has_verdict(layout, name)
+    )
 
 
 def discard(layout: Layout, journal: Journal, revision: str) -> None:

@@ -16,6 +16,7 @@ const limits: ApplyLimits = {
   giveWayMs: 60,
   askLockAgainMs: 2,
   waitAgainMs: 5,
+  observeMs: 10_000,
   armMs: 150,
   fireMs: 150,
   keepMs: 150,
@@ -157,7 +158,7 @@ function tell(event: Said | Event): { readonly host: string; readonly text: stri
         ([name, { live, readBack, outcome }]) =>
           `  ${name} ${live ?? 'nothing'}${readBack ? '' : ' (not read back)'}: ${describe(outcome)}`,
       )
-      return { host: '', text: [`exit ${event.exit}: ${event.summary}`, ...hosts].join('\n') }
+      return { host: '', text: [`exit ${event.exit}`, ...hosts].join('\n') }
     }
   }
 }

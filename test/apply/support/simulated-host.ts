@@ -312,7 +312,7 @@ export class SimulatedHost {
     if (!isOwn && !connection.locks.has(record.stage)) throw new Refuse('lock-lost', 'the lock is not held')
     const movedByOthers = this.link !== record.to && this.link !== record.from
     if (this.link === record.to) this.link = record.from
-    this.records.set(id, { ...record, state: 'put-back' })
+    if (isOwn) this.records.set(id, { ...record, state: 'put-back' })
     this.done.push('put back')
     return { link: this.#read(), movedByOthers, started: connection.started }
   }
@@ -322,6 +322,7 @@ export class SimulatedHost {
     if (record !== undefined)
       this.records.set(id, {
         ...record,
+        state: 'put-back',
         undo: undo.map(({ of, ok, reason }) => ({ of, ok, reason: reason ?? undefined })),
       })
     return {}

@@ -38,7 +38,7 @@ describe('arm', () => {
       web3 undo before:switch/1 (undo of before:switch: maintenance on back): ok
       web3 put back to shop-1.3.0: ok
       [/switch]
-      exit 4: Failed before the switch. Nothing was switched anywhere.
+      exit 4
         web1 shop-1.3.0: cancelled
         web2 shop-1.3.0: the link is not what it was planned to be
         web3 shop-1.3.0: cancelled"
@@ -61,7 +61,7 @@ describe('arm', () => {
       web2 put back to shop-1.3.0: ok
       web3 put back to shop-1.3.0: ok
       [/switch]
-      exit 4: Failed before the switch. Nothing was switched anywhere.
+      exit 4
         web1 shop-1.3.0: cancelled
         web2 shop-1.3.0: arm was not answered within 0.15 s; it was put back
         web3 shop-1.3.0: cancelled"
@@ -79,7 +79,7 @@ describe('arm', () => {
       web1 put back to shop-1.3.0: ok
       web3 put back to shop-1.3.0: ok
       [/switch]
-      exit 4: Failed before the switch. Nothing was switched anywhere.
+      exit 4
         web1 shop-1.3.0: cancelled
         web2 shop-1.3.0 (not read back): unknown: the remote end ended (the cable was cut)
         web3 shop-1.3.0: cancelled"
@@ -151,7 +151,7 @@ describe('fire', () => {
       web3 switched: shop-1.3.0 -> shop-1.4.0
       web3 put back to shop-1.3.0: ok
       [/switch]
-      exit 5: Failed at or after the switch. Every host was put back.
+      exit 5
         web1 shop-1.3.0: cancelled
         web2 shop-1.3.0: rename: input/output error
         web3 shop-1.3.0: cancelled"
@@ -254,7 +254,7 @@ describe('a connection lost after fire was sent is never adopted, and never gues
       web3 switched: shop-1.3.0 -> shop-1.4.0
       web3 put back to shop-1.3.0: ok
       [/switch]
-      exit 5: Failed at or after the switch. Every host was put back.
+      exit 5
         web1 shop-1.3.0: cancelled
         web2 shop-1.3.0: the connection was lost: the remote end ended (the cable was cut); it was put back
         web3 shop-1.3.0: cancelled"
@@ -716,7 +716,7 @@ describe('keep', () => {
       ]
     `)
     expect(run.story().split('exit 6')[1]).toMatchInlineSnapshot(`
-      ": Split or unknown: look at \`deploy status production\`, then decide: \`deploy recover production --back\` or \`--forward\`.
+      "
         web1 shop-1.4.0: ok
         web2 shop-1.4.0: it kept the switch, and its journal could not take that: no space left on device
         web3 shop-1.4.0: ok"
@@ -781,7 +781,7 @@ describe('keep', () => {
       web2 notice: pruned shop-1.0.0
       web3 notice: pruned shop-1.0.0
       [/prune]
-      exit 0: production is shop-1.4.0 on 3 hosts.
+      exit 0
         web1 shop-1.4.0: ok
         web2 shop-1.4.0: ok
         web3 shop-1.4.0: ok"
@@ -817,6 +817,31 @@ describe('keep', () => {
         "readBack": true,
       }
     `)
+  })
+
+  test('going forward again fails, and so does its put back: both are said, exit 6', async () => {
+    const run = putsItselfBack()
+    const host = run.host('web2')
+    host.steps.set('health/1', () => exited(host.connections.length === 1 ? 0 : 1))
+    host.faults['put-back'] = () => {
+      throw new Refuse('read-only', 'the file system is read-only')
+    }
+    const { exit, hosts } = await run.go()
+    expect(exit).toBe(6)
+    expect(hosts['web2']).toMatchObject({
+      live: 'shop-1.4.0',
+      outcome: { reason: 'exit 1; and to put it back again failed: the file system is read-only' },
+    })
+  })
+
+  test('going forward again, lost again and again: given up when the time is over, exit 6', async () => {
+    const run = putsItselfBack()
+    const host = run.host('web2')
+    host.faults.keep = (_body, _usual, connection) => cut(connection)
+    const { exit } = await run.go()
+    expect(exit).toBe(6)
+    expect(host.connections.length).toBeGreaterThan(2)
+    expect(host.link).toBe('shop-1.3.0')
   })
 
   test('lost on one that cannot be reached again: nothing is put back anywhere, exit 6', async () => {

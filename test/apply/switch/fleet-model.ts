@@ -27,7 +27,7 @@ export interface ModelHost {
   readonly task: 'reconnect' | 'forward-again' | undefined
 }
 
-type Message = 'arm' | 'fire' | 'put-back' | 'keep'
+type Message = 'arm' | 'fire' | 'put-back' | 'put-back-done' | 'keep'
 
 export interface Fleet {
   readonly state: SwitchState
@@ -158,6 +158,10 @@ const afterFailure = ({ record }: ModelHost): readonly ModelHost['record'][] =>
 
 type Handled = readonly [answer: SwitchInput['type'], changed: Partial<ModelHost>]
 
+/** It cannot rename, and writes that down if it can. */
+const refusals = (host: ModelHost): readonly Handled[] =>
+  afterFailure(host).map(record => ['put-back-refused', { record }])
+
 /** What a remote end does with a message, every way it may go. */
 function handle(host: ModelHost, message: Message): readonly Handled[] {
   switch (message) {
@@ -176,9 +180,16 @@ function handle(host: ModelHost, message: Message): readonly Handled[] {
       const isOpen = host.record === 'open' || host.record === 'stuck'
       const record = isOpen ? 'put-back' : host.record
       const done: Handled = ['put-back', { end: 'closed', link: 'old', record }]
+      // Left by a dead remote end: it stays open until the runner has undone everything and says so.
+      if (isOpen && host.end === 'idle') {
+        const returned: Handled = ['put-back', { link: 'old' }]
+        return host.link === 'old' ? [returned] : [returned, ...refusals(host)]
+      }
       if (!isOpen || host.link === 'old') return [done]
-      return [done, ...afterFailure(host).map((after): Handled => ['put-back-refused', { record: after }])]
+      return [done, ...refusals(host)]
     }
+    case 'put-back-done':
+      return [['put-back', { end: 'closed', record: 'put-back' }]]
     case 'keep':
       return host.end === 'fired' ? [['kept', { end: 'closed', record: 'kept' }]] : [['not-kept', {}]]
   }
@@ -187,8 +198,15 @@ function handle(host: ModelHost, message: Message): readonly Handled[] {
 function runnerNexts(fleet: Fleet, name: string, host: ModelHost, add: Add): void {
   const position = fleet.state.hosts.get(name)
   const [answer, ...back] = host.back
-  if (answer !== undefined)
-    add(`${name} has answered ${answer}`, feed(change(fleet, name, { back }), answerInput(name, answer)))
+  if (answer !== undefined) {
+    const read = change(fleet, name, { back })
+    // What is undone in between the machine does not see: to it both messages are one.
+    const isHalf = answer === 'put-back' && (host.record === 'open' || host.record === 'stuck')
+    add(
+      `${name} has answered ${answer}`,
+      isHalf ? send(read, name, 'put-back-done') : feed(read, answerInput(name, answer)),
+    )
+  }
   if (host.untold) add(`${name} is known to be lost`, lose(change(fleet, name, { untold: false }), name))
   // Not answered in time, though the answer may be on its way.
   if (position === 'arming') add(`${name} is late`, feed(fleet, { type: 'not-armed', host: name }))

@@ -1,11 +1,37 @@
 import type { Mutant } from './mutant.ts'
 
 const REFUSED = 'test/lab/refused.test.ts'
+const ROLLBACK = 'test/lab/rollback.test.ts'
 const RETENTION = 'test/lab/retention.test.ts'
+const READERS = 'test/lab/readers.test.ts'
 const UNFIT = 'test/lab/unfit-hosts.test.ts'
 
 /** F13-F20: what hosts are, and what stands on them. */
 export const theHosts: readonly Mutant[] = [
+  {
+    protection: 'the target of a rollback stands on every host, or no host is touched',
+    file: 'src/plan/preflight-revision.ts',
+    old: 'return wanted.sdist === undefined ? [notStanding(host, `',
+    instead: "return wanted.sdist === undefined && host === '' ? [notStanding(host, `",
+    seenBy: { file: ROLLBACK, title: /^F13 a rollback with --to a revision that one host lacks/ },
+  },
+  {
+    protection: 'hosts agree on what a rollback goes back to, or are asked about it',
+    file: 'src/plan/choose-rollback.ts',
+    old: 'if (!agree) return refused(',
+    instead: 'if (!agree && first === undefined) return refused(',
+    seenBy: { file: ROLLBACK, title: /^F13 a rollback where hosts disagree/ },
+  },
+  {
+    protection: 'a host that lacks a revision builds it, whoever else has it',
+    file: 'src/plan/plan-phases.ts',
+    old: 'namesOf(plans.filter(plan => !plan.stands))',
+    instead: 'namesOf(plans.every(plan => !plan.stands) ? plans : [])',
+    seenBy: {
+      file: 'test/lab/added-host.test.ts',
+      title: /^F16 a deploy of what is live on all hosts but a new one/,
+    },
+  },
   {
     protection: 'a revision in which a process runs is not removed',
     file: 'src/remote/end/prune.py',
@@ -61,5 +87,20 @@ export const theHosts: readonly Mutant[] = [
     old: 'for (let at = held.indexOf(this.#mark); at !== -1;',
     instead: 'for (let at = held.indexOf(this.#mark); at === 0;',
     seenBy: { file: 'test/lab/logins.test.ts', title: /^F19 hosts whose logins differ/ },
+  },
+  {
+    protection: 'the link is replaced by one rename, never taken away first',
+    file: 'src/remote/end/link.py',
+    old: '        os.replace(temporary, layout.link(stage))\n',
+    instead:
+      '        if os.path.lexists(layout.link(stage)):\n            os.unlink(layout.link(stage))\n            sync_directory(layout.root)\n        os.replace(temporary, layout.link(stage))\n',
+    seenBy: { file: READERS, title: /^F20 readers on every host/ },
+  },
+  {
+    protection: 'the old link is put back by one rename as well',
+    file: 'src/remote/end/link_pair.py',
+    old: '                self._put(self._prepared.back)\n',
+    instead: '                self._take_away()\n                self._put(self._prepared.back)\n',
+    seenBy: { file: READERS, title: /^F20 nor when every host is put back/ },
   },
 ]

@@ -2,6 +2,8 @@ import type { Mutant } from './mutant.ts'
 
 const FAILING = 'test/lab/failing.test.ts'
 const RECOVER = 'test/lab/recover.test.ts'
+const LOST_FIRE = 'test/lab/lost-fire.test.ts'
+const LOST_KEEP = 'test/lab/lost-keep.test.ts'
 
 /** F5-F7 and F12: what fails in the switch or after it. */
 export const theSwitch: readonly Mutant[] = [
@@ -31,7 +33,7 @@ export const theSwitch: readonly Mutant[] = [
     protection: 'a rename that fails is said, with its reason',
     file: 'src/remote/end/link.py',
     old: "        raise from_os_error(error, f'switching the link {stage}') from error\n",
-    instead: '        _sync_if_possible(error.filename or layout.root)\n',
+    instead: '        return error.strerror\n',
     seenBy: { file: FAILING, title: /^F5 F6 a failure .* is put back when the rename itself fails/ },
   },
   {
@@ -44,8 +46,8 @@ export const theSwitch: readonly Mutant[] = [
   {
     protection: 'a put back that failed is written down',
     file: 'src/remote/end/switch.py',
-    old: "if_failed=('record-put-back-failed',)",
-    instead: 'if_failed=()',
+    old: "'put-back', 'fired', if_failed=('record-put-back-failed',)",
+    instead: "'put-back', 'fired', if_failed=()",
     seenBy: { file: FAILING, title: /^F5 F6 a failure .* is exit 6 when the put-back fails too/ },
   },
   {
@@ -77,6 +79,27 @@ export const theSwitch: readonly Mutant[] = [
     seenBy: { file: RECOVER, title: /^F6 a split with a host that put itself back is mended back/ },
   },
   {
+    protection: 'a host that is lost after `fire` is asked, and nothing is assumed of it',
+    file: 'src/apply/switch/machine.ts',
+    old: "return { state: move(state, host, 'reconnecting'), commands: [{ type: 'reconnect', host }] }",
+    instead: "return settle(move(state, host, 'old'))",
+    seenBy: { file: LOST_FIRE, title: /^F7 a connection that is lost .* and did not arrive/ },
+  },
+  {
+    protection: 'a host that is found switched is put back over the new connection',
+    file: 'src/apply/switch/machine.ts',
+    old: "return { state: move(state, host, 'putting-back-anew'), commands: [{ type: 'put-back', host }] }",
+    instead: "return settle(move(state, host, 'old'))",
+    seenBy: { file: LOST_FIRE, title: /^F7 a connection that is lost .* by a remote end that then died/ },
+  },
+  {
+    protection: 'after the first `keep` a lost host is brought forward again',
+    file: 'src/apply/switch/machine.ts',
+    old: "return state.stage === 'keeping' ? onFoundForward(",
+    instead: "return state.stage === 'done' ? onFoundForward(",
+    seenBy: { file: LOST_KEEP, title: /^F7 a connection that is lost .* because its remote end is killed/ },
+  },
+  {
     protection: 'the text of the old link is restored exactly',
     file: 'src/remote/end/link_pair.py',
     old: 'None if old is None else make_link(layout, old, stage)',
@@ -89,8 +112,8 @@ export const theSwitch: readonly Mutant[] = [
   {
     protection: 'what stands where the link belongs and is none is left alone',
     file: 'src/plan/preflight-link.ts',
-    old: "return [refusal('link-not-a-link',",
-    instead: "return [warning('link-not-a-link',",
+    old: "      const what = link.kind === 'directory'",
+    instead: "      if (facts.root.writable) return []\n      const what = link.kind === 'directory'",
     seenBy: { file: 'test/lab/refused.test.ts', title: /^F12 the link of a stage that is a directory/ },
   },
 ]

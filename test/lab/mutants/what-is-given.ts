@@ -1,10 +1,33 @@
 import type { Mutant } from './mutant.ts'
 
 const SDISTS = 'test/lab/hostile-sdists.test.ts'
+const OUTPUT = 'test/lab/output.test.ts'
+const BLIND = 'test/lab/blind-runner.test.ts'
 const VALUES = 'test/lab/hostile-values.test.ts'
 
 /** F21-F26: programs, sdists and values that are not as they should be. */
 export const whatIsGiven: readonly Mutant[] = [
+  {
+    protection: 'a step has a time limit',
+    file: 'src/remote/end/programs.py',
+    old: "program.limit(spec['timeoutMs'] / 1000, f'not",
+    instead: "program.limit(spec['timeoutMs'], f'not",
+    seenBy: { file: OUTPUT, title: /^F21 a hook of build that hangs/ },
+  },
+  {
+    protection: 'what does not end when it is told to is killed',
+    file: 'src/remote/end/group.py',
+    old: 'if waited >= self._grace_s and not self._killed:',
+    instead: 'if waited >= 60 and not self._killed:',
+    seenBy: { file: OUTPUT, title: /^F21 a hook of build that hangs/ },
+  },
+  {
+    protection: 'a line without an end is not held until it ends',
+    file: 'src/remote/end/lines.py',
+    old: 'while len(self._held) > LINE_LIMIT + self._redactor.longest:',
+    instead: 'while len(self._held) > 1 << 30:',
+    seenBy: { file: OUTPUT, title: /^F21 a hook that prints .* without a newline/ },
+  },
   {
     protection: 'looking at a host writes nothing there',
     file: 'src/remote/end/observe.py',
@@ -36,6 +59,23 @@ export const whatIsGiven: readonly Mutant[] = [
     seenBy: { file: SDISTS, title: /^F24 an sdist with a device/ },
   },
   {
+    protection: 'a host refuses an sdist with a path that leaves it',
+    file: 'src/remote/end/member.py',
+    old: "    if b'..' in parts:\n",
+    instead: "    if b'...' in parts:\n",
+    seenBy: { file: BLIND, title: /^F24 an sdist with a path that leaves it is refused by the host itself/ },
+  },
+  {
+    protection: 'a host refuses an sdist with a link out of it',
+    file: 'src/remote/end/member.py',
+    old: '        if not _stays(parts, links):\n',
+    instead: '        if parts == () and not _stays(parts, links):\n',
+    seenBy: {
+      file: BLIND,
+      title: /^F24 an sdist with a symbolic link out of it is refused by the host itself/,
+    },
+  },
+  {
     protection: 'a value stands in double quotes in the script that it is given to',
     file: 'src/recipe/sh.ts',
     old: 'return number < 10 ? `"$${number}"` :',
@@ -49,7 +89,7 @@ export const whatIsGiven: readonly Mutant[] = [
     protection: 'a user that a program could take for an option is refused',
     file: 'src/config/destination.ts',
     old: 'return user === undefined || account.test(user)',
-    instead: "return user === undefined || user !== ''",
+    instead: "return user === undefined || account.test(user) || user !== ''",
     seenBy: { file: VALUES, title: /^F25 a hostile value is refused .* as a user/ },
   },
   {

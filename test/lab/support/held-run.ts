@@ -24,16 +24,20 @@ export const heldSlots = [
 export type HeldSlot = (typeof heldSlots)[number]
 
 /**
- * Says that it is there and stays, where the host's `hold` names this revision and this slot. Told to end, it takes
- * a moment, as programs do that put something in order first.
+ * Says that it is there and stays, with a child of its own, where the host's `hold` names this revision and this slot.
+ * Told to end, it takes a moment, as programs do that put something in order first.
  */
 const held = (slot: HeldSlot): Step =>
   script(
     sh`slot=${slot}
 trap 'sleep 0.6; exit 1' TERM
 is_held() { test "$(cat "$DEPLOY_ROOT/hold" 2>/dev/null)" = "$DEPLOY_REVISION $slot"; }
-if is_held; then echo held; fi
-while is_held; do sleep 0.05; done`,
+if is_held; then
+  sleep 600 > /dev/null 2>&1 &
+  echo held
+  while is_held; do sleep 0.05; done
+  kill "$!"
+fi`,
     { title: `pass ${slot}` },
   )
 

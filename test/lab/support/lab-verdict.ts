@@ -19,10 +19,10 @@ export type LabVerdict =
   | { readonly kind: 'broken'; readonly why: string }
 
 /**
- * How a test says that what was promised was not so: an assertion, a snapshot, or its time limit, which vitest's JSON
- * report tells by a stack without a message.
+ * How a test says that what was promised was not so: an assertion (of `expect.poll` too), a snapshot, or its time
+ * limit, which vitest's JSON report tells by a stack without a message.
  */
-const JUDGES = /^(?:AssertionError|Error: Snapshot |Error: Test timed out|Error: STACK_TRACE_ERROR)/
+const JUDGES = /^(?:AssertionError|Error: (?:expected |Snapshot |Test timed out|STACK_TRACE_ERROR))/
 
 /**
  * Judges a run of the lab with one protection taken out. A test that failed on its way to what it asserts, such as by a

@@ -2,7 +2,7 @@ import json
 import os
 import threading
 
-from end.journal import Journal, read_entries
+from end.journal import Journal, read_entries, try_append
 from end.who import Who
 from roots import ANA, RootTest
 
@@ -42,6 +42,31 @@ class JournalTest(RootTest):
             # Whole but for its newline, it counts: so it is read the same before and after the next line is written.
             self.journal.append('sealed')
             self.assertEqual(self.whats(), ['build'] * (2 if length == len(line) - 1 else 1) + ['sealed'], length)
+
+    def test_a_line_is_written_again_where_another_one_was_torn_between_the_look_and_the_write(self) -> None:
+        self.journal.append('build')
+        descriptor = os.open(self.layout.journal, os.O_RDWR | os.O_APPEND)
+        self.addCleanup(os.close, descriptor)
+
+        def after_another_was_torn(own: int, line: bytes) -> int:
+            with open(self.layout.journal, 'ab') as other:
+                other.write(b'{"v":1,"what":"kept","id')
+            return os.write(own, line)
+
+        line = b'{"v":1,"what":"sealed"}\n'
+        self.assertFalse(try_append(descriptor, line, after_another_was_torn))
+        self.assertEqual(self.whats(), ['build'])
+        self.assertTrue(try_append(descriptor, line))
+        self.assertEqual(self.whats(), ['build', 'sealed'])
+
+    def test_a_line_that_found_room_for_its_beginning_only_is_written_again_as_a_whole(self) -> None:
+        self.journal.append('build')
+        descriptor = os.open(self.layout.journal, os.O_RDWR | os.O_APPEND)
+        self.addCleanup(os.close, descriptor)
+        line = b'{"v":1,"what":"sealed"}\n'
+        self.assertFalse(try_append(descriptor, line, lambda own, whole: os.write(own, whole[:9])))
+        self.assertTrue(try_append(descriptor, line))
+        self.assertEqual(self.whats(), ['build', 'sealed'])
 
     def test_what_is_no_entry_is_passed_over(self) -> None:
         with open(self.layout.journal, 'wb') as file:

@@ -1,7 +1,7 @@
 import os
 
-from end.link import discard_link, make_link, read_link, remove_link, replace_link
-from roots import RootTest
+from end.link import discard_link, make_link, prepared_links, read_link, remove_link, replace_link
+from roots import RootTest, as_ordinary_user
 
 
 class Reading(RootTest):
@@ -69,3 +69,30 @@ class Switching(RootTest):
         discard_link(temporary)
         discard_link(temporary)
         self.assertEqual(os.listdir(self.layout.incoming), [])
+
+    def test_a_move_that_cannot_be_made_durable_was_done_and_says_so(self) -> None:
+        def test() -> None:
+            temporary = make_link(self.layout, 'shop-1.1', 'staging')
+            # Entries can be changed, and the directory cannot be opened to be synced.
+            os.chmod(self.layout.root, 0o300)
+            trouble = replace_link(temporary, self.layout, 'staging')
+            self.assertTrue((trouble or '').startswith('making the link staging durable: Permission denied'), trouble)
+            gone = remove_link(self.layout, 'staging')
+            self.assertTrue((gone or '').endswith('it was moved, and may not stay so after a power failure'), gone)
+            os.chmod(self.layout.root, 0o755)
+            self.assertEqual(read_link(self.layout, 'staging')['kind'], 'absent')
+
+        as_ordinary_user(self.folder, test)
+
+    def test_what_is_durable_says_nothing(self) -> None:
+        self.assertIsNone(replace_link(make_link(self.layout, 'shop-1.1', 'staging'), self.layout, 'staging'))
+        self.assertIsNone(remove_link(self.layout, 'staging'))
+        self.assertIsNone(remove_link(self.layout, 'staging'))
+
+    def test_prepared_links_are_found_by_their_stage(self) -> None:
+        mine = sorted(make_link(self.layout, text, 'staging') for text in ('a', 'b'))
+        make_link(self.layout, 'a', 'staging-2')
+        make_link(self.layout, 'a', 'production')
+        self.assertEqual(prepared_links(self.layout, 'staging'), mine)
+        os.rename(self.layout.incoming, self.path('aside'))
+        self.assertEqual(prepared_links(self.layout, 'staging'), [])

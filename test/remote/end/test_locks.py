@@ -1,10 +1,67 @@
 """Locks: one holder, named to whoever asks, gone with the process that held it."""
 
+import fcntl
+import json
 import os
 import signal
+from typing import Optional, Tuple
 
-from end.locks import attempt, held_by, holder_of
+from end.locks import Pause, attempt, contend, held_by, holder_of
+from roots import RootTest
 from support import HOLDER, RemoteEndTest
+
+
+class TextTest(RootTest):
+    """The text of a lock is believed only while the lock is held by whoever wrote it."""
+
+    NAME = 'production'
+
+    def setUp(self) -> None:
+        super().setUp()
+        # Of a run that was killed: nobody took it away.
+        self.write('dead')
+        self.other: int = os.open(self.layout.lock(self.NAME), os.O_RDWR)
+        self.addCleanup(lambda: self.other < 0 or os.close(self.other))
+        fcntl.flock(self.other, fcntl.LOCK_EX)
+
+    def write(self, run: str) -> None:
+        with open(self.layout.lock(self.NAME), 'w') as file:
+            json.dump({**HOLDER, 'run': run}, file)
+
+    def release(self) -> None:
+        os.close(self.other)
+        self.other = -1
+
+    def contend(self, pause: Pause) -> Tuple[bool, Optional[str]]:
+        descriptor, holder = contend(self.layout, self.NAME, 'exclusive', pause)
+        if descriptor is not None:
+            os.close(descriptor)
+        return descriptor is not None, None if holder is None else holder['run']
+
+    def held_by(self, pause: Pause) -> Tuple[bool, Optional[str]]:
+        held, holder = held_by(self.layout, self.NAME, pause)
+        return held, None if holder is None else holder['run']
+
+    def test_what_is_read_twice_is_who_has_it(self) -> None:
+        self.write('alive')
+        self.assertEqual(self.contend(lambda _: None), (False, 'alive'))
+        self.assertEqual(self.held_by(lambda _: None), (True, 'alive'))
+
+    def test_a_holder_that_has_not_written_yet_is_not_taken_for_a_dead_one(self) -> None:
+        self.assertEqual(self.contend(lambda _: self.write('alive')), (False, 'alive'))
+        self.write('dead')
+        self.assertEqual(self.held_by(lambda _: self.write('alive')), (True, 'alive'))
+
+    def test_a_lock_that_somebody_only_looked_at_is_had(self) -> None:
+        self.assertEqual(self.contend(lambda _: self.release()), (True, None))
+
+    def test_a_lock_that_was_given_back_meanwhile_is_free(self) -> None:
+        self.assertEqual(self.held_by(lambda _: self.release()), (False, None))
+
+    def test_where_no_two_readings_agree_nobody_is_named(self) -> None:
+        runs = iter(range(100))
+        for ask in (self.contend, self.held_by):
+            self.assertIsNone(ask(lambda _: self.write(f'run {next(runs)}'))[1])
 
 
 class LockTest(RemoteEndTest):

@@ -7,7 +7,7 @@ from typing import Dict, Iterator, List
 from end.locks import Locks, attempt
 from end.messages import Holder
 from end.prune import prune
-from end.sweep import sweep
+from end.sweep import sweep, sweep_builds
 from roots import RootTest, as_ordinary_user
 
 
@@ -176,3 +176,38 @@ class Sweeping(RootTest):
         self.leave(outside, 'x')
         os.symlink(outside, os.path.join(self.layout.incoming, 'out'))
         self.assertEqual((self.sweep(days_later=2), os.listdir(outside)), ([], ['x']))
+
+
+class SweepingBuilds(RootTest):
+    def sweep(self, *in_use: str, days_later: int = 2) -> List[str]:
+        """Which revisions are still there. Only the clock can make a ctime old, so it is put forward."""
+        now = time.time() + days_later * 24 * 60 * 60
+        sweep_builds(self.layout, self.journal, now, in_use, lambda name: attempt(self.layout, name))
+        return sorted(name for name in os.listdir(self.layout.root) if name.startswith('shop-'))
+
+    def test_removes_a_build_to_which_nobody_came_back_for_a_day_with_all_that_belongs_to_it(self) -> None:
+        self.begin('shop-1.0')
+        self.assertEqual(self.sweep(days_later=0), ['shop-1.0'])
+        self.assertEqual(self.sweep(), [])
+        self.assertFalse(os.path.lexists(self.layout.sdist('shop-1.0')))
+        self.assertEqual(self.journal.entries()[-1]['what'], 'abandoned')
+
+    def test_keeps_what_has_a_verdict_and_what_was_not_begun_here(self) -> None:
+        self.seal('shop-1.0')
+        os.mkdir(self.path('shop-2.0'))
+        self.assertEqual(self.sweep(), ['shop-1.0', 'shop-2.0'])
+
+    def test_keeps_one_at_which_another_run_is_or_in_which_a_process_runs(self) -> None:
+        self.begin('shop-1.0')
+        self.begin('shop-1.1')
+        locks = Locks(self.layout, holder('run-2'))
+        locks.lock('shop-1.1', 'exclusive')
+        self.assertEqual(self.sweep('shop-1.0'), ['shop-1.0', 'shop-1.1'])
+        locks.release()
+        self.assertEqual(self.sweep('shop-1.0'), ['shop-1.0'])
+
+    def test_keeps_one_that_a_link_names_and_goes_on_to_the_next(self) -> None:
+        self.begin('shop-1.0')
+        self.begin('shop-1.1')
+        os.symlink('shop-1.0', self.path('by-hand'))
+        self.assertEqual(self.sweep(), ['shop-1.0'])

@@ -136,8 +136,10 @@ class ClosedTest(RecoveryTest):
         self.arm()
         self.fire()
         self.die()
+        self.assertEqual(len(os.listdir(self.layout.incoming)), 1)
         self.assertEqual(self.close('kept'), 'shop-2.0')
         self.assertEqual(self.stage(), ('shop-2.0', ['shop-2.0'], {'s1': 'kept'}))
+        self.assertEqual(os.listdir(self.layout.incoming), [])
 
     def test_what_was_armed_and_left_open_is_closed_as_put_back(self) -> None:
         self.arm()

@@ -9,7 +9,9 @@ from end.switch import CAN_FAIL, IDLE, Accepted, Input, Refused, Switch, decide,
 # Two switches, so that every input also comes with the id of another one.
 STEPS: Tuple[Tuple[Input, Optional[str]], ...] = (
     ('arm', 'a'), ('arm', 'b'), ('fire', 'a'), ('fire', 'b'), ('due', None), ('put-back', 'a'), ('put-back', 'b'),
-    ('keep', 'a'), ('keep', 'b'), ('loss', None),
+    ('keep', 'a'), ('keep', 'b'), ('loss', None), ('done', 'a'),
+    # One that a dead remote end left behind.
+    ('adopt', 'old'), ('put-back', 'old'), ('done', 'old'),
 )
 
 LONGEST = 6
@@ -27,6 +29,8 @@ class World(NamedTuple):
 
 
 def step(world: World, given: Input, id: Optional[str], succeeds: bool) -> World:
+    if given == 'adopt' and any(record.endswith('old') for record in world.records):
+        return world
     decision = decide(world.switch, given, id)
     if isinstance(decision, Refused):
         return world
@@ -45,6 +49,8 @@ def carried_out(world: World, decision: Accepted) -> World:
     for effect in decision.effects:
         if effect == 'prepare':
             world = world._replace(prepared=switch.id, records=world.records + (f'intent {switch.id}',))
+        elif effect == 'find':
+            world = world._replace(prepared='old', link='old', records=world.records + ('intent old',))
         elif effect == 'wait':
             world = world._replace(waiting=True)
         elif effect == 'stop-waiting':
@@ -57,6 +63,8 @@ def carried_out(world: World, decision: Accepted) -> World:
             world = world._replace(link=None)
         elif effect == 'remove-links':
             world = world._replace(prepared=None)
+        elif effect == 'record-undo':
+            assert world.records[-1] == f'put-back {switch.id}'
         else:
             world = world._replace(records=world.records + (f'{effect[len("record-"):]} {switch.id}',))
         if effect == 'record-kept':
@@ -87,15 +95,18 @@ class EverySequenceTest(unittest.TestCase):
             after = step(world, 'loss', None, True)
             self.assertIsNone(after.link, way)
             self.assertFalse(after.waiting, way)
-            self.assertFalse(is_open(after.switch), way)
+            # What was left by another one stays open until its undo was done.
+            self.assertEqual(is_open(after.switch), after.switch.state == 'returned', way)
 
-    def test_the_link_is_moved_exactly_while_a_switch_is_fired(self) -> None:
+    def test_the_link_is_moved_exactly_while_a_switch_is_fired_or_was_left_so(self) -> None:
         for way, world in worlds():
-            self.assertEqual(world.link, world.switch.id if world.switch.state == 'fired' else None, way)
+            moved = world.switch.state in ('fired', 'left')
+            self.assertEqual(world.link, world.switch.id if moved else None, way)
 
-    def test_both_links_are_there_exactly_while_a_switch_is_open(self) -> None:
+    def test_prepared_links_are_there_exactly_while_there_may_be_a_rename(self) -> None:
         for way, world in worlds():
-            self.assertEqual(world.prepared, world.switch.id if is_open(world.switch) else None, way)
+            waits = is_open(world.switch) and world.switch.state != 'returned'
+            self.assertEqual(world.prepared, world.switch.id if waits else None, way)
 
     def test_the_delay_runs_exactly_while_firing(self) -> None:
         for way, world in worlds():
@@ -125,7 +136,7 @@ class EverySequenceTest(unittest.TestCase):
         for way, world in worlds():
             for given in ('put-back', 'keep'):
                 once = step(world, given, world.switch.id, True)
-                if once.switch != world.switch:
+                if once.switch != world.switch and once.switch.state != 'left':
                     self.assertEqual(step(once, given, world.switch.id, True), once, way)
 
     def test_an_input_for_another_switch_changes_nothing_while_one_is_open(self) -> None:
@@ -136,25 +147,34 @@ class EverySequenceTest(unittest.TestCase):
 
     def test_a_put_back_that_cannot_rename_back_says_so_and_can_be_tried_again(self) -> None:
         for way, world in worlds():
-            if world.switch.state == 'fired':
+            if world.switch.state in ('fired', 'left'):
                 for given, id in (('loss', None), ('put-back', world.switch.id)):
                     failed = step(world, given, id, False)
                     self.assertEqual(failed._replace(records=world.records), world, way)
                     self.assertEqual(failed.records[-1], f'put-back-failed {world.switch.id}', way)
                     again = step(failed, given, id, True)
                     self.assertIsNone(again.link, way)
-                    self.assertEqual(again.records[-1], f'put-back {world.switch.id}', way)
+                    if world.switch.state == 'fired':
+                        self.assertEqual(again.records[-1], f'put-back {world.switch.id}', way)
 
     def test_only_a_put_back_that_failed_is_written_down_as_one(self) -> None:
         for way, world in worlds():
             for given, id in STEPS:
                 after = step(world, given, id, False)
                 if after.records[len(world.records):] == (f'put-back-failed {world.switch.id}',):
-                    self.assertEqual(world.switch.state, 'fired', way)
+                    self.assertIn(world.switch.state, ('fired', 'left'), way)
+
+    def test_what_was_left_by_another_one_has_its_end_on_the_record_only_when_its_undo_is_done(self) -> None:
+        for way, world in worlds():
+            if world.switch.state == 'returned':
+                self.assertNotIn('put-back old', world.records, way)
+                for given in ('put-back', 'loss'):
+                    self.assertEqual(step(world, given, 'old', True), world, way)
+                self.assertEqual(step(world, 'done', 'old', True).records[-1], 'put-back old', way)
 
     def test_enough_worlds_were_seen(self) -> None:
         states = {world.switch.state for _, world in worlds()}
-        self.assertEqual(states, {'idle', 'armed', 'firing', 'fired', 'kept', 'put-back'} - {'idle'})
+        self.assertEqual(states, {'armed', 'firing', 'fired', 'kept', 'put-back', 'left', 'returned'})
 
 
 class RefusalTest(unittest.TestCase):
@@ -169,10 +189,13 @@ class RefusalTest(unittest.TestCase):
             (Switch('fired', 'a'), 'put-back', 'cannot put back switch b: switch a is fired'),
             (Switch('kept', 'b'), 'put-back', 'cannot put back switch b: switch b is kept'),
             (Switch('put-back', 'b'), 'keep', 'cannot keep switch b: switch b is put back'),
+            (Switch('left', 'a'), 'put-back', 'cannot put back switch b: switch a was left open'),
+            (Switch('returned', 'a'), 'adopt', 'cannot put back switch b: switch a is being put back'),
+            (Switch('armed', 'b'), 'done', 'cannot close switch b: switch b is armed'),
         ]
         for switch, given, message in cases:
             decision = decide(switch, given, 'b')
-            self.assertEqual(decision, Refused('conflict' if given == 'arm' else 'not-armed', message))
+            self.assertEqual(decision, Refused('conflict' if given in ('arm', 'adopt') else 'not-armed', message))
 
 
 if __name__ == '__main__':

@@ -3,6 +3,7 @@
 import os
 import time
 
+from end.link import make_link
 from roots import sha256
 from support import Json, Refused
 from switches import SwitchTest
@@ -40,6 +41,15 @@ class FireAndKeepTest(SwitchTest):
         self.fire()
         self.assertEqual(self.keep(), self.keep())
         self.assertEqual(len(self.told()), 3)
+
+    def test_what_a_dead_one_had_prepared_for_this_stage_is_cleared_away_and_nothing_else(self) -> None:
+        make_link(self.layout, 'shop-1.0', 'production')
+        other = make_link(self.layout, 'shop-1.0', 'staging')
+        self.arm()
+        self.assertEqual(len(os.listdir(self.layout.incoming)), 3)
+        self.fire()
+        self.keep()
+        self.assertEqual(os.listdir(self.layout.incoming), [os.path.basename(other)])
 
     def test_after_a_kept_switch_another_one_can_be_armed(self) -> None:
         self.arm()

@@ -1,0 +1,113 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { exec, script, sh } from '../../src/index.ts'
+import { problemsOf } from '../e2e/support/events.ts'
+import { fleetOf } from '../e2e/support/fleet-of.ts'
+import { everywhere, journal, links, rootListing, treeOf } from '../e2e/support/hosts.ts'
+import { makeProject, type Project } from '../e2e/support/project.ts'
+import { release } from '../e2e/support/releases.ts'
+import { atGate, STANDING, shutGate } from './support/gate.ts'
+import { HOLDER } from './support/held-lock.ts'
+
+const NAMES = ['web1', 'web2', 'web3']
+const fleet = await fleetOf(NAMES)
+
+async function live(...versions: readonly string[]): Promise<Project> {
+  const project = await makeProject(fleet)
+  for (const version of versions)
+    expect(await project.deploy(['staging', await release(project, version)])).toMatchObject({ code: 0 })
+  return project
+}
+
+const onWeb2 = async (project: Project, command: string) => {
+  const { code, stderr } = await fleet
+    .host('web2')
+    .run(['/bin/sh', '-c', `cd "$1" && ${command}`, 'sh', project.rootOn('web2')])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+}
+
+const switchesOf = async (project: Project) =>
+  (await journal(project, 'web2')).flatMap(entry => (entry['what'] === 'intent' ? [entry['to']] : []))
+
+test('F10 a temporary link, in the root or in the records, is never published', async () => {
+  const project = await live('1.0', '1.1')
+  // As two-step switches of other tools, and a killed remote end of this one, leave them.
+  const temporary = [
+    'staging.tmp',
+    '.staging.new',
+    'current',
+    '.stage/incoming/staging.0123456789abcdef.link',
+  ]
+  for (const name of temporary) await onWeb2(project, `ln -s shop-1.0 ${name}`)
+  await onWeb2(project, 'mkdir .stage/incoming/shop-1.2 && echo half > .stage/incoming/shop-1.2.tar.gz.part')
+  expect(await project.deploy(['staging', await release(project, '1.2')])).toMatchObject({ code: 0 })
+  expect(await project.deploy(['rollback', 'staging'])).toMatchObject({ code: 0 })
+  expect(await project.deploy(['staging', await release(project, '1.3')])).toMatchObject({ code: 0 })
+  expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.3'))
+  expect(await switchesOf(project)).toEqual(['shop-1.0', 'shop-1.1', 'shop-1.2', 'shop-1.1', 'shop-1.3'])
+  // What a link of somebody else names is not pruned, and the links are theirs.
+  expect(await rootListing(project, 'web2')).toEqual(
+    expect.arrayContaining(['.staging.new', 'current', 'shop-1.0', 'staging.tmp']),
+  )
+})
+
+test('F10 a revision that a dead build left unfinished is built anew, with nothing of the old one in it', async () => {
+  const project = await live('1.0')
+  await project.configure({ hooks: { build: [script(sh`echo of the dead > half`), atGate] } })
+  const open = await shutGate(project, 'web2')
+  const sdist = await release(project, '1.1')
+  const run = project.start(['staging', sdist, '--json'])
+  await run.printed(STANDING)
+  const host = fleet.host('web2')
+  const end = (await host.processes()).find(({ command }) => /^\S*python3.*stage-deploy/.test(command))
+  // It cannot clean up after itself, and what it started is gone too.
+  await host.run(['kill', '-9', `${end?.pid}`])
+  await open()
+  expect(await run.ended).toMatchObject({ code: 4 })
+  await expect.poll(() => host.pids(), { timeout: 10_000 }).toEqual([])
+  expect(await rootListing(project, 'web1')).toEqual(['shop-1.0', 'staging'])
+  expect(await rootListing(project, 'web2')).toEqual(['shop-1.0', 'shop-1.1', 'staging'])
+  await project.configure({ hooks: { verify: [exec(['test', '!', '-e', 'half'])] } })
+  // Nobody can switch to it before.
+  const early = await project.deploy(['rollback', 'staging', '--to', 'shop-1.1', '--json'])
+  expect(early).toMatchObject({ code: 3 })
+  expect(await project.deploy(['staging', sdist])).toMatchObject({ code: 0 })
+  expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.1'))
+})
+
+test('F10 a directory that the journal does not know is never touched, and never switched to', async () => {
+  const project = await live('1.0')
+  const foreign = join(project.rootOf('web2'), 'shop-1.1')
+  await mkdir(foreign)
+  await writeFile(join(foreign, 'file'), 'precious')
+  const before = await treeOf(foreign)
+  const next = await release(project, '1.1')
+  for (const args of [
+    ['staging', next],
+    ['prepare', 'staging', next],
+    ['rollback', 'staging', '--to', 'shop-1.1'],
+  ]) {
+    const refused = await project.deploy([...args, '--json'])
+    expect({ args, code: refused.code }).toEqual({ args, code: 3 })
+    const where = args[0] === 'rollback' ? 'staging' : 'web2'
+    expect(problemsOf(refused).map(problem => problem.split(':')[0])).toEqual([where])
+  }
+  expect(await project.deploy(['staging', await release(project, '1.2')])).toMatchObject({ code: 0 })
+  expect(await treeOf(foreign)).toEqual(before)
+  expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.2'))
+})
+
+test.each([
+  ['names a run', JSON.stringify(HOLDER)],
+  ['is no JSON', 'pid 4711'],
+  ['is not even text', '\\377\\000\\376'],
+])('F10 a lock file whose text %s, and that nobody holds, locks nothing', async (_what, text) => {
+  const project = await live('1.0')
+  for (const lock of ['staging', 'shop-1.1']) await onWeb2(project, `printf '${text}' > .stage/locks/${lock}`)
+  const { code, stdout } = await project.deploy(['status', 'staging', '--json'])
+  const { hosts } = JSON.parse(stdout).stages.staging
+  expect([code, NAMES.map(name => hosts[name].lock)]).toEqual([0, [null, null, null]])
+  expect(await project.deploy(['staging', await release(project, '1.1')])).toMatchObject({ code: 0 })
+  expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.1'))
+})
