@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { digestOf } from '../artifact/digest-of.ts'
 import type { HostName, Sha256 } from '../model/names.ts'
 import type { HostSteps, PlannedStep, SharedBuild, Task } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
@@ -25,8 +25,6 @@ export function sharedBuild(
   const run = inputs === undefined ? { argv: step.argv.map(placed), cwd: step.cwd ?? null } : { inputs }
   return { id: digestOf([RULES, host.sha256, key, name, run, variables]), key, name }
 }
-
-const digestOf = (value: unknown): Sha256 => createHash('sha256').update(JSON.stringify(value)).digest('hex')
 
 type Groups = ReadonlyMap<Sha256, readonly HostName[]>
 
