@@ -55,7 +55,8 @@ function wheelBuilds(settings: PythonSettings, context: PythonContext): readonly
   const { requirements, extras } = settings
   if (requirements === undefined) {
     const args = [sdistReference(context, extras)]
-    return [{ name: 'wheels', title: 'build wheels of the project and all it needs', args, inputs: extras }]
+    const title = 'build wheels of the project and all it needs'
+    return [{ name: 'wheels', title, args, inputs: extras.map(extra => `[${extra}]`) }]
   }
   const project = ['--no-deps', sdistReference(context, [])]
   const locked = ['--requirement', requirements]

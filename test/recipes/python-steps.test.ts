@@ -62,6 +62,56 @@ describe('the build', () => {
     `)
   })
 
+  const shares = (options: PythonOptions, pythons = [aPython('3.11.2')]) =>
+    (python(options).steps(aContext(pythons)).build ?? []).flatMap(step =>
+      step.kind === 'exec' && step.share !== undefined ? [step.share] : [],
+    )
+
+  test('of wheels is shared by all hosts on which they can be installed', () => {
+    expect(shares({ requirements: 'requirements.lock', pipArgs: ['--no-index'] })).toMatchInlineSnapshot(`
+      [
+        {
+          "inputs": [
+            "--no-index",
+            "--no-deps",
+          ],
+          "key": "cpython 3.11, cpython-311-x86_64-linux-gnu, linux-x86_64-glibc-2.36",
+          "name": "wheels",
+        },
+        {
+          "inputs": [
+            "--no-index",
+            "--requirement",
+            "requirements.lock",
+          ],
+          "key": "cpython 3.11, cpython-311-x86_64-linux-gnu, linux-x86_64-glibc-2.36",
+          "name": "locked-wheels",
+        },
+      ]
+    `)
+  })
+
+  test.each([
+    ['X.Y', aPython('3.12.1', { abi: 'cpython-311-x86_64-linux-gnu' })],
+    ['implementation', aPython('3.11.2', { implementation: 'pypy', path: '/opt/python' })],
+    ['ABI', aPython('3.11.2', { abi: 'cpython-311d-x86_64-linux-gnu' })],
+    ['platform or C library', aPython('3.11.2', { platform: 'linux-x86_64-glibc-2.31' })],
+  ])('is not shared with a host of another %s', (_what, other) => {
+    const keyOf = (interpreter: ReturnType<typeof aPython>) =>
+      shares({ interpreter: '/opt/python' }, [{ ...interpreter, path: '/opt/python' }])[0]?.key
+    expect(keyOf(other)).not.toBe(keyOf(aPython('3.11.2')))
+  })
+
+  test('is shared whatever the patch release, the path and the pip of a host', () => {
+    const [own] = shares({}, [aPython('3.11.2')])
+    const pipWheel = '/opt/pip-25.1-py3-none-any.whl'
+    expect(shares({}, [aPython('3.11.9', { path: '/opt/bin/python3.11', pipWheel })])).toEqual([own])
+  })
+
+  test('is left to each host where that is asked for', () => {
+    expect(shares({ build: 'per-host' })).toEqual([])
+  })
+
   test('never reads the pip configuration of the host', () => {
     const unprotected = [...stepsOf('build'), ...stepsOf('verify')].filter(
       step => /\/pip( |$)/.test(commandOf(step)) && step.env['PIP_CONFIG_FILE'] !== '/dev/null',
