@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream'
 import type { Event } from '../model/event.ts'
 import { closingLines } from './closing.ts'
 import type { Reporter } from './event-stream.ts'
-import { createLineWriter } from './line-writer.ts'
+import { createLineWriter, outputLeftOut } from './line-writer.ts'
 import { createRunRecorder } from './run-recorder.ts'
 import { jsonText, toWire } from './wire.ts'
 
@@ -14,7 +14,10 @@ export function eventAsJsonLine(event: Event): string {
 
 /** Writes every event as one line of JSON. The end of a run has the sentence that people read at its end. */
 export function createJsonLines(out: Writable): Reporter {
-  const { write, flush } = createLineWriter(out)
+  let atMs = 0
+  const { write, offer, flush } = createLineWriter(out, count =>
+    eventAsJsonLine({ type: 'notice', host: undefined, message: outputLeftOut(count), atMs }),
+  )
   const { handle, record } = createRunRecorder()
   const summedUp = (event: Event): Event => {
     if (event.type !== 'run-finished' || record().started === undefined) return event
@@ -23,7 +26,10 @@ export function createJsonLines(out: Writable): Reporter {
   return {
     handle: event => {
       handle(event)
-      write(eventAsJsonLine(summedUp(event)))
+      atMs = event.atMs
+      const line = eventAsJsonLine(summedUp(event))
+      if (event.type === 'output') offer(line)
+      else write(line)
     },
     end: flush,
   }

@@ -3,26 +3,62 @@ import type { Writable } from 'node:stream'
 /** Writes whole lines to a stream that may go away. */
 export interface LineWriter {
   readonly write: (line: string) => void
+  /**
+   * The same for what may be left out: lines are, while more than `WAITING_BYTES` wait for a reader that is slower than we
+   * write. How many were, is said in the place of the first that is not.
+   */
+  readonly offer: (line: string) => void
   /** Resolves when everything written so far was taken by the stream, or when the stream is gone. */
   readonly flush: () => Promise<void>
 }
 
 /**
+ * As much as may wait in memory for whoever reads: seconds of everything that a busy fleet prints. Not reading what hosts print
+ * would hold up their heartbeats.
+ */
+const WAITING_BYTES = 8 * 1024 * 1024
+
+/** What is said of output that was not shown. */
+export function outputLeftOut(count: number): string {
+  const what = count === 1 ? '1 line that a step printed is' : `${count} lines that steps printed are`
+  return `${what} left out here: they came faster than this is read. The log has all of them.`
+}
+
+/**
  * A writer that outlives its stream: once the stream has failed (a closed pipe: `deploy … | head`), lines are
  * dropped. Losing the reader of a report must never break the run that is reported.
+ *
+ * @param leftOutLine what to write in the place of lines that were offered and left out
  */
-export function createLineWriter(stream: Writable): LineWriter {
+export function createLineWriter(stream: Writable, leftOutLine: (count: number) => string): LineWriter {
   let gone = false
+  let leftOut = 0
   stream.on('error', () => {
     gone = true
   })
   const usable = () => !gone && !stream.destroyed && !stream.writableEnded
+  const write = (line: string) => {
+    if (usable()) stream.write(`${line}\n`)
+  }
+  const sayLeftOut = () => {
+    if (leftOut > 0) write(leftOutLine(leftOut))
+    leftOut = 0
+  }
   return {
     write: line => {
-      if (usable()) stream.write(`${line}\n`)
+      sayLeftOut()
+      write(line)
+    },
+    offer: line => {
+      if (stream.writableLength > WAITING_BYTES) leftOut += 1
+      else {
+        sayLeftOut()
+        write(line)
+      }
     },
     flush: () =>
       new Promise(resolve => {
+        sayLeftOut()
         if (!usable()) return resolve()
         stream.once('close', resolve)
         stream.write('', () => {

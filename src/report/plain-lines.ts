@@ -8,7 +8,7 @@ import { formatDuration } from './duration.ts'
 import type { Reporter } from './event-stream.ts'
 import { createProblemGatherer } from './gathered-problems.ts'
 import { headline } from './headline.ts'
-import { createLineWriter } from './line-writer.ts'
+import { createLineWriter, outputLeftOut } from './line-writer.ts'
 import { outcomeStyle, outcomeText } from './outcome-text.ts'
 import { createOutputTails, type OutputTails } from './output-tails.ts'
 import { outputText } from './output-text.ts'
@@ -30,7 +30,7 @@ export function createPlainLines(options: {
   /** A summary follows, with every problem that is an error and the output of every failed step: not to be said twice. */
   readonly summedUp: boolean
 }): Reporter {
-  const { write, flush } = createLineWriter(options.out)
+  const { write, offer, flush } = createLineWriter(options.out, outputLeftOut)
   const tails = createOutputTails()
   const gather = createProblemGatherer()
   let phase: PhaseName | undefined
@@ -45,7 +45,8 @@ export function createPlainLines(options: {
       if (event.type === 'phase-started') phase = event.phase
       tails.handle(event)
       writeProblems(gather.before(event))
-      for (const line of linesOf(event, { ...context, phase })) write(line)
+      const put = event.type === 'output' ? offer : write
+      for (const line of linesOf(event, { ...context, phase })) put(line)
     },
     end: () => {
       writeProblems(gather.rest())

@@ -10,6 +10,11 @@ import { FULL, inSize } from './support/size.ts'
 
 const fleet = await fleetOf(NAMES)
 const kills: Kill[] = []
+/** Counted at the end; a split, which is allowed but never overlooked, is said at once. */
+function note(kill: Kill): void {
+  kills.push(kill)
+  if (kill.split) process.stdout.write(`a split, seen and mended: the runner was killed in ${kill.phase}\n`)
+}
 afterAll(() => process.stdout.write(`${summaryOf(kills)}\n`))
 
 /** One project for many kills: what they leave behind piles up. After a failure a new one. */
@@ -57,7 +62,7 @@ describe.each(kinds.filter(([, { count }]) => count > 0))(
       // Measured again now and then: a busy machine becomes slower, and history longer.
       if (durationMs === undefined || index % 20 === 0) durationMs = await wholeMs(now)
       const waitMs = ((index + 0.5) / count) * durationMs
-      kills.push(await killOnce(now, () => sleep(waitMs), nextAfter(index)))
+      note(await killOnce(now, () => sleep(waitMs), nextAfter(index)))
     })
   },
 )
@@ -102,7 +107,7 @@ describe('F9 the runner is killed right after it said', () => {
     '%s (%i)',
     async (name, index) => {
       const moment = said[name] ?? (() => Promise.reject(new Error(name)))
-      kills.push(await killOnce(await goOn(), moment, nextAfter(index)))
+      note(await killOnce(await goOn(), moment, nextAfter(index)))
     },
   )
 })
@@ -115,6 +120,6 @@ describe.runIf(FULL)('F9 the runner is killed about when it keeps', () => {
       await toldOf(run, NAMES, 'output', '"step":"after:health/1"')
       await sleep(80 + (index / count) * 40)
     }
-    kills.push(await killOnce(await goOn(), moment, nextAfter(index)))
+    note(await killOnce(await goOn(), moment, nextAfter(index)))
   })
 })

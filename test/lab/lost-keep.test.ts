@@ -6,7 +6,7 @@ import { fleetOf, WITH_NAMESPACES } from '../e2e/support/fleet-of.ts'
 import { everywhere } from '../e2e/support/hosts.ts'
 import { release } from '../e2e/support/releases.ts'
 import { beforeKeep, FINDING_OUT, muted, noticesOf, othersKept } from './support/half-way.ts'
-import { fatal, type LossName, losses, mendAfterEach, silent } from './support/losses.ts'
+import { type LossName, losses, mendAfterEach, silent } from './support/losses.ts'
 import {
   activated,
   endsWithin,
@@ -47,7 +47,7 @@ describe.runIf(WITH_NAMESPACES)('F7 a connection that is lost after `keep` was s
     await expectKept(await endsWithin(run, UNDONE_MS))
     expect((await recordOf(project, 'web2')).at(-1)).toBe('kept')
     expect((await activated(fleet, project))['web2']).toMatch(/ shop-1\.1$/)
-    await expectAtRest(fleet, project, 'shop-1.1', { died: fatal.includes(lossName) })
+    await expectAtRest(fleet, project, 'shop-1.1')
   })
 
   test('and was carried out, but its answer was lost: it is asked, and nothing is done twice', async () => {

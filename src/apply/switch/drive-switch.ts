@@ -29,13 +29,15 @@ export async function driveSwitch(
   const driver = new SwitchDriver(run, names, steps)
   const verdict = await driver.done
   run.progress.verdict = verdict
-  await undoOnRunner(run, names, verdict)
+  if (!driver.isDecided) await undoOnRunner(run, names)
   return verdict
 }
 
-/** A host that is lost undoes its own; what stands on the runner for it would be forgotten. */
-async function undoOnRunner(run: Run, names: readonly HostName[], verdict: SwitchVerdict): Promise<void> {
-  if (verdict === 'kept') return
+/**
+ * A host that is lost undoes its own; what stands on the runner for it would be forgotten. After the first `keep` the way is only
+ * forward: then what was done for a host of which nobody knows stays done.
+ */
+async function undoOnRunner(run: Run, names: readonly HostName[]): Promise<void> {
   await Promise.all(names.map(name => hostOf(run, name)).map(host => undoStarted(run, host, 'local')))
 }
 
@@ -47,6 +49,7 @@ class SwitchDriver {
   readonly #barrier: Barrier<HostRun>
   readonly #stopSteps = new AbortController()
   #stepsOver: Promise<unknown> = Promise.resolve()
+  #decided = false
   #state: SwitchState
   #finish: (verdict: SwitchVerdict) => void = () => undefined
   #break: (bug: unknown) => void = () => undefined
@@ -72,6 +75,11 @@ class SwitchDriver {
     for (const host of this.#hosts.values()) host.watch()
     for (const command of commands) this.#carryOut(command)
     if (interrupted.aborted) interrupt()
+  }
+
+  /** Did the first `keep` leave? */
+  get isDecided(): boolean {
+    return this.#decided
   }
 
   #feed(input: SwitchInput): void {
@@ -146,6 +154,7 @@ class SwitchDriver {
   }
 
   #keep(): void {
+    this.#decided = true
     this.#feed({ type: 'keep-left' })
     const sent = this.#all().map(host => host.sendKeep())
     for (const awaitKept of sent) this.#guard(awaitKept())

@@ -15,7 +15,8 @@ import type { Found } from './turn.ts'
  */
 export async function findOut(run: Run, host: HostRun, deadlineMs: number): Promise<Found | undefined> {
   host.end.kill()
-  const inTime = () => run.deps.monotonicMs() < deadlineMs && !run.deps.abandoned.aborted
+  const { deps, progress } = run
+  const inTime = () => deps.monotonicMs() < deadlineMs && !deps.abandoned.aborted && !progress.over
   while (inTime()) {
     const end = await connect(run, host, deadlineMs)
     if (end === undefined) {

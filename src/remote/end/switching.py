@@ -184,6 +184,8 @@ class Switching:
         try:
             for effect in decision.effects:
                 self._carriers[effect]()
+                # The first is done. The others only write down or clear away: not even a bug in them undoes it.
+                self._switch = decision.then
         except Refusal as refusal:
             self._trouble = refusal.message
             for effect in decision.if_failed:

@@ -819,6 +819,17 @@ describe('keep', () => {
     `)
   })
 
+  test('lost for good: what the runner did itself for that host stays done, for the others have kept', async () => {
+    const run = aRun({ ...stands, steps: [['activate', 'balance', { kind: 'local', on: ['web2'] }]] })
+    const host = run.host('web2')
+    host.faults.keep = (_body, _usual, connection) => {
+      host.reachable = false
+      return cut(connection)
+    }
+    const { exit } = await run.go()
+    expect([exit, run.locally]).toStrictEqual([6, ['balance']])
+  })
+
   test('going forward again fails, and so does its put back: both are said, exit 6', async () => {
     const run = putsItselfBack()
     const host = run.host('web2')

@@ -69,6 +69,9 @@ function checkTheEnd(fleet: Fleet): void {
   if (fleet.runnerLives) expect(fleet.state.stage).toBe('done')
 }
 
+/** Some hundred thousand fleets are visited: ten seconds on an idle machine, more on one that runs other tests beside. */
+const EXPLORING_MS = 180_000
+
 describe('runner, hosts and what is between them, in every order of messages, losses and deaths', () => {
   test.each([
     [1, 3],
@@ -88,5 +91,6 @@ describe('runner, hosts and what is between them, in every order of messages, lo
       })
       expect(verdicts).toStrictEqual(new Set(['kept', 'put-back', 'not-switched', 'split-or-unknown']))
     },
+    EXPLORING_MS,
   )
 })

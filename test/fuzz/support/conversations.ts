@@ -77,7 +77,7 @@ const attempt = fc
 
 /** The moves of a switch in any order. */
 const moves = fc
-  .constantFrom<RequestName>('arm', 'fire', 'keep', 'put-back', 'put-back-done', 'run')
+  .constantFrom<RequestName>('load-undo', 'arm', 'fire', 'keep', 'put-back', 'put-back-done', 'run')
   .chain(name => bodyOf(name).map(body => ask(name, body)))
 
 const RECEIVE = ask('receive', { revision: 'shop-1.3', sha256: SHA256, bytes: SDIST.length })

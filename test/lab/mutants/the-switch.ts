@@ -45,9 +45,9 @@ export const theSwitch: readonly Mutant[] = [
   },
   {
     protection: 'a put back that failed is written down',
-    file: 'src/remote/end/switch.py',
-    old: "'put-back', 'fired', if_failed=('record-put-back-failed',)",
-    instead: "'put-back', 'fired', if_failed=()",
+    file: 'src/remote/end/switch_lines.py',
+    old: "            self._note('put-back-failed', reason=reason)\n",
+    instead: '',
     seenBy: { file: FAILING, title: /^F5 F6 a failure .* is exit 6 when the put-back fails too/ },
   },
   {
@@ -75,8 +75,8 @@ export const theSwitch: readonly Mutant[] = [
     protection: 'a recovery closes the split where the link was right already',
     file: 'src/apply/close-split.ts',
     old: 'if (closes === undefined || plan.recovers === undefined) return true',
-    instead: "if (closes === undefined || plan.recovers === undefined || closes === 'put-back') return true",
-    seenBy: { file: RECOVER, title: /^F6 a split with a host that put itself back is mended back/ },
+    instead: "if (closes === undefined || plan.recovers === undefined || closes.startsWith('k')) return true",
+    seenBy: { file: RECOVER, title: /^F6 a split with a host that died switched is mended forward/ },
   },
   {
     protection: 'a host that is lost after `fire` is asked, and nothing is assumed of it',

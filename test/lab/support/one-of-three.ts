@@ -90,21 +90,11 @@ export async function expectNothingRunning(fleet: Fleet): Promise<void> {
   await expect.poll(() => startedByUs(fleet), { timeout: UNDONE_MS, interval: 100 }).toEqual([[], [], []])
 }
 
-/**
- * Nothing is running, nothing lies about, and `status` calls the stage fine, live on this revision everywhere. What a
- * host that died had in `.stage/incoming` lies there until it is swept, where nothing ever reads it.
- */
-export async function expectAtRest(
-  fleet: Fleet,
-  project: Project,
-  revision: string,
-  { died = false } = {},
-): Promise<void> {
+/** Nothing is running, nothing lies about, and `status` calls the stage fine, live on this revision everywhere. */
+export async function expectAtRest(fleet: Fleet, project: Project, revision: string): Promise<void> {
   await expectNothingRunning(fleet)
   expect(await links(fleet, project, 'production')).toEqual(everywhere(fleet, revision))
-  expect((await leftovers(fleet, project)).filter(name => !died || !/^web2: .*\.link$/.test(name))).toEqual(
-    [],
-  )
+  expect(await leftovers(fleet, project)).toEqual([])
   expect(await status(project)).toMatchObject({
     code: 0,
     uniform: true,
@@ -136,10 +126,10 @@ export async function recordOf(project: Project, host: string): Promise<readonly
 }
 
 /** No manual step: the next run goes through, and what it activates is what it switched to. */
-export async function expectNextRunConverges(fleet: Fleet, project: Project, died: boolean): Promise<void> {
+export async function expectNextRunConverges(fleet: Fleet, project: Project): Promise<void> {
   await project.configure({ heartbeat, hooks: { activate: [activate] } })
   const next = await project.deploy(['production', await release(project, '1.1')])
   expect(next.code, next.stdout + next.stderr).toBe(0)
-  await expectAtRest(fleet, project, 'shop-1.1', { died })
+  await expectAtRest(fleet, project, 'shop-1.1')
   for (const list of Object.values(await activated(fleet, project))) expect(list).toMatch(/ shop-1\.1$/)
 }

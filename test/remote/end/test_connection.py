@@ -66,9 +66,9 @@ class RequestTest(RemoteEndTest):
         self.assertEqual(caught.exception.code, 'invalid')
 
     def test_a_bug_in_a_request_is_answered_and_the_connection_goes_on(self) -> None:
-        runner = self.start(instead={'link.py': 'def read_link(*arguments): raise KeyError("a bug")\n' + ''.join(
-            f'{name} = None\n' for name in ('discard_link', 'make_link', 'remove_link', 'replace_link')
-        )})
+        others = ('discard_link', 'make_link', 'prepared_links', 'read_text', 'remove_link', 'replace_link')
+        broken = 'def read_link(*arguments): raise KeyError("a bug")\n' + ''.join(f'{name} = None\n' for name in others)
+        runner = self.start(instead={'link.py': broken})
         runner.open(self.layout.root)
         for name, body in [
             ('read-back', {'stages': ['production']}),

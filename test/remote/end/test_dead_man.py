@@ -6,6 +6,7 @@ import struct
 import subprocess
 import unittest
 
+import end.switch_lines
 from support import Json
 from switches import SwitchTest
 
@@ -151,6 +152,22 @@ class BugTest(LossTest):
         self.assertEqual(self.link_text(), 'shop-1.0')
         self.assertEqual(self.undone(), ['reload'])
         self.assertEqual(self.told()[-1]['what'], 'put-back')
+
+
+    def test_a_bug_right_after_the_rename_does_not_make_a_host_forget_that_it_fired(self) -> None:
+        self.runner.lose()
+        self.runner.ended()
+        with open(end.switch_lines.__file__, encoding='ascii') as file:
+            broken = file.read() + '\n\ndef bug(self): raise KeyError("a bug")\n\n\nSwitchLines.fired = bug\n'
+        self.runner = self.start(instead={'switch_lines.py': broken})
+        self.runner.open(self.layout.root)
+        self.hold()
+        self.arm()
+        self.runner.ask('fire', {'id': 's1', 'delayUs': 0})
+        self.assertEqual(self.runner.ended(), 1)
+        self.assertIn("KeyError: 'a bug'", self.runner.errors())
+        self.assertEqual(self.link_text(), 'shop-1.0')
+        self.assertEqual(self.told()[1:], [self.put_back_line()])
 
 
 class UndoTest(LossTest):
