@@ -63,7 +63,8 @@ class Transfers:
             return
         del self._arriving[id]
         # In a thread, because it waits for the disk.
-        self._exchange.work(id, lambda _: arriving.finish())
+        finish = arriving.finish
+        self._exchange.work(id, lambda _: finish())
 
     def fetch(self, session: Session, id: int, body: FetchBody) -> None:
         """The data goes out as fast as the runner reads, then comes the answer."""
