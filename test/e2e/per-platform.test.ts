@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -141,6 +142,33 @@ describe.skipIf(!WITH_NAMESPACES)('hosts of one platform, of which only the firs
     })
     expect((await project.deploy(['staging', '--json'])).code).toBe(4)
     expect(await cached()).toEqual(before)
+  })
+
+  test('get what a lock file names, and its hashes are held to where the wheels are made', async () => {
+    const wheelsOfSystem = '/usr/share/python-wheels'
+    const [locked = ''] = (await readdir(wheelsOfSystem)).filter(name => name.startsWith('wheel-'))
+    const [, number = ''] = /^wheel-([^-]+)-/.exec(locked) ?? []
+    const sha256 = createHash('sha256')
+      .update(await readFile(join(wheelsOfSystem, locked)))
+      .digest('hex')
+    const lock = (hash: string) => ({ 'requirements.lock': `wheel==${number} --hash=sha256:${hash}\n` })
+    const pipArgs = ['--no-index', '--find-links', wheelsOfSystem]
+    const project = await aProject('4.5', { python: { requirements: 'requirements.lock', pipArgs } })
+    await release(project, '4.5', withExtension('4.5', lock('0'.repeat(64))))
+    const refused = await project.deploy(['staging', '--json'])
+    expect(refused.code).toBe(4)
+    expect(closingTable(refused)).toMatchObject({
+      web1: { outcome: { kind: 'failed' } },
+      web2: { outcome: { kind: 'cancelled' } },
+    })
+    await release(project, '4.5', withExtension('4.5', lock(sha256)))
+    const run = await project.deploy(['staging', '--json'])
+    expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: '' })
+    for (const host of ['web1', 'web2', 'web3'])
+      expect(await wheels(project, host, 'shop-4.5')).toEqual([
+        { file: expect.stringMatching(/^shop-4\.5-cp/), sha256: expect.any(String) },
+        { file: locked, sha256 },
+      ])
   })
 
   test('build each for itself where that is asked for', async () => {

@@ -45,10 +45,11 @@ static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "speed", NULL, -1, me
 PyMODINIT_FUNC PyInit_speed(void) { return PyModule_Create(&module); }
 `
 
-/** The project of the tests with a C extension, which its own package imports. */
-export function withExtension(version: string): ReleaseOptions {
+/** The project of the tests with a C extension, which its own package imports; `more` files by their path. */
+export function withExtension(version: string, more: Readonly<Record<string, string>> = {}): ReleaseOptions {
   return {
     files: {
+      ...more,
       'pyproject.toml': '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
       'backend.py': BACKEND,
       'speed.c': EXTENSION,
