@@ -1,24 +1,34 @@
 import type { HostName } from '../model/names.ts'
 import { StageError } from '../model/stage-error.ts'
 
+interface Asked {
+  readonly host: HostName
+  readonly what: string
+}
+
 /**
  * Resolves like `answer`. Rejects with StageError `connection-lost` when that takes longer: nobody knows what became of
  * the request then, though the connection may look whole.
  */
-export async function answeredWithin<T>(
+export function answeredWithin<T>(limitMs: number, asked: Asked, answer: Promise<T>): Promise<T> {
+  return answeredWhileMoving(limitMs, asked, () => answer)
+}
+
+/** The same for what may take as long as it likes while it moves: the limit begins anew with every call of `moved`. */
+export async function answeredWhileMoving<T>(
   limitMs: number,
-  asked: { readonly host: HostName; readonly what: string },
-  answer: Promise<T>,
+  { host, what }: Asked,
+  ask: (moved: () => void) => Promise<T>,
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const message = `${asked.what} was not answered within ${limitMs / 1000} s`
-      reject(new StageError('connection-lost', message, { host: asked.host }))
+      const message = `${what} was not answered within ${limitMs / 1000} s`
+      reject(new StageError('connection-lost', message, { host }))
     }, limitMs)
   })
   try {
-    return await Promise.race([answer, late])
+    return await Promise.race([ask(() => void timer?.refresh()), late])
   } finally {
     clearTimeout(timer)
   }

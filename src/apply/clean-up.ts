@@ -1,3 +1,4 @@
+import { fileWork } from './file-work.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
 import type { HostRun, Run } from './run.ts'
 
@@ -30,9 +31,9 @@ async function cleanUpBuild(run: Run, host: HostRun, rejection: string | undefin
     if (rejection !== undefined) {
       const verification = [...host.verification]
       const body = { revision, sha256, reason: rejection, verification, keepTree: keepFailed }
-      await host.end.request('reject', body)
+      await fileWork(run, host, 'reject', body)
     } else if (!keepFailed) {
-      await host.end.request('abandon', { revision })
+      await fileWork(run, host, 'abandon', { revision })
     }
     host.begun = false
   } catch (error) {

@@ -1,3 +1,4 @@
+import { fileWork } from './file-work.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
 import { type HostRun, type Run, worsen } from './run.ts'
 import { warnings } from './switch/warnings.ts'
@@ -20,7 +21,7 @@ async function closeOn(run: Run, host: HostRun): Promise<boolean> {
   if (closes === undefined || plan.recovers === undefined) return true
   const { id } = plan.recovers
   try {
-    await host.end.request('close-switch', { id, stage: plan.stage, as: closes }, warnings(run, host))
+    await fileWork(run, host, 'close-switch', { id, stage: plan.stage, as: closes }, warnings(run, host))
   } catch (error) {
     const outcome = outcomeOfError(error)
     worsen(host, outcome)

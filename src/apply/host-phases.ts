@@ -1,5 +1,7 @@
 import type { Outcome } from '../model/outcome.ts'
 import type { PlannedPhase } from '../model/plan.ts'
+import { answeredWhileMoving } from './answered-within.ts'
+import { fileWork } from './file-work.ts'
 import type { HostWork } from './on-every-host.ts'
 import { stepsOn } from './phase.ts'
 import type { HostRun, Run } from './run.ts'
@@ -16,9 +18,12 @@ export function uploadWork(run: Run, phase: PlannedPhase): HostWork {
     host.begun = true
     await toldWork(run, host, { step: 'upload', title: 'send the sdist' }, async () => {
       const body = { revision: revision.name, sha256: revision.sha256, bytes: sdist.bytes }
+      const asked = { host: host.plan.host, what: 'the upload' }
       const told = { host: host.plan.host, step: 'upload', total: sdist.bytes }
-      const data = withProgress(run, told, run.deps.readSdist(sdist.path))
-      await host.end.request('receive', body, { data, signal })
+      await answeredWhileMoving(run.limits.filesMs, asked, moved => {
+        const data = withProgress(run, { ...told, moved }, run.deps.readSdist(sdist.path))
+        return host.end.request('receive', body, { data, signal })
+      })
     })
   })
 }
@@ -27,7 +32,7 @@ export function uploadWork(run: Run, phase: PlannedPhase): HostWork {
 async function abandonLeftover(run: Run, host: HostRun, signal: AbortSignal): Promise<void> {
   const title = 'remove what an earlier run left half made'
   await toldWork(run, host, { step: 'abandon', title }, async () => {
-    await host.end.request('abandon', { revision: run.plan.revision.name }, { signal })
+    await fileWork(run, host, 'abandon', { revision: run.plan.revision.name }, { signal })
   })
 }
 
@@ -37,7 +42,7 @@ export function buildWork(run: Run, phase: PlannedPhase): HostWork {
   return aroundSteps(run, phase, { build: true }, async (host, signal) => {
     await toldWork(run, host, { step: 'unpack', title: 'unpack the sdist' }, async () => {
       const body = { revision: revision.name, sha256: revision.sha256 }
-      const { sourceDigest } = await host.end.request('unpack', body, { signal })
+      const { sourceDigest } = await fileWork(run, host, 'unpack', body, { signal })
       host.sourceDigest = sourceDigest
     })
   })

@@ -7,6 +7,8 @@ export interface ApplyLimits {
   readonly waitAgainMs: number
   /** For a host's second look at itself, when the locks are taken: as long as the first may take, and more. */
   readonly observeMs: number
+  /** For work on the files of a revision: unpacking, hashing, sealing, removing. An upload: without a chunk being taken. */
+  readonly filesMs: number
   /** For arming, which writes two links and a line, and may start an interpreter. */
   readonly armMs: number
   /** A host that has not confirmed `fire` after this is put back, with all others. */
@@ -20,12 +22,16 @@ export interface ApplyLimits {
   readonly readBackMs: number
 }
 
-/** DESIGN 4 (giving way) and 6 (fire, asking for the lock again, the time for finding out). */
+/**
+ * DESIGN 4 (giving way) and 6 (fire, asking for the lock again, the time for finding out); work on files has as long as a step
+ * has by default.
+ */
 export const productionLimits: ApplyLimits = {
   giveWayMs: 5_000,
   askLockAgainMs: 100,
   waitAgainMs: 1_000,
   observeMs: 300_000,
+  filesMs: 600_000,
   armMs: 30_000,
   fireMs: 10_000,
   keepMs: 10_000,

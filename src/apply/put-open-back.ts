@@ -1,6 +1,7 @@
 import type { Problem } from '../model/problem.ts'
 import type { Answer, Body, RefusalCode } from '../remote/messages.ts'
 import { RemoteRefusal } from '../remote/remote-refusal.ts'
+import { fileWork } from './file-work.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
 import { problem } from './problem.ts'
 import type { HostRun, Run } from './run.ts'
@@ -47,7 +48,7 @@ function tellPutBack(run: Run, host: HostRun, id: string, { link, movedByOthers 
 }
 
 async function close(run: Run, host: HostRun, id: string, undo: Undone): Promise<void> {
-  await host.end.request('put-back-done', { id, undo }, warnings(run, host))
+  await fileWork(run, host, 'put-back-done', { id, undo }, warnings(run, host))
 }
 
 /** Refusals that say nothing of the link. */
@@ -56,7 +57,7 @@ const untried: readonly RefusalCode[] = ['lock-lost', 'not-armed', 'invalid', 'n
 /** A host that tried and could not is for a person to decide about: the next run would only try the same. */
 async function putBack(run: Run, host: HostRun, id: string): Promise<Answer<'put-back'> | Problem> {
   try {
-    return await host.end.request('put-back', { id }, warnings(run, host))
+    return await fileWork(run, host, 'put-back', { id }, warnings(run, host))
   } catch (error) {
     if (!(error instanceof RemoteRefusal) || untried.includes(error.refusal)) throw error
     const { host: name } = host.plan

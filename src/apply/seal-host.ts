@@ -1,4 +1,5 @@
 import { ok } from '../model/outcome.ts'
+import { fileWork } from './file-work.ts'
 import type { HostWork } from './on-every-host.ts'
 import type { HostRun, Run } from './run.ts'
 import { toldWork } from './told-step.ts'
@@ -12,9 +13,10 @@ export function sealWork(run: Run): HostWork {
   }
 }
 
-async function seal({ plan, deps }: Run, host: HostRun): Promise<void> {
+async function seal(run: Run, host: HostRun): Promise<void> {
+  const { plan, deps } = run
   const { name, version, sha256 } = plan.revision
-  await host.end.request('seal', {
+  await fileWork(run, host, 'seal', {
     revision: name,
     project: plan.project,
     version,
@@ -25,5 +27,5 @@ async function seal({ plan, deps }: Run, host: HostRun): Promise<void> {
   })
   host.begun = false
   // From now on others may use it too: a promotion to another stage must not wait for this run's end.
-  await host.end.request('lock', { name, mode: 'shared' })
+  await fileWork(run, host, 'lock', { name, mode: 'shared' })
 }

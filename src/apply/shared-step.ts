@@ -2,6 +2,8 @@ import { bytesOf, type Product, type Products, productsFault } from '../artifact
 import { cancelled, type Outcome, ok } from '../model/outcome.ts'
 import type { Action } from '../model/plan.ts'
 import { StageError } from '../model/stage-error.ts'
+import { answeredWhileMoving } from './answered-within.ts'
+import { fileWork } from './file-work.ts'
 import type { HostRun, Run } from './run.ts'
 import { withProgress } from './told-progress.ts'
 
@@ -36,7 +38,7 @@ export async function buildForAll(
     return receive(run, host, shared.name, found, step)
   }
   const where = { revision: run.plan.revision.name, share: shared.name }
-  await host.end.request('begin-products', where, { signal: step.signal })
+  await fileWork(run, host, 'begin-products', where, { signal: step.signal })
   const outcome = await program()
   if (outcome.kind === 'ok') await collect(run, host, shared, step)
   return outcome
@@ -65,12 +67,19 @@ async function collect(
   { signal }: SharedStep,
 ): Promise<void> {
   const where = { revision: run.plan.revision.name, share: shared.name }
-  const { products } = await host.end.request('list-products', where, { signal })
+  const { products } = await fileWork(run, host, 'list-products', where, { signal })
   checkProducts(products)
   const arriving = await run.deps.products.begin(shared.id, products)
   run.shared.offer(shared.id, arriving)
   try {
-    await host.end.request('fetch-products', where, { signal, onData: chunk => arriving.write(chunk) })
+    const asked = { host: host.plan.host, what: 'fetching what was built' }
+    await answeredWhileMoving(run.limits.filesMs, asked, moved => {
+      const onData = async (chunk: Uint8Array) => {
+        moved()
+        await arriving.write(chunk)
+      }
+      return host.end.request('fetch-products', where, { signal, onData })
+    })
     await arriving.finish()
   } catch (error) {
     await arriving.fail()
@@ -94,8 +103,11 @@ async function receive(
 ): Promise<Outcome> {
   const list = products.files.map(file => ({ ...file }))
   const body = { revision: run.plan.revision.name, share, products: list }
+  const asked = { host: host.plan.host, what: 'sending what was built' }
   const told = { host: host.plan.host, step, total: bytesOf(list) }
-  const data = withProgress(run, told, products.read(signal))
-  await host.end.request('receive-products', body, { data, signal })
+  await answeredWhileMoving(run.limits.filesMs, asked, moved => {
+    const data = withProgress(run, { ...told, moved }, products.read(signal))
+    return host.end.request('receive-products', body, { data, signal })
+  })
   return ok
 }

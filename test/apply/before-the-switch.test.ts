@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Refuse } from '../support/scripted-end.ts'
 import { aRun } from './support/a-run.ts'
-import { cut, exited, killedBy, never, untilCancelled } from './support/simulated-host.ts'
+import { cut, exited, type Faults, killedBy, never, untilCancelled } from './support/simulated-host.ts'
 
 const links = (run: ReturnType<typeof aRun>) => run.hosts.map(host => host.link)
 const OLD = ['shop-1.3.0', 'shop-1.3.0', 'shop-1.3.0']
@@ -397,3 +397,24 @@ test('the second signal leaves at once: no waiting for steps, nothing switched, 
 function unreachable(): never {
   throw new Error('never connected')
 }
+
+const deafDisks: readonly (readonly [string, Faults])[] = [
+  ['an upload', { receive: () => never() }],
+  ['unpacking', { unpack: () => never() }],
+  ['sealing', { seal: () => never() }],
+]
+
+test.each(deafDisks)(
+  'a disk that answers nobody in %s, while its host beats on, makes the host lost after a while, not never',
+  async (_what, faults) => {
+    const run = aRun()
+    run.host('web2').faults = faults
+    const { exit, hosts } = await run.go()
+    expect(exit).toBe(4)
+    expect(links(run)).toStrictEqual(OLD)
+    expect(hosts['web2']?.outcome).toMatchObject({
+      kind: 'unknown',
+      reason: expect.stringContaining('was not answered within 0.4 s'),
+    })
+  },
+)

@@ -37,10 +37,14 @@ describe('F22 a dry run', () => {
     ['rollback', ['rollback', 'staging']],
     ['promote', ['promote', 'staging', 'production']],
     ['prune', ['prune', 'staging']],
-    ['discard', ['discard', 'shop-1.2', 'staging']],
+    ['discard', ['discard', 'shop-1.0.5', 'staging']],
   ])('of %s where revisions stand writes not one byte either', async (_command, args) => {
     const project = await makeProject(fleet, {})
-    for (const version of ['1.0', '1.1']) await project.deploy(['staging', await release(project, version)])
+    await project.deploy(['staging', await release(project, '1.0')])
+    await project.configure({ verify: [exec(['false'])] })
+    await project.deploy(['staging', await release(project, '1.0.5')])
+    await project.configure({})
+    await project.deploy(['staging', await release(project, '1.1')])
     await release(project, '1.2')
     const before = await everything(project)
     expect(await project.deploy([...args, '-n'])).toMatchObject({ code: 0 })
@@ -82,7 +86,7 @@ describe('F22 a dry run', () => {
 
         verify  3 hosts
           all hosts
-            touch /tmp/verified (hooks, 10 min)
+            touch /tmp/verified (verify, 10 min)
               with API_KEY=[secret API_KEY]
 
         seal  3 hosts

@@ -6,8 +6,10 @@ import { fleetOf } from '../e2e/support/fleet-of.ts'
 import { everywhere, leftovers, links, rootListing, treeOf } from '../e2e/support/hosts.ts'
 import { makeProject, type Project, type ProjectConfig } from '../e2e/support/project.ts'
 import { release } from '../e2e/support/releases.ts'
+import { collectCleanups } from '../support/cleanups.ts'
 import { atGate, STANDING, shutGate } from './support/gate.ts'
 import { HOLDER, heldLock } from './support/held-lock.ts'
+import { proxiedHost } from './support/proxied-host.ts'
 import { heartbeat, inSize, UNDONE_MS } from './support/size.ts'
 
 const NAMES = ['web1', 'web2', 'web3']
@@ -88,6 +90,44 @@ describe('F11 two runs at once', () => {
       expect(await leftovers(fleet, project)).toEqual([])
     }
     await project.configure({ heartbeat })
+  })
+
+  test('each with the lock of the host that is nearer to it: one of them gives way, and only one', async () => {
+    const { hosts } = fleet.configFor()
+    const rooted = (name: string, reached: object = {}) => ({
+      [name]: { ...hosts[name], ...reached, root: project.rootOn(name) },
+    })
+    const before = await links(fleet, project, 'staging')
+    const open = await shutGate(project, 'web1')
+    await using proxies = collectCleanups()
+    const runs = []
+    for (const [near, far] of [
+      ['web1', 'web3'],
+      ['web3', 'web1'],
+    ] as const) {
+      // Longer than two processes need to begin at the same time, so that each is refused where it comes late.
+      const { proxy, reached } = await proxiedHost(fleet, far, { delayMs: 300 })
+      proxies.defer(async () => await proxy[Symbol.asyncDispose]())
+      const runner = await makeProject(fleet, {
+        ...{ ...gated('build'), heartbeat: '30s' },
+        hosts: { ...rooted(near), ...rooted(far, reached) },
+      })
+      const version = nextVersion()
+      runs.push({ runner, sdist: await release(runner, version), revision: `shop-${version}` })
+    }
+    const [first, second] = runs.map(({ runner, sdist, revision }) => ({
+      ...runner.start(['staging', sdist, '--hosts', 'web1,web3']),
+      revision,
+    }))
+    if (first === undefined || second === undefined) throw new Error('there are two of them')
+    const loser = await Promise.race([first.ended.then(() => first), second.ended.then(() => second)])
+    const winner = loser === first ? second : first
+    const { code, stdout } = await loser.ended
+    expect({ code, stdout }).toEqual({ code: 7, stdout: expect.stringMatching(heldBy(winner.pid)) })
+    await open()
+    expect(await winner.ended).toMatchObject({ code: 0 })
+    const switched = { web1: winner.revision, web3: winner.revision }
+    expect(await links(fleet, project, 'staging')).toEqual({ ...before, ...switched })
   })
 
   test('for two stages of one root: a rollback does not wait for the build of the other', async () => {

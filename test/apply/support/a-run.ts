@@ -13,10 +13,11 @@ type Said = Parameters<ApplyDeps['emit']>[0]
 
 /** Production's waits, as short as a test can bear. */
 const limits: ApplyLimits = {
-  giveWayMs: 60,
+  giveWayMs: 400,
   askLockAgainMs: 2,
   waitAgainMs: 5,
   observeMs: 10_000,
+  filesMs: 400,
   armMs: 150,
   fireMs: 150,
   keepMs: 150,

@@ -105,7 +105,7 @@ export const theRunner: readonly Mutant[] = [
     file: 'src/apply/lock.ts',
     old: 'holder.run <= deps.runId',
     instead: 'holder.run !== deps.runId',
-    seenBy: { file: TWO, title: /^F11 two runs at once in the same instant/ },
+    seenBy: { file: TWO, title: /^F11 two runs at once each with the lock of the host that is nearer/ },
   },
   {
     protection: 'a lock whose file was replaced is none, and nothing is armed without it',
