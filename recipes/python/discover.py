@@ -30,6 +30,8 @@ print(json.dumps({
     "freeThreaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
     "venv": importlib.util.find_spec("venv") is not None,
     "pipWheel": wheels[0] if wheels else None,
+    # What a compiled extension has in its name: the ABI, and on most systems the kind of C library.
+    "abi": sysconfig.get_config_var("SOABI") or sys.implementation.cache_tag or "none",
     "platform": "-".join([sysconfig.get_platform(), *platform.libc_ver()]),
 }))
 """

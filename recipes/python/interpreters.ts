@@ -20,6 +20,8 @@ export interface Interpreter {
   readonly venv: boolean
   /** A pip wheel, where ensurepip would take it from. */
   readonly pipWheel: string | undefined
+  /** Of compiled extensions: `cpython-311-x86_64-linux-gnu`. */
+  readonly abi: string
   readonly platform: string
 }
 
@@ -64,12 +66,17 @@ function readInterpreter(found: unknown): Interpreter {
     freeThreaded: said.get('freeThreaded') === true,
     venv: said.get('venv') === true,
     pipWheel: typeof wheel === 'string' ? wheel : undefined,
+    abi: text('abi'),
     platform: text('platform'),
   }
 }
 
 /** `3.11` of `3.11.2`. */
 const xy = (interpreter: Interpreter): string => interpreter.version.split('.').slice(0, 2).join('.')
+
+/** What hosts have in common on which the same wheels can be installed: implementation, X.Y, ABI, platform, C library. */
+export const platformKey = (interpreter: Interpreter): string =>
+  [`${interpreter.implementation} ${xy(interpreter)}`, interpreter.abi, interpreter.platform].join(', ')
 
 const canBuild = ({ venv, pipWheel }: Interpreter): boolean => venv && pipWheel !== undefined
 
@@ -82,6 +89,8 @@ function rulesOf({ requires }: PythonSettings, { revision }: PythonContext) {
   }
 }
 
+const isPath = ({ interpreter }: PythonSettings): boolean => interpreter.startsWith('/')
+
 /** What a host could use: released CPythons with a GIL, or whatever stands at the path that was asked for. */
 function suitable(
   settings: PythonSettings,
@@ -93,7 +102,7 @@ function suitable(
   const allowed = facts.interpreters.filter(found =>
     rules.every(text => satisfies(found.version, text, { prereleases: true })),
   )
-  if (interpreter.startsWith('/')) return allowed.filter(found => found.path === interpreter)
+  if (isPath(settings)) return allowed.filter(found => found.path === interpreter)
   const usual = allowed.filter(
     found => found.final && !found.freeThreaded && found.implementation === 'cpython',
   )
@@ -102,11 +111,13 @@ function suitable(
 
 /**
  * The highest X.Y that every host has: what was verified on one is what runs on all. One that every host can build
- * with comes before a higher one that lacks pip somewhere.
+ * with comes before a higher one that lacks pip somewhere. What was asked for by path is what stands there, on every host
+ * for itself: then hosts may have Pythons of several platforms.
  */
 export function chooseInterpreter(settings: PythonSettings, context: PythonContext): Interpreter | undefined {
   const fleet = [...context.fleet.values()].map(facts => suitable(settings, context, facts))
   const own = suitable(settings, context, context.facts)
+  if (isPath(settings)) return own[0]
   const highestCommon = (fits: (found: Interpreter) => boolean) =>
     own
       .filter(found => fits(found))
@@ -136,7 +147,7 @@ function noInterpreter(settings: PythonSettings, context: PythonContext): string
     interpreter === 'auto' ? 'a released CPython' : `interpreter ${interpreter}`,
     ...(requires === undefined ? [] : [`requires ${requires}`]),
     ...(requiresPython === undefined ? [] : [`Requires-Python ${requiresPython}`]),
-    ...(context.fleet.size > 1 ? ['the same X.Y on every host'] : []),
+    ...(context.fleet.size > 1 && !isPath(settings) ? ['the same X.Y on every host'] : []),
   ]
   return `no suitable Python: wanted is ${asked.join(', ')}; this host has ${here === '' ? 'none' : here}`
 }

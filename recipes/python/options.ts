@@ -11,6 +11,11 @@ export interface PythonOptions {
   readonly requires?: string
   /** The environment's directory inside the revision. Default: `.env`. */
   readonly environment?: string
+  /**
+   * `'per-platform'`: hosts on which the same wheels can be installed share one build, the first of them by name builds,
+   * all others need neither a compiler nor the index. `'per-host'`: each for itself.
+   */
+  readonly build?: 'per-platform' | 'per-host'
   /** A lock file inside the sdist; hashes are enforced when it has them. The project's own requirements are not resolved then. */
   readonly requirements?: string
   /** The index for the build only; passed by environment, so a secret is in no process list. */
@@ -27,6 +32,7 @@ export interface PythonSettings {
   readonly interpreter: string
   readonly requires: string | undefined
   readonly environment: string
+  readonly build: 'per-platform' | 'per-host'
   readonly requirements: string | undefined
   readonly index: string | Secret | undefined
   readonly extras: readonly string[]
@@ -76,6 +82,7 @@ const rules: Readonly<Record<keyof PythonOptions, Rule>> = {
   ),
   requires: rule(value => isText(value) && isSpecifier(value), "a PEP 440 specifier such as '>=3.9'"),
   environment: rule(isInside, 'a directory inside the revision'),
+  build: rule(value => value === 'per-platform' || value === 'per-host', "'per-platform' or 'per-host'"),
   requirements: rule(isInside, 'a file inside the sdist'),
   index: rule(
     value => isSecret(value) || (isText(value) && value !== '' && !hasCredentials(value)),
@@ -112,6 +119,7 @@ export function readOptions(options: PythonOptions): PythonSettings {
     interpreter: options.interpreter ?? 'auto',
     requires: options.requires,
     environment: options.environment ?? '.env',
+    build: options.build ?? 'per-platform',
     requirements: options.requirements,
     index: options.index,
     extras: options.extras ?? [],

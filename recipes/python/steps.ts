@@ -1,8 +1,8 @@
 import { basename } from 'node:path/posix'
 import { pathToFileURL } from 'node:url'
-import { exec, type HostPaths, minutes, type Step } from 'stage-deploy'
+import { type ExecOptions, exec, type HostPaths, minutes, type Step } from 'stage-deploy'
 import { hostProgram } from './host-program.ts'
-import type { Interpreter, PythonContext } from './interpreters.ts'
+import { type Interpreter, type PythonContext, platformKey } from './interpreters.ts'
 import type { PythonSettings } from './options.ts'
 
 /** Where pip is unpacked. Wheels of pip are named `pip-23.0.1-py3-none-any.whl` (PEP 427). */
@@ -26,18 +26,48 @@ export function buildSteps(
   const interpreter = `${environment}/bin/python`
   const pipTree = pipDirectory(paths, chosen)
   const pip = `${pipTree}/pip`
-  // Inside the environment: whatever a failed build leaves of them goes with it.
-  const wheels = `${environment}/.wheels`
   const venv = [chosen.path, '-I', '-m', 'venv', '--without-pip', '--prompt', revision.name, environment]
   const unpack = [hostProgram('unpack_pip'), chosen.pipWheel ?? '', pipTree, paths.incoming]
+  const builds = wheelBuilds(settings, context)
+  const install = [pip, settings.environment, ...builds.map(({ name }) => `${paths.products}/${name}`)]
   return [
     exec(venv, { title: `create ${settings.environment} with Python ${chosen.version}` }),
     exec([interpreter, '-I', '-c', ...unpack], { title: 'unpack pip, once per host' }),
-    ...wheelSteps(settings, context, [interpreter, pip, 'wheel', ...pipFlags, '--wheel-dir', wheels]),
-    exec([interpreter, '-I', '-c', hostProgram('install'), pip, wheels, settings.environment], {
+    ...builds.map(build => wheelStep(settings, context, chosen, build)),
+    exec([interpreter, '-I', '-c', hostProgram('install'), ...install], {
       title: 'install exactly these wheels',
       env: pipEnvironment,
     }),
+  ]
+}
+
+/** One run of `pip wheel`. */
+interface WheelBuild {
+  /** Of the directory for its wheels. */
+  readonly name: string
+  readonly title: string
+  readonly args: readonly string[]
+  /** The same, without what differs from host to host. */
+  readonly inputs: readonly string[]
+}
+
+function wheelBuilds(settings: PythonSettings, context: PythonContext): readonly WheelBuild[] {
+  const { requirements, extras } = settings
+  if (requirements === undefined) {
+    const args = [sdistReference(context, extras)]
+    const title = 'build wheels of the project and all it needs'
+    return [{ name: 'wheels', title, args, inputs: extras.map(extra => `[${extra}]`) }]
+  }
+  const project = ['--no-deps', sdistReference(context, [])]
+  const locked = ['--requirement', requirements]
+  return [
+    { name: 'wheels', title: 'build the wheel of the project', args: project, inputs: ['--no-deps'] },
+    {
+      name: 'locked-wheels',
+      title: `build wheels of what ${requirements} names`,
+      args: locked,
+      inputs: locked,
+    },
   ]
 }
 
@@ -50,22 +80,26 @@ function sdistReference({ paths, revision }: PythonContext, extras: readonly str
   return `${revision.project}${wanted} @ ${pathToFileURL(paths.sdist).href}#sha256=${revision.sha256}`
 }
 
-function wheelSteps(
-  settings: PythonSettings,
-  context: PythonContext,
-  wheel: readonly string[],
-): readonly Step[] {
-  const { requirements, extras, pipArgs, index } = settings
-  const env = index === undefined ? pipEnvironment : { ...pipEnvironment, PIP_INDEX_URL: index }
-  const build = (args: readonly string[], title: string) =>
-    exec([...wheel, '--progress-bar', 'off', ...pipArgs, ...args], { env, timeout: minutes(30), title })
-  if (requirements === undefined) {
-    return [build([sdistReference(context, extras)], 'build wheels of the project and all it needs')]
+function wheelStep(
+  { environment, build, pipArgs, index }: PythonSettings,
+  { paths }: PythonContext,
+  chosen: Interpreter,
+  { name, title, args, inputs }: WheelBuild,
+): Step {
+  const interpreter = `${paths.revision}/${environment}/bin/python`
+  const wheel = [interpreter, `${pipDirectory(paths, chosen)}/pip`, 'wheel', ...pipFlags]
+  const into = ['--wheel-dir', `${paths.products}/${name}`, '--progress-bar', 'off']
+  const options: ExecOptions = {
+    env: index === undefined ? pipEnvironment : { ...pipEnvironment, PIP_INDEX_URL: index },
+    timeout: minutes(30),
+    title,
   }
-  return [
-    build(['--no-deps', sdistReference(context, [])], 'build the wheel of the project'),
-    build(['--requirement', requirements], `build wheels of what ${requirements} names`),
-  ]
+  // Hosts of one platform may have other versions of pip, and other paths to it: that decides nothing.
+  const share = { key: platformKey(chosen), name, inputs: [...pipArgs, ...inputs] }
+  return exec(
+    [...wheel, ...into, ...pipArgs, ...args],
+    build === 'per-host' ? options : { ...options, share },
+  )
 }
 
 /** What is verified without being asked. */

@@ -1,3 +1,4 @@
+import type { ProductCache } from '../artifact/product-cache.ts'
 import type { Emit } from '../model/event.ts'
 import type { HostFacts } from '../model/facts.ts'
 import type { HostName } from '../model/names.ts'
@@ -21,6 +22,8 @@ export interface ApplyDeps {
   readonly secrets: ReadonlyMap<string, string>
   /** The sdist as a stream, once for every host that receives it. */
   readonly readSdist: (path: string) => AsyncIterable<Uint8Array>
+  /** What shared steps of builds made, also in earlier runs. */
+  readonly products: ProductCache
   /** Runs a program on the runner; resolves when it has ended, however it ended. */
   readonly runLocally: (
     task: Task,

@@ -12,7 +12,15 @@ export async function cleanUpBuilds(run: Run): Promise<void> {
     rejection === undefined ? [] : [`${plan.host}: ${rejection}`],
   )
   const rejection = said.length === 0 ? undefined : said.join('; ')
+  if (rejection !== undefined) await forgetProducts(run)
   await Promise.all(hosts.map(host => cleanUpBuild(run, host, rejection)))
+}
+
+/** What led to a rejection is not used again: after a discard the same version is built anew. */
+async function forgetProducts({ plan, deps }: Run): Promise<void> {
+  const steps = plan.phases.flatMap(({ hosts }) => [...hosts.values()].flatMap(({ inside }) => inside))
+  const ids = steps.flatMap(({ action }) => (action.kind === 'build' ? [action.shared.id] : []))
+  await Promise.all(ids.map(id => deps.products.forget(id)))
 }
 
 async function cleanUpBuild(run: Run, host: HostRun, rejection: string | undefined): Promise<void> {

@@ -6,6 +6,7 @@ import type { HostWork } from './on-every-host.ts'
 import { stepsOn } from './phase.ts'
 import type { HostRun, Run } from './run.ts'
 import { runSteps, type SlotOptions } from './run-step.ts'
+import { withProgress } from './told-progress.ts'
 import { toldWork } from './told-step.ts'
 
 /** `before:upload`, the stream of the sdist, `upload`, `after:upload`. */
@@ -18,9 +19,11 @@ export function uploadWork(run: Run, phase: PlannedPhase): HostWork {
     await toldWork(run, host, { step: 'upload', title: 'send the sdist' }, async () => {
       const body = { revision: revision.name, sha256: revision.sha256, bytes: sdist.bytes }
       const asked = { host: host.plan.host, what: 'the upload' }
-      await answeredWhileMoving(run.limits.filesMs, asked, moved =>
-        host.end.request('receive', body, { data: withProgress(run, host, sdist, moved), signal }),
-      )
+      const told = { host: host.plan.host, step: 'upload', total: sdist.bytes }
+      await answeredWhileMoving(run.limits.filesMs, asked, moved => {
+        const data = withProgress(run, { ...told, moved }, run.deps.readSdist(sdist.path))
+        return host.end.request('receive', body, { data, signal })
+      })
     })
   })
 }
@@ -31,28 +34,6 @@ async function abandonLeftover(run: Run, host: HostRun, signal: AbortSignal): Pr
   await toldWork(run, host, { step: 'abandon', title }, async () => {
     await fileWork(run, host, 'abandon', { revision: run.plan.revision.name }, { signal })
   })
-}
-
-/** Two hundred hosts that tell of every chunk would say nothing but that. */
-const TOLD_PARTS = 50
-
-async function* withProgress(
-  run: Run,
-  host: HostRun,
-  sdist: { readonly path: string; readonly bytes: number },
-  moved: () => void,
-): AsyncIterable<Uint8Array> {
-  const total = sdist.bytes
-  let done = 0
-  let told = 0
-  for await (const chunk of run.deps.readSdist(sdist.path)) {
-    yield chunk
-    moved()
-    done += chunk.length
-    if (done < total && done - told < total / TOLD_PARTS) continue
-    told = done
-    run.deps.emit({ type: 'progress', host: host.plan.host, step: 'upload', done, total })
-  }
 }
 
 /** `before:build`, unpack, the build steps of the recipes, `after:build`. */

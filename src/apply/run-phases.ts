@@ -49,7 +49,8 @@ export async function runPhases(run: Run): Promise<Ended> {
 }
 
 async function buildPhase(run: Run, phase: PlannedPhase, work: HostWork): Promise<Outcome> {
-  const names = [...phase.hosts.keys()]
+  // By name: a host only ever waits for what one before it builds, which was begun before it then, however few at once.
+  const names = [...phase.hosts.keys()].toSorted()
   const over = tellPhase(run, phase.name, names)
   const width = { parallel: phase.parallel, signal: run.deps.interrupted, watched: run.hosts.values() }
   const outcome = await onEveryHost(run, names, width, work)

@@ -5,6 +5,7 @@ import type { OnOutput } from './apply-deps.ts'
 import { describe, outcomeOfEnd } from './outcome-of.ts'
 import { isUndoneOnPutBack } from './revertible.ts'
 import type { HostRun, Run } from './run.ts'
+import { buildForAll, takeFromOther } from './shared-step.ts'
 import { probeSpec, resolveEnv, runSpec } from './step-specs.ts'
 import { type StepName, toldStep } from './told-step.ts'
 
@@ -98,11 +99,18 @@ async function act(run: Run, host: HostRun, task: Task, options: TaskOptions): P
       return { outcome, verdict: !signal.aborted }
     }
     case 'exec': {
-      const build = options.build === true ? run.plan.revision.name : undefined
-      const spec = runSpec(task, task.action.argv, { step, build, secrets })
-      const ended = await host.end.request('run', { spec, undoOf }, { signal, onOutput })
+      const ended = await exec(run, host, { task, argv: task.action.argv }, { ...options, onOutput })
       return { outcome: outcomeOfEnd(ended), verdict: judges(ended) }
     }
+    case 'build': {
+      const program = { task, argv: task.action.argv }
+      const outcome = await buildForAll(run, host, task.action, options, async () =>
+        outcomeOfEnd(await exec(run, host, program, { ...options, onOutput })),
+      )
+      return { outcome, verdict: false }
+    }
+    case 'take':
+      return { outcome: await takeFromOther(run, host, task.action, options), verdict: false }
     case 'http-probe': {
       const spec = probeSpec(task, task.action, step)
       const { ended, detail } = await host.end.request('probe', { spec, undoOf }, { signal })
@@ -111,6 +119,18 @@ async function act(run: Run, host: HostRun, task: Task, options: TaskOptions): P
       return { outcome: shown, verdict: judges(ended) }
     }
   }
+}
+
+/** Runs a program on the host; resolves with how it ended. */
+function exec(
+  run: Run,
+  host: HostRun,
+  { task, argv }: { readonly task: Task; readonly argv: readonly string[] },
+  { step, signal, build, undoOf, onOutput }: TaskOptions & { readonly onOutput: OnOutput },
+): Promise<Answer<'run'>> {
+  const revision = build === true ? run.plan.revision.name : undefined
+  const spec = runSpec(task, argv, { step, build: revision, secrets: run.deps.secrets })
+  return host.end.request('run', { spec, undoOf: undoOf ?? null }, { signal, onOutput })
 }
 
 /** DESIGN 1: exits non-zero, times out or is killed on the host. */

@@ -6,6 +6,7 @@ import type { Body } from '../remote/messages.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
 import type { ApplyDeps } from './apply-deps.ts'
 import { type ApplyLimits, limitsFor } from './limits.ts'
+import { type SharedProducts, sharedProducts } from './shared-products.ts'
 import type { SwitchVerdict } from './switch/machine.ts'
 
 /** What one verification step came to, as it is written into the revision's record. */
@@ -47,6 +48,7 @@ export interface Run {
   readonly deps: ApplyDeps
   readonly limits: ApplyLimits
   readonly hosts: ReadonlyMap<HostName, HostRun>
+  readonly shared: SharedProducts
   readonly progress: {
     /** Did a `fire` leave this process? From then on a run that is abandoned cannot say that nothing was switched. */
     fireLeft: boolean
@@ -75,6 +77,7 @@ export function createRun(plan: Plan, ends: ReadonlyMap<HostName, RemoteEnd>, de
     deps: { ...deps, emit },
     limits: { ...limitsFor(plan.heartbeatMs), ...deps.limits },
     hosts,
+    shared: sharedProducts(deps.products),
     progress,
   }
 }

@@ -15,6 +15,7 @@ import { awaitUnlocked } from './await-unlocked.ts'
 import { type RunFlags, waitLockMs } from './flags.ts'
 import type { Interrupts } from './interrupts.ts'
 import { openLog } from './open-log.ts'
+import { openProductCache } from './product-cache.ts'
 import { type Display, openDisplay } from './reporters.ts'
 import { runIdentity } from './run-identity.ts'
 import { runLocally } from './run-locally.ts'
@@ -128,6 +129,7 @@ async function applyPlan(
   const wantedOn = new Map(plan.hosts.map(host => [host.host, host.wanted]))
   const check = [...new Set(wantedOn.values())].filter(name => name !== undefined)
   const look = { stages: [...wanted.target.stages.keys()], check, recipes: [] }
+  await using products = openProductCache(around, display.events.emit)
   const { exit } = await apply(plan, session.ends, {
     emit: display.events.emit,
     connect: (name, signal) => session.reconnect(hostNamed(name), signal),
@@ -135,6 +137,7 @@ async function applyPlan(
     basisOf: facts => basisOf(facts, plan.stage, wantedOn.get(facts.host)),
     secrets,
     readSdist: path => createReadStream(path, { highWaterMark: SDIST_CHUNK_BYTES }),
+    products,
     runLocally,
     interrupted: interrupts.interrupted,
     abandoned: interrupts.abandoned,

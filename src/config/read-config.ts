@@ -164,7 +164,7 @@ function readOwnSteps(
   hosts: readonly Host[],
   place: Place,
 ): Pick<ResolvedConfig, 'verify' | 'hooks'> {
-  const verify = readSteps(fields.verify ?? [], place.at('verify'))
+  const verify = readSteps(fields.verify ?? [], place.at('verify'), 'verify')
   const hooks = readStepsBySlot(fields.hooks ?? {}, place.at('hooks'))
   onceLabelsExist(verify, hosts, place.at('verify'))
   onceLabelsExistInSlots(hooks, hosts, place.at('hooks'))

@@ -17,10 +17,28 @@ export interface RunIdentity {
   readonly atMs: number
 }
 
+/** One run of a build step whose products are for several hosts. */
+export interface SharedBuild {
+  /** By which its products are kept and found: sdist, key and inputs. The same on all hosts that share it. */
+  readonly id: Sha256
+  readonly key: string
+  /** Names the directory in DEPLOY_PRODUCTS. */
+  readonly name: string
+}
+
 /** What a planned step does, with every path and variable of its host filled in. */
 export type Action =
   | { readonly kind: 'exec'; readonly argv: readonly string[] }
   | { readonly kind: 'local'; readonly argv: readonly string[] }
+  /** A program on the host that builds for `hosts`, this one included: it is run unless its products are at hand already. */
+  | {
+      readonly kind: 'build'
+      readonly argv: readonly string[]
+      readonly shared: SharedBuild
+      readonly hosts: readonly HostName[]
+    }
+  /** Receives what another host builds. */
+  | { readonly kind: 'take'; readonly from: HostName; readonly shared: SharedBuild }
   | {
       readonly kind: 'http-probe'
       readonly url: string

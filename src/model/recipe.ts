@@ -25,6 +25,8 @@ export interface HostPaths {
   readonly tools: string
   /** For what is needed only while building: `{root}/.stage/incoming`. */
   readonly incoming: string
+  /** What shared steps of a build fill, each a directory of its own in it; gone with the verdict. */
+  readonly products: string
   readonly shared: string
 }
 

@@ -22,10 +22,28 @@ interface StepCommon {
   readonly undo: Step | false | undefined
 }
 
+/**
+ * Makes one run of a build step do for several hosts: the first of those that ask for the same runs it, and what it leaves
+ * in DEPLOY_PRODUCTS/{name} is there on all of them before the next step.
+ */
+export interface Share {
+  /** Names the directory that the step fills, one for each shared step of a build. */
+  readonly name: string
+  /** Hosts on which it would make the same give the same key: the platform, say. */
+  readonly key: string
+  /**
+   * What else decides what it makes, besides the sdist and the variables of the step. `undefined`: its arguments, with
+   * the paths of the host left out.
+   */
+  readonly inputs: readonly string[] | undefined
+}
+
 /** A program on the host, started without a shell. */
 export interface ExecStep extends StepCommon {
   readonly kind: 'exec'
   readonly argv: readonly string[]
+  /** Only in the slot `build`. `undefined`: every host runs it for itself. */
+  readonly share: Share | undefined
 }
 
 /** Asks a URL from the host itself until the answer is as expected. */

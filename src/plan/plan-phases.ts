@@ -4,6 +4,7 @@ import type { Problem } from '../model/problem.ts'
 import type { Target } from '../model/target.ts'
 import { onceProblems } from './once-problems.ts'
 import { planSlot } from './plan-steps.ts'
+import { joinSharedBuilds, sharedTwiceProblems } from './shared-builds.ts'
 import type { StepHost } from './step-host.ts'
 
 interface PlannedPhases {
@@ -50,7 +51,8 @@ export function planPhases(
     names.flatMap(slotsIn).flatMap(slot => onceProblems(target, slot, hosts, takingPart)),
   )
   const failed = new Map(hosts.map(host => [host.name, planSlot(host, 'failed', hosts)]))
-  return { phases, failed, problems: [...problems, ...onceProblems(target, 'failed', hosts, namesOf(plans))] }
+  const once = [...problems, ...onceProblems(target, 'failed', hosts, namesOf(plans))]
+  return { phases, failed, problems: [...once, ...phases.flatMap(phase => sharedTwiceProblems(phase.hosts))] }
 }
 
 function stepsOf(
@@ -62,11 +64,13 @@ function stepsOf(
   const { before, inside, after } = slotsOf(phase)
   const steps = (host: StepHost, slot: Slot | undefined) =>
     slot === undefined ? [] : planSlot(host, slot, among)
-  return new Map(
-    among.map(host => [
-      host.name,
-      { before: steps(host, before), inside: steps(host, inside), after: steps(host, after) },
-    ]),
+  return joinSharedBuilds(
+    new Map(
+      among.map(host => [
+        host.name,
+        { before: steps(host, before), inside: steps(host, inside), after: steps(host, after) },
+      ]),
+    ),
   )
 }
 

@@ -3,6 +3,7 @@ import type { HostName, Slot } from '../model/names.ts'
 import { neutralSlots } from '../model/names.ts'
 import type { Action, PlannedStep, Task } from '../model/plan.ts'
 import type { EnvValue, Step } from '../model/step.ts'
+import { sharedBuild } from './shared-builds.ts'
 import {
   buildEnvironment,
   neutralEnvironment,
@@ -82,10 +83,11 @@ function undoOf(step: Step, host: StepHost, slot: Slot): Task | undefined {
 
 function taskOf(step: Step, host: StepHost, slot: Slot, change: Change): Task {
   const base = step.kind === 'local' ? host.directory : baseOf(slot, change.revision)
+  const env = environmentOf(step, host, slot, change)
   return {
     title: step.title,
-    action: actionOf(step),
-    env: environmentOf(step, host, slot, change),
+    action: actionOf(step, env, host),
+    env,
     cwd: step.cwd === undefined ? base : `${base}/${step.cwd}`,
     timeoutMs: step.timeoutMs,
   }
@@ -116,9 +118,16 @@ const withoutRevision: readonly Slot[] = ['before:upload', 'upload', 'after:uplo
 const baseOf = (slot: Slot, { root, path }: RevisionOnHost): string =>
   withoutRevision.includes(slot) ? root : path
 
-function actionOf(step: Step): Action {
+function actionOf(step: Step, env: Task['env'], host: StepHost): Action {
   switch (step.kind) {
     case 'exec':
+      if (step.share === undefined) return { kind: step.kind, argv: step.argv }
+      return {
+        kind: 'build',
+        argv: step.argv,
+        shared: sharedBuild({ ...step, env }, step.share, host),
+        hosts: [host.name],
+      }
     case 'local':
       return { kind: step.kind, argv: step.argv }
     case 'http-probe': {

@@ -21,6 +21,7 @@ export function pathsOf(root: string, revision: RevisionName): HostPaths {
     sdist: `${root}/.stage/sdists/${revision}.tar.gz`,
     tools: `${root}/.stage/tools`,
     incoming: `${root}/.stage/incoming`,
+    products: `${root}/.stage/incoming/${revision}.products`,
     shared: `${root}/shared`,
   }
 }
@@ -39,10 +40,17 @@ export function neutralEnvironment(revision: RevisionOnHost): Readonly<Record<st
   }
 }
 
-/** What a build step needs on top: the sdist itself, and where to describe the environment that it made. */
+/**
+ * What a build step needs on top: the sdist itself, where to describe the environment that it made, and where shared
+ * steps leave what they make.
+ */
 export function buildEnvironment({ root, name }: RevisionOnHost): Readonly<Record<string, string>> {
-  const paths = pathsOf(root, name)
-  return { DEPLOY_SDIST: paths.sdist, DEPLOY_RECORD: `${paths.incoming}/${name}.record.json` }
+  const { sdist, incoming, products } = pathsOf(root, name)
+  return {
+    DEPLOY_SDIST: sdist,
+    DEPLOY_RECORD: `${incoming}/${name}.record.json`,
+    DEPLOY_PRODUCTS: products,
+  }
 }
 
 /** What a step sees from `before:switch` on. DEPLOY_PREVIOUS is empty where there is no earlier revision. */

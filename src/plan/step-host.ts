@@ -1,5 +1,5 @@
 import type { HostFacts } from '../model/facts.ts'
-import type { HostName, RevisionName, StageName } from '../model/names.ts'
+import type { HostName, RevisionName, Sha256, StageName } from '../model/names.ts'
 import type { StepsBySlot } from '../model/recipe.ts'
 import type { EnvValue } from '../model/step.ts'
 import type { Host, Target } from '../model/target.ts'
@@ -24,6 +24,8 @@ export interface StepHost {
   readonly name: HostName
   readonly labels: readonly string[]
   readonly sources: readonly StepSource[]
+  /** Of the sdist from which the revision is built. */
+  readonly sha256: Sha256
   /** What its steps run for. */
   readonly change: Change
   /** What is live now, which an undo goes back to. Undefined: there is no link, or it leads nowhere. */
@@ -45,13 +47,14 @@ export function stepHost(
   { sources, env }: { readonly sources: readonly StepSource[]; readonly env: StepHost['env'] },
 ): StepHost {
   const old = oldChange(host, facts, target, wanted.project)
-  const { name, version, project } = wanted
+  const { name, version, project, sha256 } = wanted
   const path = pathsOf(host.root, name).revision
   const revision = { project, host: host.name, root: host.root, name, version, path }
   return {
     name: host.name,
     labels: host.labels,
     sources,
+    sha256,
     change: { revision, previous: old === undefined ? undefined : liveOf(stageOf(facts, target.stage)) },
     old,
     stage: target.stage,

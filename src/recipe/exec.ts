@@ -1,7 +1,7 @@
 import type { ExecStep } from '../model/step.ts'
 import { readExec } from './read-step.ts'
 import { readFields } from './readers.ts'
-import { type StepOptions, stepOptionKeys } from './step-options.ts'
+import { type ExecOptions, execOptionKeys } from './step-options.ts'
 import { valid } from './valid.ts'
 
 /**
@@ -10,8 +10,8 @@ import { valid } from './valid.ts'
  *
  * @throws StageError `config` with everything that is wrong with the arguments or the options
  */
-export function exec(argv: readonly string[], options: StepOptions = {}): ExecStep {
+export function exec(argv: readonly string[], options: ExecOptions = {}): ExecStep {
   return valid('exec', place =>
-    readExec(argv, place.at('argv'), readFields(options, place, stepOptionKeys), place),
+    readExec(argv, place.at('argv'), readFields(options, place, execOptionKeys), place),
   )
 }

@@ -3,12 +3,15 @@ import type { StepsBySlot } from '../model/recipe.ts'
 import type { Step } from '../model/step.ts'
 import { suggestion } from './closest.ts'
 import type { Place } from './place.ts'
+import { checkShares } from './read-share.ts'
 import { readStep } from './read-step.ts'
 import { readEntries, readList } from './readers.ts'
 
-/** A list of steps from outside. */
-export function readSteps(value: unknown, place: Place): readonly Step[] {
-  return readList(value, place, 'a list of steps', readStep)
+/** The steps of one slot from outside. */
+export function readSteps(value: unknown, place: Place, slot: Slot | undefined): readonly Step[] {
+  const steps = readList(value, place, 'a list of steps', readStep)
+  if (slot !== undefined) checkShares(steps, slot, place)
+  return steps
 }
 
 /** Steps by slot from outside. A name that is no slot is said with the slot that was probably meant. */
@@ -16,7 +19,7 @@ export function readStepsBySlot(value: unknown, place: Place): StepsBySlot {
   const bySlot: Partial<Record<Slot, readonly Step[]>> = {}
   for (const [name, written] of readEntries(value, place, 'lists of steps by slot')) {
     const slot = slotNames.find(known => known === name)
-    const steps = readSteps(written, place.at(name))
+    const steps = readSteps(written, place.at(name), slot)
     if (slot === undefined)
       place
         .at(name)

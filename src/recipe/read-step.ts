@@ -5,10 +5,20 @@ import { readDuration } from './duration.ts'
 import { readEnv } from './env.ts'
 import { probeKeys, readProbe } from './http-probe-options.ts'
 import type { Place } from './place.ts'
+import { readShare } from './read-share.ts'
 import { isPlainObject, readFields, readList, readText, unexpected } from './readers.ts'
-import { readDirectory, readOnce, readTitle, type StepOptionKey, stepOptionKeys } from './step-options.ts'
+import {
+  type ExecOptionKey,
+  execOptionKeys,
+  readDirectory,
+  readOnce,
+  readTitle,
+  type StepOptionKey,
+  stepOptionKeys,
+} from './step-options.ts'
 
 type Options = Readonly<Partial<Record<StepOptionKey, unknown>>>
+type ExecOptions = Readonly<Partial<Record<ExecOptionKey, unknown>>>
 type ProbeFields = Readonly<Partial<Record<(typeof probeFieldKeys)[number], unknown>>>
 
 const verbs = ['exec', 'script', 'local', 'httpProbe']
@@ -35,11 +45,11 @@ export function readStep(value: unknown, place: Place): Step {
 
 function readSpelledStep(value: Readonly<Record<string, unknown>>, place: Place): Step | undefined {
   if (Object.hasOwn(value, 'exec')) {
-    const { exec, ...options } = readFields(value, place, ['exec', ...stepOptionKeys])
+    const { exec, ...options } = readFields(value, place, ['exec', ...execOptionKeys])
     return readExec(exec, place.at('exec'), options, place)
   }
   if (Object.hasOwn(value, 'script')) {
-    const { script, args = [], ...options } = readFields(value, place, ['script', 'args', ...stepOptionKeys])
+    const { script, args = [], ...options } = readFields(value, place, ['script', 'args', ...execOptionKeys])
     return readScript(script, args, options, place)
   }
   if (Object.hasOwn(value, 'local')) {
@@ -57,9 +67,13 @@ function readSpelledStep(value: Readonly<Record<string, unknown>>, place: Place)
 function readBuiltStep(value: Readonly<Record<string, unknown>>, place: Place): Step | undefined {
   const { kind, timeoutMs, ...built } = value
   const timeout = asDuration(timeoutMs)
-  if (kind === 'exec' || kind === 'local') {
+  if (kind === 'exec') {
+    const { argv, ...options } = readFields({ ...built, timeout }, place, ['argv', ...execOptionKeys])
+    return readExec(argv, place.at('argv'), options, place)
+  }
+  if (kind === 'local') {
     const { argv, ...options } = readFields({ ...built, timeout }, place, ['argv', ...stepOptionKeys])
-    return (kind === 'exec' ? readExec : readLocal)(argv, place.at('argv'), options, place)
+    return readLocal(argv, place.at('argv'), options, place)
   }
   if (kind === 'http-probe') {
     const { env, cwd, intervalMs, attemptMs, ...asked } = built
@@ -73,9 +87,23 @@ function readBuiltStep(value: Readonly<Record<string, unknown>>, place: Place): 
 const asDuration = (ms: unknown) => (typeof ms === 'number' ? `${ms}ms` : ms)
 
 /** A program on the host. */
-export function readExec(argv: unknown, argvAt: Place, options: Options, place: Place): ExecStep {
+export function readExec(argv: unknown, argvAt: Place, options: ExecOptions, place: Place): ExecStep {
   const read = readArgv(argv, argvAt)
-  return { kind: 'exec', argv: read, ...readOptions(options, place, { title: titleOfArgv(read) }) }
+  return execStep(read, titleOfArgv(read), options, place)
+}
+
+function execStep(
+  argv: readonly string[],
+  title: string,
+  { share, ...options }: ExecOptions,
+  place: Place,
+): ExecStep {
+  return {
+    kind: 'exec',
+    argv,
+    ...readOptions(options, place, { title }),
+    share: share === undefined ? undefined : readShare(share, place.at('share')),
+  }
 }
 
 /** A program on the runner: once for all hosts, unless it says otherwise. */
@@ -92,11 +120,11 @@ export function readLocal(argv: unknown, argvAt: Place, options: Options, place:
  * A script for `/bin/sh`, its values as positional parameters. `-e`: it ends at the first command that fails;
  * `-u`: a variable that is not set is an error (POSIX.1-2017, `set`).
  */
-export function readScript(script: unknown, values: unknown, options: Options, place: Place): ExecStep {
+export function readScript(script: unknown, values: unknown, options: ExecOptions, place: Place): ExecStep {
   const text = readText(script, place.at('script'), 'the text of a script')
   const args = readList(values, place.at('args'), 'a list of texts', readArgument)
   const argv = ['/bin/sh', '-eu', '-c', text, 'script', ...args]
-  return { kind: 'exec', argv, ...readOptions(options, place, { title: titleOfScript(text) }) }
+  return execStep(argv, titleOfScript(text), options, place)
 }
 
 /** A question to a URL, asked from the host itself. */
@@ -124,6 +152,13 @@ function readOptions(options: Options, place: Place, defaults: { title: string; 
 /** What undoes a step is done once, when everything goes back; an undo of its own would never be. */
 function readUndo(value: unknown, place: Place): Step | false | undefined {
   if (value === undefined || value === false) return value
+  const step = readUndoStep(value, place)
+  if (step.kind === 'exec' && step.share !== undefined)
+    place.at('share').wrong('share-undo', 'what undoes a step is never shared between hosts')
+  return step
+}
+
+function readUndoStep(value: unknown, place: Place): Step {
   if (!isPlainObject(value) || value['undo'] === undefined || value['undo'] === false)
     return readStep(value, place)
   place.at('undo').wrong('undo-of-undo', 'what undoes a step is not undone itself', 'leave this one out')

@@ -2,7 +2,7 @@ import type { ExecStep } from '../model/step.ts'
 import { readScript } from './read-step.ts'
 import { isPlainObject, readFields, unexpected } from './readers.ts'
 import type { ShellScript } from './sh.ts'
-import { type StepOptions, stepOptionKeys } from './step-options.ts'
+import { type ExecOptions, execOptionKeys } from './step-options.ts'
 import { valid } from './valid.ts'
 
 /**
@@ -11,10 +11,10 @@ import { valid } from './valid.ts'
  *
  * @throws StageError `config` with everything that is wrong with the script or the options
  */
-export function script(written: ShellScript, options: StepOptions = {}): ExecStep {
+export function script(written: ShellScript, options: ExecOptions = {}): ExecStep {
   return valid('script', place => {
     const { text, values }: Partial<ShellScript> = isPlainObject(written) ? written : {}
     if (text === undefined) unexpected(written, place, 'a script written as sh`…`')
-    return readScript(text ?? 'true', values ?? [], readFields(options, place, stepOptionKeys), place)
+    return readScript(text ?? 'true', values ?? [], readFields(options, place, execOptionKeys), place)
   })
 }

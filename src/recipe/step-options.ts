@@ -22,8 +22,28 @@ export interface StepOptions {
   readonly undo?: Step | false
 }
 
+/** What a program on a host may say besides: that it runs once for all hosts on which it would make the same. */
+export interface ExecOptions extends StepOptions {
+  readonly share?: ShareOptions
+}
+
+/** How one run of a build step does for several hosts. Only in the slot `build`. */
+export interface ShareOptions {
+  /** Hosts that give the same key get what the first of them made: the platform, say. */
+  readonly key: string
+  /** The directory in `DEPLOY_PRODUCTS` that the step fills with plain files. Default: `products`. */
+  readonly name?: string
+  /**
+   * What else decides what it makes; the sdist and the step's variables always do. Hosts with other inputs do not share.
+   * Default: the step's arguments.
+   */
+  readonly inputs?: readonly string[]
+}
+
 export const stepOptionKeys = ['title', 'timeout', 'env', 'cwd', 'once', 'undo'] as const
 export type StepOptionKey = (typeof stepOptionKeys)[number]
+export const execOptionKeys = [...stepOptionKeys, 'share'] as const
+export type ExecOptionKey = (typeof execOptionKeys)[number]
 
 /** One line without control characters: a title is part of plans, tables and lines of output. */
 export function readTitle(value: unknown, place: Place): string {

@@ -185,6 +185,9 @@ export const EnvironmentRecord = v.object({
   wheels: v.array(v.object({ file: text, sha256: text })),
 })
 
+/** A file that a shared step of a build left. `file`: its plain name. */
+export const Product = v.object({ file: text, bytes: count, sha256: text })
+
 export const StepRecord = v.object({
   step: text,
   title: text,
@@ -248,6 +251,17 @@ export const requests = {
     v.object({ revision: text, sha256: text }),
     v.object({ sourceDigest: text, files: count, bytes: count }),
   ),
+  /** Makes the empty directory of one shared step of a build: DEPLOY_PRODUCTS/{share}. */
+  'begin-products': request(v.object({ revision: text, share: text }), Nothing),
+  /** What the step left there. Refused: nothing, too much, and what is no plain file with a plain name. */
+  'list-products': request(
+    v.object({ revision: text, share: text }),
+    v.object({ products: v.array(Product) }),
+  ),
+  /** What was listed last comes back as data frames before the answer, one file after the other, in that order. */
+  'fetch-products': request(v.object({ revision: text, share: text }), Nothing),
+  /** These files follow as data frames, one after the other; answered when all of them are there as they were announced. */
+  'receive-products': request(v.object({ revision: text, share: text, products: v.array(Product) }), Nothing),
   /** Output follows as output frames before the answer. `undoOf`: this run undoes that step of the armed switch. */
   run: request(v.object({ spec: RunSpec, undoOf: maybe(text) }), Ended),
   probe: request(

@@ -2,6 +2,7 @@ import type { Action, PlannedStep, Task } from '../model/plan.ts'
 import type { EnvValue } from '../model/step.ts'
 import { printable } from '../shell/printable.ts'
 import { quoteArgv } from '../shell/quote.ts'
+import { listed } from './cut.ts'
 import { formatLimit } from './duration.ts'
 import type { Paint } from './paint.ts'
 
@@ -41,14 +42,28 @@ export function taskLines(task: Task, home: string): readonly string[] {
       : `in ${printable(placed(task.cwd, home))}`
   return [
     actionText(task.action, home),
+    ...sharedLines(task.action),
     ...variables.map(([name, value]) => `with ${printable(name)}=${valueText(value)}`),
-    ...(task.action.kind === 'http-probe' || task.cwd === home ? [] : [where]),
+    ...(isPlaceless(task.action) || task.cwd === home ? [] : [where]),
   ]
+}
+
+const isPlaceless = ({ kind }: Action): boolean => kind === 'http-probe' || kind === 'take'
+
+/** For whom a step builds. */
+function sharedLines(action: Action): readonly string[] {
+  if (action.kind !== 'build') return []
+  const { hosts, shared } = action
+  const others = hosts.length === 1 ? 'this host' : listed(hosts)
+  return [`once for ${others} (${printable(shared.key)}), unless this machine kept it from an earlier run`]
 }
 
 function actionText(action: Action, home: string): string {
   switch (action.kind) {
+    case 'take':
+      return `receive what ${action.from} builds`
     case 'exec':
+    case 'build':
       return placed(commandText(action.argv), home)
     case 'local':
       return commandText(action.argv)

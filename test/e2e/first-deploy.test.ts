@@ -140,6 +140,7 @@ describe('a first deploy to three hosts', () => {
         "DEPLOY_HOST": "web1",
         "DEPLOY_PATH": "ROOT/shop-1.4.0",
         "DEPLOY_PIP": "ROOT/.stage/tools/pip-X/pip",
+        "DEPLOY_PRODUCTS": "ROOT/.stage/incoming/shop-1.4.0.products",
         "DEPLOY_PROJECT": "shop",
         "DEPLOY_RECORD": "ROOT/.stage/incoming/shop-1.4.0.record.json",
         "DEPLOY_REVISION": "shop-1.4.0",

@@ -38,6 +38,7 @@ describe('what a step is told', () => {
       {
         "DEPLOY_HOST": "web1",
         "DEPLOY_PATH": "/var/webcode/shop-1.4.0",
+        "DEPLOY_PRODUCTS": "/var/webcode/.stage/incoming/shop-1.4.0.products",
         "DEPLOY_PROJECT": "shop",
         "DEPLOY_RECORD": "/var/webcode/.stage/incoming/shop-1.4.0.record.json",
         "DEPLOY_REVISION": "shop-1.4.0",

@@ -61,6 +61,7 @@ describe('a recipe', () => {
           "intent": "deploy",
           "paths": {
             "incoming": "/var/webcode/.stage/incoming",
+            "products": "/var/webcode/.stage/incoming/shop-1.4.0.products",
             "revision": "/var/webcode/shop-1.4.0",
             "root": "/var/webcode",
             "sdist": "/var/webcode/.stage/sdists/shop-1.4.0.tar.gz",
@@ -80,6 +81,7 @@ describe('a recipe', () => {
           "intent": "deploy",
           "paths": {
             "incoming": "/var/webcode/.stage/incoming",
+            "products": "/var/webcode/.stage/incoming/shop-1.4.0.products",
             "revision": "/var/webcode/shop-1.4.0",
             "root": "/var/webcode",
             "sdist": "/var/webcode/.stage/sdists/shop-1.4.0.tar.gz",

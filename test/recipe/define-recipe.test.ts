@@ -24,6 +24,7 @@ function contextWith<Answers>(facts: Answers): RecipeContext<Answers> {
       sdist: '/s',
       tools: '/t',
       incoming: '/i',
+      products: '/var/webcode/.stage/incoming/shop-1.4.0.products',
       shared: '/r/shared',
     },
     facts,

@@ -22,6 +22,7 @@ describe('exec', () => {
         "env": {},
         "kind": "exec",
         "once": false,
+        "share": undefined,
         "timeoutMs": 600000,
         "title": ".env/bin/python -m shop",
         "undo": undefined,
@@ -47,6 +48,7 @@ describe('exec', () => {
         },
         "kind": "exec",
         "once": "db",
+        "share": undefined,
         "timeoutMs": 300000,
         "title": "Migrate",
         "undo": {
@@ -59,6 +61,7 @@ describe('exec', () => {
           "env": {},
           "kind": "exec",
           "once": false,
+          "share": undefined,
           "timeoutMs": 600000,
           "title": "systemctl stop shop",
           "undo": undefined,
@@ -93,7 +96,7 @@ describe('exec', () => {
         tiemout: '30s',
       }),
     ).toMatchInlineSnapshot(`
-      "tiemout: unknown key 'tiemout' -> did you mean 'timeout'? allowed: title, timeout, env, cwd, once, undo
+      "tiemout: unknown key 'tiemout' -> did you mean 'timeout'? allowed: title, timeout, env, cwd, once, undo, share
       argv[1]: expected a text, found the number 5
       argv[2]: an argument with a NUL byte cannot be handed to a program
       argv[3]: a secret cannot be an argument: everybody on the host can read a process list -> give it to the step as a variable: env: { NAME: secret(…) }

@@ -10,6 +10,7 @@ export const aPython = (version: string, changes: Partial<Interpreter> = {}): In
   freeThreaded: false,
   venv: true,
   pipWheel: '/usr/share/python-wheels/pip-23.0.1-py3-none-any.whl',
+  abi: `cpython-${version.split('.').slice(0, 2).join('')}-x86_64-linux-gnu`,
   platform: 'linux-x86_64-glibc-2.36',
   ...changes,
 })
@@ -39,6 +40,7 @@ export function aContext(
       sdist: `${root}/.stage/sdists/${name}.tar.gz`,
       tools: `${root}/.stage/tools`,
       incoming: `${root}/.stage/incoming`,
+      products: `${root}/.stage/incoming/${name}.products`,
       shared: `${root}/shared`,
     },
     facts: { interpreters: own },

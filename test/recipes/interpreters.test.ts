@@ -72,6 +72,12 @@ describe('an interpreter can be asked for', () => {
     expect(chosen([py39, py311, py313], {}, { interpreter: '3.9' })).toBe('/usr/bin/python3.9')
   })
 
+  test('by its path: whatever stands there, on every host for itself', () => {
+    const path = '/opt/python3'
+    const own = aPython('3.11.2', { path })
+    expect(chosen([own], { others: [[aPython('3.12.1', { path })]] }, { interpreter: path })).toBe(path)
+  })
+
   test('by its path, also where auto would not take it', () => {
     const path = '/opt/python3.15/bin/python3'
     const candidate = aPython('3.15.0', { path, final: false })

@@ -36,9 +36,9 @@ describe('the build', () => {
       unpack pip, once per host
         $REV/.env/bin/python -I -c <unpack_pip.py> /usr/share/python-wheels/pip-23.0.1-py3-none-any.whl $STAGE/tools/pip-23.0.1 $STAGE/incoming
       build wheels of the project and all it needs
-        $REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $REV/.env/.wheels --progress-bar off My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12
+        $REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12
       install exactly these wheels
-        $REV/.env/bin/python -I -c <install.py> $STAGE/tools/pip-23.0.1/pip $REV/.env/.wheels .env"
+        $REV/.env/bin/python -I -c <install.py> $STAGE/tools/pip-23.0.1/pip .env $STAGE/incoming/My.Shop-1.4.0.products/wheels"
     `)
   })
 
@@ -46,7 +46,7 @@ describe('the build', () => {
     const options = { extras: ['web', 'pg'], pipArgs: ['--no-index', '--find-links', '/srv/wheels'] }
     expect(stepsOf('build', options).slice(2, 3).map(commandOf)).toMatchInlineSnapshot(`
       [
-        "$REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $REV/.env/.wheels --progress-bar off --no-index --find-links /srv/wheels My.Shop[web,pg] @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
+        "$REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off --no-index --find-links /srv/wheels My.Shop[web,pg] @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
       ]
     `)
   })
@@ -56,10 +56,60 @@ describe('the build', () => {
       stepsOf('build', { requirements: 'requirements.lock' }).slice(2, 4).map(commandOf),
     ).toMatchInlineSnapshot(`
       [
-        "$REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $REV/.env/.wheels --progress-bar off --no-deps My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
-        "$REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $REV/.env/.wheels --progress-bar off --requirement requirements.lock",
+        "$REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off --no-deps My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
+        "$REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/locked-wheels --progress-bar off --requirement requirements.lock",
       ]
     `)
+  })
+
+  const shares = (options: PythonOptions, pythons = [aPython('3.11.2')]) =>
+    (python(options).steps(aContext(pythons)).build ?? []).flatMap(step =>
+      step.kind === 'exec' && step.share !== undefined ? [step.share] : [],
+    )
+
+  test('of wheels is shared by all hosts on which they can be installed', () => {
+    expect(shares({ requirements: 'requirements.lock', pipArgs: ['--no-index'] })).toMatchInlineSnapshot(`
+      [
+        {
+          "inputs": [
+            "--no-index",
+            "--no-deps",
+          ],
+          "key": "cpython 3.11, cpython-311-x86_64-linux-gnu, linux-x86_64-glibc-2.36",
+          "name": "wheels",
+        },
+        {
+          "inputs": [
+            "--no-index",
+            "--requirement",
+            "requirements.lock",
+          ],
+          "key": "cpython 3.11, cpython-311-x86_64-linux-gnu, linux-x86_64-glibc-2.36",
+          "name": "locked-wheels",
+        },
+      ]
+    `)
+  })
+
+  test.each([
+    ['X.Y', aPython('3.12.1', { abi: 'cpython-311-x86_64-linux-gnu' })],
+    ['implementation', aPython('3.11.2', { implementation: 'pypy', path: '/opt/python' })],
+    ['ABI', aPython('3.11.2', { abi: 'cpython-311d-x86_64-linux-gnu' })],
+    ['platform or C library', aPython('3.11.2', { platform: 'linux-x86_64-glibc-2.31' })],
+  ])('is not shared with a host of another %s', (_what, other) => {
+    const keyOf = (interpreter: ReturnType<typeof aPython>) =>
+      shares({ interpreter: '/opt/python' }, [{ ...interpreter, path: '/opt/python' }])[0]?.key
+    expect(keyOf(other)).not.toBe(keyOf(aPython('3.11.2')))
+  })
+
+  test('is shared whatever the patch release, the path and the pip of a host', () => {
+    const [own] = shares({}, [aPython('3.11.2')])
+    const pipWheel = '/opt/pip-25.1-py3-none-any.whl'
+    expect(shares({}, [aPython('3.11.9', { path: '/opt/bin/python3.11', pipWheel })])).toEqual([own])
+  })
+
+  test('is left to each host where that is asked for', () => {
+    expect(shares({ build: 'per-host' })).toEqual([])
   })
 
   test('never reads the pip configuration of the host', () => {

@@ -44,3 +44,27 @@ test('a short script is shown whole, whatever its lines', () => {
       /bin/sh -eu -c 'cd shop\\nmake'"
   `)
 })
+
+const shared = { id: 'ab', key: 'cpython 3.11, linux-x86_64', name: 'wheels' }
+
+test('a step that builds for several hosts says for which, and what makes them one', () => {
+  const action = { kind: 'build', argv: ['make', 'it'], shared, hosts: ['web1', 'web2'] } as const
+  expect(stepLines({ ...step([]), action }, home, withoutColour).join('\n')).toMatchInlineSnapshot(`
+    "install (python, 10 min)
+      make it
+      once for web1, web2 (cpython 3.11, linux-x86_64), unless this machine kept it from an earlier run"
+  `)
+})
+
+test('one that is alone of its kind builds for itself, and one that takes says from whom', () => {
+  const alone = { kind: 'build', argv: ['make', 'it'], shared, hosts: ['web1'] } as const
+  const take = { kind: 'take', from: 'web1', shared } as const
+  const lines = [alone, take].flatMap(action => stepLines({ ...step([]), action }, home, withoutColour))
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    "install (python, 10 min)
+      make it
+      once for this host (cpython 3.11, linux-x86_64), unless this machine kept it from an earlier run
+    install (python, 10 min)
+      receive what web1 builds"
+  `)
+})

@@ -79,10 +79,25 @@ export function stepsText(plan: Plan, phase: PhaseName): string {
     .join('\n')
 }
 
+function actionText(action: Task['action']): string {
+  switch (action.kind) {
+    case 'http-probe':
+      return `GET ${action.url}`
+    case 'take':
+      return `take ${action.shared.name} from ${action.from}`
+    case 'build':
+      return `${action.argv.join(' ')} [${action.shared.name} for ${action.hosts.join(' ')}]`
+    case 'exec':
+    case 'local':
+      return action.argv.join(' ')
+  }
+}
+
 /** What a task runs, and for which revision: `reload in /var/webcode/shop-1.4.0`. */
 export function taskText({ action, cwd, env }: Task): string {
-  const what = action.kind === 'http-probe' ? `GET ${action.url}` : action.argv.join(' ')
+  const what = actionText(action)
   const previous = env['DEPLOY_PREVIOUS']
   const after = previous === undefined ? '' : ` after ${previous === '' ? 'nothing' : String(previous)}`
+  if (action.kind === 'take') return what
   return `${what} in ${cwd} for ${String(env['DEPLOY_REVISION'])}${after}`
 }

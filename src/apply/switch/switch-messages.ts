@@ -47,6 +47,9 @@ function undoSpec({ deps }: Run, { id, undo }: PlannedStep): Body<'arm'>['undo']
   const { action } = undo
   switch (action.kind) {
     case 'local':
+    // Only a step of the build is shared, and none of those is undone.
+    case 'build':
+    case 'take':
       return []
     case 'exec': {
       const run = runSpec(undo, action.argv, { step, build: undefined, secrets: deps.secrets })

@@ -11,6 +11,7 @@ from end.incoming import check_wanted
 from end.journal import Journal
 from end.layout import Layout, check_revision_name
 from end.messages import UnpackAnswer, UnpackBody
+from end.products import remove_products
 from end.records import sync_directory
 from end.refusal import Refusal, from_os_error
 
@@ -37,6 +38,8 @@ def begin(layout: Layout, journal: Journal, body: UnpackBody, cancelled: Callabl
     try:
         _check_sdist(layout, name, body['sha256'])
         journal.append('build', revision=name, sha256=body['sha256'])
+        # Of a build that a crash ended before the journal knew of it.
+        remove_products(layout, name)
         os.mkdir(path, 0o755)
         sync_directory(layout.root)
     except OSError as error:

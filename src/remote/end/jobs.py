@@ -10,8 +10,9 @@ from end.freeze import check_not_frozen, freeze, unfreeze
 from end.layout import check_stage_name
 from end.locks import attempt
 from end.messages import AbandonBody, DiscardBody, FreezeBody, JournalBody, Nothing, ObserveBody, PruneBody, RejectBody
-from end.messages import SealBody, UnfreezeBody, UnpackBody
+from end.messages import BeginProductsBody, ListProductsBody, SealBody, UnfreezeBody, UnpackBody
 from end.observe import observe
+from end.products import begin_products, list_products
 from end.prune import prune
 from end.seal import seal
 from end.session import Session
@@ -35,6 +36,15 @@ def _settle(session: Session, body: Nothing, cancelled: Cancelled) -> Answer:
 
 def _unpack(session: Session, body: UnpackBody, cancelled: Cancelled) -> Answer:
     return begin(session.layout, session.journal, body, cancelled)
+
+
+def _begin_products(session: Session, body: BeginProductsBody, cancelled: Cancelled) -> Answer:
+    begin_products(session.layout, body)
+    return {}
+
+
+def _list_products(session: Session, body: ListProductsBody, cancelled: Cancelled) -> Answer:
+    return {'products': list_products(session.layout, body, cancelled)}
 
 
 def _seal(session: Session, body: SealBody, cancelled: Cancelled) -> Answer:
@@ -88,6 +98,8 @@ JOBS: Dict[str, Job] = {
     'observe': _observe,
     'settle': _settle,
     'unpack': _unpack,
+    'begin-products': _begin_products,
+    'list-products': _list_products,
     'seal': _seal,
     'reject': _reject,
     'abandon': _abandon,
@@ -100,6 +112,7 @@ JOBS: Dict[str, Job] = {
 
 # These change one revision, or what is said of one stage, and nobody else may be at it: the key of the body that names it.
 NEED_EXCLUSIVE_LOCK = {
+    'begin-products': 'revision', 'list-products': 'revision',
     'unpack': 'revision', 'seal': 'revision', 'reject': 'revision', 'abandon': 'revision', 'discard': 'revision',
     'freeze': 'stage', 'unfreeze': 'stage',
 }

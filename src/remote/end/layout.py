@@ -9,7 +9,7 @@ from end.refusal import Refusal
 _REVISION_NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9._+!-]*')
 _STAGE_NAME = re.compile(r'[a-z][a-z0-9_-]*')
 
-# A name grows into `{name}.{token}.record.json` in incoming/, and NAME_MAX is 255 bytes (limits.h(0P)).
+# A name grows into `{name}.record.json.{token}.new` in incoming/, and NAME_MAX is 255 bytes (limits.h(0P)).
 _NAME_LIMIT = 200
 
 # Directories of the root that are neither a revision nor a link of a stage.
@@ -58,6 +58,10 @@ class Layout:
     def record(self, name: str) -> str:
         """DEPLOY_RECORD: where a build step writes what it made."""
         return os.path.join(self.incoming, name + '.record.json')
+
+    def products(self, name: str) -> str:
+        """DEPLOY_PRODUCTS: what shared steps of a build leave for other hosts, or bring from one."""
+        return os.path.join(self.incoming, name + '.products')
 
 
 def is_revision_name(text: str) -> bool:

@@ -162,6 +162,12 @@ class ProbeSpec(TypedDict):
     timeoutMs: int
 
 
+class Product(TypedDict):
+    file: str
+    bytes: int
+    sha256: str
+
+
 class PrunedReportKeptItem(TypedDict):
     name: str
     why: str
@@ -270,6 +276,40 @@ class UnpackAnswer(TypedDict):
     sourceDigest: str
     files: int
     bytes: int
+
+
+class BeginProductsBody(TypedDict):
+    revision: str
+    share: str
+
+
+BeginProductsAnswer = Nothing
+
+
+class ListProductsBody(TypedDict):
+    revision: str
+    share: str
+
+
+class ListProductsAnswer(TypedDict):
+    products: List[Product]
+
+
+class FetchProductsBody(TypedDict):
+    revision: str
+    share: str
+
+
+FetchProductsAnswer = Nothing
+
+
+class ReceiveProductsBody(TypedDict):
+    revision: str
+    share: str
+    products: List[Product]
+
+
+ReceiveProductsAnswer = Nothing
 
 
 class RunBody(TypedDict):
@@ -485,6 +525,10 @@ BODIES: Dict[str, type] = {
     'unlock': UnlockBody,
     'receive': ReceiveBody,
     'unpack': UnpackBody,
+    'begin-products': BeginProductsBody,
+    'list-products': ListProductsBody,
+    'fetch-products': FetchProductsBody,
+    'receive-products': ReceiveProductsBody,
     'run': RunBody,
     'probe': ProbeBody,
     'cancel': CancelBody,

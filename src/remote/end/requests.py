@@ -7,9 +7,9 @@ from end.exchange import Answer, Exchange, Request, internal_error
 from end.jobs import JOBS, NEED_EXCLUSIVE_LOCK
 from end.layout import check_revision_name
 from end.loop import Loop
-from end.messages import BODIES, ArmBody, CancelBody, CloseSwitchBody, FetchBody, FireAnswer, FireBody, KeepBody
-from end.messages import LoadUndoBody, LockBody, OpenBody, ProbeBody, PutBackBody, PutBackDoneBody, ReadBackBody, ReceiveBody, RunBody
-from end.messages import UndoSpec, UnlockBody
+from end.messages import BODIES, ArmBody, CancelBody, CloseSwitchBody, FetchBody, FetchProductsBody, FireAnswer, FireBody, KeepBody
+from end.messages import LoadUndoBody, LockBody, OpenBody, ProbeBody, PutBackBody, PutBackDoneBody, ReadBackBody, ReceiveBody
+from end.messages import ReceiveProductsBody, RunBody, UndoSpec, UnlockBody
 from end.programs import Programs, check_spec
 from end.refusal import Refusal
 from end.session import Session, introduce, open_session
@@ -46,6 +46,8 @@ class Requests:
             'unlock': self._unlock,
             'receive': self._receive,
             'fetch': self._fetch,
+            'receive-products': self._receive_products,
+            'fetch-products': self._fetch_products,
             'run': self._run,
             'probe': self._probe,
             'cancel': self._cancel,
@@ -135,6 +137,12 @@ class Requests:
 
     def _fetch(self, session: Session, id: int, body: FetchBody) -> None:
         self._transfers.fetch(session, id, body)
+
+    def _receive_products(self, session: Session, id: int, body: ReceiveProductsBody) -> None:
+        self._transfers.receive_products(session, id, body)
+
+    def _fetch_products(self, session: Session, id: int, body: FetchProductsBody) -> None:
+        self._transfers.fetch_products(session, id, body)
 
     def _run(self, session: Session, id: int, body: RunBody) -> None:
         run(session, self._exchange, self._programs, id, body)

@@ -12,6 +12,7 @@ from end.journal import Journal
 from end.layout import Layout, check_revision_name
 from end.manifest import VERSION, Manifest, SharedLink, read_manifest, read_rejection
 from end.messages import EnvironmentRecord, SealBody
+from end.products import remove_products
 from end.records import read_record, sync_directory, write_record
 from end.refusal import Refusal, from_os_error
 from end.tree import TreeEntry, digest_of, read_tree
@@ -111,6 +112,7 @@ def _finish(layout: Layout, journal: Journal, name: str, manifest: Manifest) -> 
         if os.path.lexists(layout.record(name)):
             os.unlink(layout.record(name))
             sync_directory(layout.incoming)
+        remove_products(layout, name)
     except OSError as error:
         raise from_os_error(error, f'sealing {name}') from error
 

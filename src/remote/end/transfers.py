@@ -1,11 +1,13 @@
-"""The requests that move an sdist: in by `receive`, out by `fetch`, both as data frames."""
+"""The requests that move files as data frames: an sdist, and what a shared step of a build made, in and out."""
 
-from typing import Callable, Dict, List, NamedTuple
+from typing import Callable, Dict, Generator, List, NamedTuple
 
-from end.exchange import Cancelled, Exchange
+from end.arriving_products import ArrivingProducts
+from end.exchange import Answer, Exchange
 from end.incoming import Incoming
 from end.loop import Loop
-from end.messages import FetchBody, ReceiveAnswer, ReceiveBody
+from end.messages import FetchBody, FetchProductsBody, ReceiveBody, ReceiveProductsBody
+from end.products import sent_products
 from end.refusal import Refusal, from_os_error
 from end.sdist import StoredSdist, stored_sdist
 from end.session import Session
@@ -15,8 +17,11 @@ _CHUNK_SIZE = 256 << 10
 
 
 class _Arriving(NamedTuple):
-    incoming: Incoming
-    size: int
+    """Takes bytes. `finish` puts them in their place and makes the answer; both may refuse."""
+
+    write: Callable[[bytes], None]
+    finish: Callable[[], Answer]
+    discard: Callable[[], None]
 
 
 class Transfers:
@@ -30,13 +35,17 @@ class Transfers:
         """Answered when all data has arrived. Needs the revision's exclusive lock: nobody may remove it meanwhile."""
         session.locks.check(body['revision'], 'exclusive')
         incoming = Incoming(session.layout, body['revision'], body['sha256'], body['bytes'])
-        self._arriving[id] = _Arriving(incoming, body['bytes'])
 
-        def stop() -> None:
-            self._give_up(id, Refusal('cancelled', 'cancelled by the runner'))
-            incoming.discard()
+        def finish() -> Answer:
+            return {'sha256': incoming.finish(), 'bytes': body['bytes']}
 
-        self._exchange.stoppable(id, stop)
+        self._begin(id, _Arriving(incoming.write, finish, incoming.discard))
+
+    def receive_products(self, session: Session, id: int, body: ReceiveProductsBody) -> None:
+        """The same for what another host made. Needs the revision's exclusive lock too."""
+        session.locks.check(body['revision'], 'exclusive')
+        products = ArrivingProducts(session.layout, body)
+        self._begin(id, _Arriving(products.write, products.finish, products.discard))
 
     def take(self, data: Data) -> None:
         """The next bytes, or that there are no more. What was under way when its request was refused is dropped."""
@@ -48,25 +57,24 @@ class Transfers:
             return
         if data.content:
             try:
-                arriving.incoming.write(data.content)
+                arriving.write(data.content)
             except Refusal as refusal:
                 self._give_up(id, refusal)
             return
         del self._arriving[id]
         # In a thread, because it waits for the disk.
-        self._exchange.work(id, _finish(arriving))
+        finish = arriving.finish
+        self._exchange.work(id, lambda _: finish())
 
     def fetch(self, session: Session, id: int, body: FetchBody) -> None:
         """The data goes out as fast as the runner reads, then comes the answer."""
         stored = stored_sdist(session.layout, body['revision'])
-        outgoing = _Outgoing(stored)
+        self._send(id, _Outgoing(_sdist_chunks(stored), {'sha256': stored.sha256, 'bytes': stored.size}))
 
-        def stop() -> None:
-            outgoing.close()
-            self._exchange.refuse(id, Refusal('cancelled', 'cancelled by the runner'))
-
-        self._exchange.stoppable(id, stop)
-        self._send_next(id, outgoing)
+    def fetch_products(self, session: Session, id: int, body: FetchProductsBody) -> None:
+        """The same for what a shared step made. Needs the revision's exclusive lock: nobody else may be at it."""
+        session.locks.check(body['revision'], 'exclusive')
+        self._send(id, _Outgoing(sent_products(session.layout, body), {}))
 
     def pause(self, paused: bool) -> None:
         """While paused nothing more is read from disk: what waits for the runner is in memory."""
@@ -75,9 +83,26 @@ class Transfers:
             for go_on in waiting:
                 go_on()
 
+    def _begin(self, id: int, arriving: _Arriving) -> None:
+        self._arriving[id] = arriving
+
+        def stop() -> None:
+            self._give_up(id, Refusal('cancelled', 'cancelled by the runner'))
+            arriving.discard()
+
+        self._exchange.stoppable(id, stop)
+
     def _give_up(self, id: int, refusal: Refusal) -> None:
         self._arriving.pop(id, None)
         self._exchange.refuse(id, refusal)
+
+    def _send(self, id: int, outgoing: '_Outgoing') -> None:
+        def stop() -> None:
+            outgoing.close()
+            self._exchange.refuse(id, Refusal('cancelled', 'cancelled by the runner'))
+
+        self._exchange.stoppable(id, stop)
+        self._send_next(id, outgoing)
 
     def _send_next(self, id: int, outgoing: '_Outgoing') -> None:
         """One chunk in one turn of the loop."""
@@ -95,42 +120,37 @@ class Transfers:
         if chunk:
             self._loop.post(lambda: self._send_next(id, outgoing))
         else:
-            self._exchange.answer(id, {'sha256': outgoing.stored.sha256, 'bytes': outgoing.stored.size})
+            self._exchange.answer(id, outgoing.answer)
 
 
 class _Outgoing:
-    """A stored sdist on its way out."""
+    """Chunks on their way out, and the answer that follows them."""
 
-    def __init__(self, stored: StoredSdist) -> None:
-        self.stored = stored
-        self._left = stored.size
-        try:
-            self._file = open(stored.path, 'rb', buffering=0)
-        except OSError as error:
-            raise from_os_error(error, 'reading the stored sdist') from error
-
-    @property
-    def closed(self) -> bool:
-        return self._file.closed
+    def __init__(self, chunks: Generator[bytes, None, None], answer: Answer) -> None:
+        self.answer = answer
+        self.closed = False
+        self._chunks = chunks
 
     def read(self) -> bytes:
-        """The next bytes; none at the end, which is there exactly after as many as were announced."""
-        try:
-            chunk = self._file.read(_CHUNK_SIZE)
-        except OSError as error:
-            self.close()
-            raise from_os_error(error, 'reading the stored sdist') from error
-        self._left -= len(chunk)
-        if self._left < 0 or (not chunk and self._left > 0):
-            self.close()
-            raise Refusal('io', 'the stored sdist changed while it was sent')
-        if not chunk:
-            self.close()
-        return chunk
+        """The next bytes; none at the end. What was open is closed then, and after a refusal."""
+        return next(self._chunks, b'')
 
     def close(self) -> None:
-        self._file.close()
+        self.closed = True
+        self._chunks.close()
 
 
-def _finish(arriving: _Arriving) -> Callable[[Cancelled], ReceiveAnswer]:
-    return lambda _: {'sha256': arriving.incoming.finish(), 'bytes': arriving.size}
+def _sdist_chunks(stored: StoredSdist) -> Generator[bytes, None, None]:
+    """Exactly as many bytes as were announced, or a refusal."""
+    left = stored.size
+    try:
+        with open(stored.path, 'rb', buffering=0) as file:
+            for chunk in iter(lambda: file.read(_CHUNK_SIZE), b''):
+                left -= len(chunk)
+                if left < 0:
+                    break
+                yield chunk
+    except OSError as error:
+        raise from_os_error(error, 'reading the stored sdist') from error
+    if left != 0:
+        raise Refusal('io', 'the stored sdist changed while it was sent')

@@ -9,6 +9,7 @@ from end.journal import Journal
 from end.layout import Layout, check_revision_name
 from end.manifest import VERSION, Rejection, has_verdict, name_and_version, read_manifest, read_rejection
 from end.messages import RejectBody
+from end.products import remove_products
 from end.records import sync_directory, write_record
 from end.refusal import Refusal, from_os_error
 from end.removal import unseal_and_remove
@@ -79,8 +80,8 @@ def discard(layout: Layout, journal: Journal, revision: str) -> None:
 
 
 def remove_files_of(layout: Layout, name: str) -> bool:
-    """Removes the sdist and the build record of a revision whose directory is gone; tells whether there were any."""
-    removed = False
+    """Removes the sdist and what a build left beside a revision whose directory is gone; tells whether there was any."""
+    removed = remove_products(layout, name)
     for path in (layout.sdist(name), layout.record(name)):
         try:
             os.unlink(path)

@@ -2,6 +2,7 @@ import type { HostName, Intent, PhaseName, Slot } from '../../../src/model/names
 import { phaseNames } from '../../../src/model/names.ts'
 import type { HostPlan, Plan, PlannedStep, RecoverWay, Task } from '../../../src/model/plan.ts'
 import type { EnvValue } from '../../../src/model/step.ts'
+import { digestOf } from '../../support/builders.ts'
 
 export const RUN_ID = 'r5'
 const WANTED = 'shop-1.4.0'
@@ -12,6 +13,8 @@ export interface StepOptions {
   readonly kind?: 'exec' | 'local' | 'http-probe'
   readonly env?: Readonly<Record<string, EnvValue>>
   readonly undo?: false
+  /** Names the share: the first host builds for all of `on`, the others take. */
+  readonly share?: string
 }
 
 /** One step of a slot, on all hosts or on some. */
@@ -141,12 +144,26 @@ function stepsIn(host: HostName, slot: Slot, steps: readonly SlotStep[]): readon
       const { kind = 'exec', env = {}, undo } = options
       return {
         ...task(title, kind, env),
+        ...sharedAction(host, title, options),
         id: `${slot}/${index + 1}`,
         slot,
         origin: 'hooks',
         undo: undo === false ? undefined : task(`${title} back`, kind, env),
       }
     })
+}
+
+/** What is shared among the three hosts of the plan, or those of `on`. */
+function sharedAction(
+  host: HostName,
+  title: string,
+  { share, on = ['web1', 'web2', 'web3'] }: StepOptions,
+): Partial<Pick<PlannedStep, 'action'>> {
+  if (share === undefined) return {}
+  const shared = { id: digestOf(share), key: 'linux', name: share }
+  const [first = host] = on
+  if (host === first) return { action: { kind: 'build', argv: [title], shared, hosts: on } }
+  return { action: { kind: 'take', from: first, shared } }
 }
 
 function task(title: string, kind: 'exec' | 'local' | 'http-probe', env: Task['env']): Task {

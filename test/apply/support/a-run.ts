@@ -1,6 +1,7 @@
 import { type ApplyDeps, apply, type RunResult } from '../../../src/apply/apply.ts'
 import type { ApplyLimits } from '../../../src/apply/limits.ts'
 import { describe } from '../../../src/apply/outcome-of.ts'
+import { productCache } from '../../../src/artifact/product-cache.ts'
 import type { Event } from '../../../src/model/event.ts'
 import { type Outcome, ok } from '../../../src/model/outcome.ts'
 import type { Plan, Task } from '../../../src/model/plan.ts'
@@ -81,6 +82,8 @@ export function aRun(options: PlanOptions = {}): ARun {
         basisOf: facts => ({ ...basisOf(facts, plan.stage, plan.revision.name), previous: undefined }),
         secrets: new Map(),
         readSdist: () => tenBytes(),
+        // Nothing is kept where nobody says where.
+        products: productCache(undefined, { warn: () => undefined }),
         runLocally: runsLocally(locally),
         interrupted: first.signal,
         abandoned: second.signal,

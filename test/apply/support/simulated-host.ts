@@ -1,6 +1,7 @@
 import type { Freeze, HostFacts, SwitchRecord } from '../../../src/model/facts.ts'
 import type { Answer, Body, RequestName } from '../../../src/remote/messages.ts'
 import type { RemoteEnd } from '../../../src/remote/remote-end.ts'
+import { digestOf } from '../../support/builders.ts'
 import {
   type Asking,
   type Handlers,
@@ -76,6 +77,10 @@ export class SimulatedHost {
   unfinished: readonly string[] = []
   /** How a step ends, by its id; any other ends well. */
   readonly steps = new Map<string, (cancelled: AbortSignal) => Ended | Promise<Ended>>()
+  /** What a shared step leaves on this host, as soon as room was made for it: file name to content. */
+  makes: Readonly<Record<string, string>> = { 'shop.whl': 'the wheel' }
+  /** What was received from another host. */
+  received: Record<string, string> = {}
   /** Who else holds a lock, by its name. */
   readonly others = new Map<string, string | null>()
   /** `false`: no new connection comes about. */
@@ -176,6 +181,22 @@ export class SimulatedHost {
         this.#do(`unpack ${revision}`, { sourceDigest: 'sd', files: 3, bytes: 30 }),
       ),
       run: faulty('run', ({ spec, undoOf }, { cancelled }) => this.#run(at(), spec.step, undoOf, cancelled)),
+      'begin-products': faulty('begin-products', ({ share }) => this.#do(`make room for ${share}`, {})),
+      'list-products': faulty('list-products', () => ({
+        products: Object.entries(this.makes).map(([file, text]) => aProduct(file, text)),
+      })),
+      'fetch-products': faulty('fetch-products', ({ share }, { give }) => {
+        for (const text of Object.values(this.makes)) give(Buffer.from(text))
+        give(Buffer.alloc(0))
+        return this.#do(`give ${share}`, {})
+      }),
+      'receive-products': faulty('receive-products', async ({ share, products }, { received, cancelled }) => {
+        const content = (await received).toString()
+        // The runner's cancel is on its way before the end of its data.
+        if (cancelled.aborted) throw new Refuse('cancelled', 'cancelled by the runner')
+        this.#receive(products, content)
+        return this.#do(`receive ${share}`, {})
+      }),
       probe: faulty('probe', async ({ spec, undoOf }, { cancelled }) => {
         const how = await this.#run(at(), spec.step, undoOf, cancelled)
         return { ended: how, attempts: 1, detail: `answered ${how.code === 0 ? 200 : 503}` }
@@ -202,6 +223,16 @@ export class SimulatedHost {
       prune: faulty('prune', ({ revisions }) =>
         this.#do(`prune ${revisions.join(' ')}`, { removed: revisions, kept: [] }),
       ),
+    }
+  }
+
+  #receive(products: Body<'receive-products'>['products'], content: string): void {
+    let at = 0
+    for (const { file, bytes, sha256 } of products) {
+      const text = content.slice(at, at + bytes)
+      at += bytes
+      if (digestOf(text) !== sha256) throw new Refuse('digest', `${file} did not arrive as it was announced`)
+      this.received[file] = text
     }
   }
 
@@ -336,6 +367,13 @@ export class SimulatedHost {
     for (const name of connection.locks) if (this.#held.get(name) === connection) this.#held.delete(name)
   }
 }
+
+/** A file as its host announces it. */
+export const aProduct = (file: string, text: string) => ({
+  file,
+  bytes: text.length,
+  sha256: digestOf(text),
+})
 
 const holderOf = (run: string) => ({
   run,

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import unittest
 import zipfile
-from typing import Dict
+from typing import Dict, List
 
 from programs import Ended, make_environment, run
 
@@ -84,45 +84,82 @@ class Install(BuildTest):
         self.revision = self.path('shop-1.0')
         os.mkdir(self.revision)
         self.python = make_environment(os.path.join(self.revision, '.env'))
-        self.wheels = os.path.join(self.revision, '.env', '.wheels')
-        os.mkdir(self.wheels)
+        self.wheels = self.path('products', 'wheels')
+        os.makedirs(self.wheels)
 
-    def install(self) -> Ended:
+    def install(self, *more: str) -> Ended:
         unpacked = run('unpack_pip', bundled_pip(), self.path('tools', 'pip'), self.incoming)
         self.assertEqual(unpacked.code, 0, unpacked.err)
         pip = self.path('tools', 'pip', 'pip')
         env = {'DEPLOY_RECORD': self.path('record.json'), 'PIP_CONFIG_FILE': '/dev/null', 'HOME': self.directory}
-        return run('install', pip, self.wheels, '.env', python=self.python, env=env, cwd=self.revision)
+        return run('install', pip, '.env', self.wheels, *more, python=self.python, env=env, cwd=self.revision)
 
-    def wheel(self, name: str, requires: str = '') -> str:
+    def announce(self, names: Dict[str, str]) -> None:
+        """Writes the list that the remote end puts beside what was shared: file name to SHA-256."""
+        with open(self.wheels + '.json', 'w', encoding='utf-8') as target:
+            json.dump([{'file': name, 'bytes': 1, 'sha256': digest} for name, digest in names.items()], target)
+
+    def installed(self) -> List[str]:
+        return sorted(os.path.basename(path) for path in glob.glob(self.revision + '/.env/lib/*/site-packages/*.py'))
+
+    def recorded(self) -> Dict[str, str]:
+        with open(self.path('record.json'), encoding='utf-8') as file:
+            return {wheel['file']: wheel['sha256'] for wheel in json.load(file)['wheels']}
+
+    def wheel(self, name: str, requires: str = '', directory: str = '') -> str:
+        """Writes a wheel and returns its SHA-256."""
         info = name + '-1.0.dist-info'
         requirement = 'Requires-Dist: %s\n' % requires if requires else ''
-        return write_wheel(os.path.join(self.wheels, name + '-1.0-py3-none-any.whl'), {
+        path = os.path.join(directory or self.wheels, name + '-1.0-py3-none-any.whl')
+        write_wheel(path, {
             name + '.py': 'X = 1\n',
             info + '/METADATA': 'Metadata-Version: 2.1\nName: %s\nVersion: 1.0\n%s' % (name, requirement),
             info + '/WHEEL': 'Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
             info + '/RECORD': '%s.py,,\n%s/METADATA,,\n%s/WHEEL,,\n%s/RECORD,,\n' % (name, info, info, info),
         })
+        with open(path, 'rb') as file:
+            return hashlib.sha256(file.read()).hexdigest()
 
     def test_installs_exactly_what_was_built_and_describes_it(self) -> None:
-        built = {}
-        for name in ('shop', 'other'):
-            with open(self.wheel(name, 'not-there'), 'rb') as file:
-                built[name + '-1.0-py3-none-any.whl'] = hashlib.sha256(file.read()).hexdigest()
+        built = {name + '-1.0-py3-none-any.whl': self.wheel(name, 'not-there') for name in ('shop', 'other')}
         ended = self.install()
         self.assertEqual(ended.code, 0, ended.err)
+        self.assertEqual((self.recorded(), self.installed()), (built, ['other.py', 'shop.py']))
         with open(self.path('record.json'), encoding='utf-8') as file:
             record = json.load(file)
-        self.assertEqual({wheel['file']: wheel['sha256'] for wheel in record['wheels']}, built)
         self.assertEqual((record['path'], record['executable']), ('.env', '.env/bin/python'))
         self.assertEqual(record['python'], '%d.%d.%d' % sys.version_info[:3])
-        self.assertEqual(len(glob.glob(self.revision + '/.env/lib/*/site-packages/other.py')), 1)
 
-    def test_neither_pip_nor_the_wheels_stay_in_the_environment(self) -> None:
+    def test_takes_the_wheels_of_all_directories(self) -> None:
+        locked = self.path('products', 'locked-wheels')
+        os.mkdir(locked)
+        self.wheel('shop')
+        self.wheel('other', directory=locked)
+        self.assertEqual(self.install(locked).code, 0)
+        self.assertEqual(self.installed(), ['other.py', 'shop.py'])
+
+    def test_where_there_is_a_list_only_what_it_names_is_installed(self) -> None:
+        digest = self.wheel('shop')
+        self.wheel('slipped_in')
+        self.announce({'shop-1.0-py3-none-any.whl': digest})
+        ended = self.install()
+        self.assertEqual(ended.code, 0, ended.err)
+        self.assertEqual(self.installed(), ['shop.py'])
+        self.assertEqual(self.recorded(), {'shop-1.0-py3-none-any.whl': digest})
+
+    def test_a_wheel_that_is_not_the_announced_one_is_not_installed(self) -> None:
+        self.wheel('shop')
+        self.announce({'shop-1.0-py3-none-any.whl': '0' * 64})
+        ended = self.install()
+        self.assertNotEqual(ended.code, 0)
+        self.assertIn('DO NOT MATCH THE HASHES', ended.err)
+        self.assertEqual((self.installed(), os.path.exists(self.path('record.json'))), ([], False))
+
+    def test_pip_does_not_stay_in_the_environment_and_nothing_is_compiled_yet(self) -> None:
         self.wheel('shop')
         self.install()
-        self.assertFalse(os.path.exists(self.wheels))
         self.assertEqual(glob.glob(self.revision + '/.env/lib/*/site-packages/pip'), [])
+        self.assertEqual(glob.glob(self.revision + '/.env/lib/**/*.pyc', recursive=True), [])
 
     def test_nothing_that_was_built_is_a_failure(self) -> None:
         ended = self.install()

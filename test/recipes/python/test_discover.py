@@ -45,7 +45,7 @@ class Discover(unittest.TestCase):
         self.assertEqual((found['implementation'], found['venv']), (sys.implementation.name, True))
         self.assertIsInstance(found['platform'], str)
         self.assertEqual(set(found), {
-            'path', 'version', 'final', 'implementation', 'freeThreaded', 'venv', 'pipWheel', 'platform'
+            'path', 'version', 'final', 'implementation', 'freeThreaded', 'venv', 'pipWheel', 'platform', 'abi'
         })
 
     def test_one_file_under_several_names_is_one_interpreter_by_its_fullest_name(self) -> None:

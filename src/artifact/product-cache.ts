@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Sha256 } from '../model/names.ts'
+import { type ArrivingProducts, arriving, textOf, unkept } from './arriving-products.ts'
+import { GrowingFile } from './growing-file.ts'
+import type { Product, Products } from './product.ts'
+import { readEntry } from './product-entry.ts'
+import { type CacheLimits, entryName, productionCacheLimits, removeOldEntries } from './product-retention.ts'
+
+/**
+ * What was built for a platform once, kept on the runner for hosts and runs to come. Disposing of it closes all files:
+ * nothing that came from here can be read afterwards.
+ */
+export interface ProductCache extends AsyncDisposable {
+  /** Every byte is looked at first; what is damaged is thrown away, as if it had never been there. */
+  find(id: Sha256): Promise<Products | undefined>
+  begin(id: Sha256, files: readonly Product[]): Promise<ArrivingProducts>
+  /** What turned out to be bad is not handed out again. */
+  forget(id: Sha256): Promise<void>
+}
+
+export interface CacheOptions {
+  /** Called with a sentence where the cache does not do what it is for; the run goes on without. */
+  readonly warn: (message: string) => void
+  readonly limits?: CacheLimits
+}
+
+/** @param directory made when it is needed; undefined: there is none, and nothing outlives the run */
+export function productCache(directory: string | undefined, options: CacheOptions): ProductCache {
+  return new DirectoryCache(directory, options)
+}
+
+class DirectoryCache implements ProductCache {
+  readonly #directory: string | undefined
+  readonly #warn: (message: string) => void
+  readonly #limits: CacheLimits
+  readonly #open: { close(): Promise<void> }[] = []
+
+  constructor(directory: string | undefined, { warn, limits = productionCacheLimits }: CacheOptions) {
+    this.#directory = directory
+    this.#warn = warn
+    this.#limits = limits
+  }
+
+  async find(id: Sha256): Promise<Products | undefined> {
+    if (this.#directory === undefined) return undefined
+    const path = join(this.#directory, entryName(id))
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined)
+    if (file === undefined) return undefined
+    const entry = await readEntry(file).catch(() => undefined)
+    if (entry === undefined) {
+      await file.close()
+      await this.forget(id)
+      this.#warn(`${path} was damaged: it is built again`)
+      return undefined
+    }
+    this.#open.push(file)
+    const now = new Date()
+    // Whoever is used last goes last.
+    await file.utimes(now, now).catch(() => undefined)
+    const bytes = new GrowingFile(file, entry.start, entry.bytes)
+    bytes.finish()
+    return { files: entry.products, read: signal => bytes.read(signal) }
+  }
+
+  async begin(id: Sha256, files: readonly Product[]): Promise<ArrivingProducts> {
+    const { file, temporary } = await this.#temporary(id)
+    this.#open.push(file)
+    const drop = async () => {
+      if (temporary !== undefined) await rm(temporary, { force: true })
+    }
+    const entry = await arriving(files, file, { keep: () => this.#keep(id, temporary), drop })
+    this.#open.push({ close: () => entry.fail() })
+    return entry
+  }
+
+  async forget(id: Sha256): Promise<void> {
+    if (this.#directory === undefined) return
+    const path = join(this.#directory, entryName(id))
+    await rm(path, { force: true }).catch(error => this.#warn(`${path} cannot be removed: ${textOf(error)}`))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#open.splice(0).map(one => one.close().catch(() => undefined)))
+  }
+
+  /** A file to write to. One that has no name has no place to stay in, and goes when it is closed. */
+  async #temporary(
+    id: Sha256,
+  ): Promise<{ readonly file: FileHandle; readonly temporary: string | undefined }> {
+    if (this.#directory !== undefined) {
+      try {
+        await mkdir(this.#directory, { recursive: true, mode: 0o700 })
+        const temporary = join(this.#directory, `${entryName(id)}.${randomBytes(8).toString('hex')}.new`)
+        return { file: await open(temporary, 'wx+', 0o600), temporary }
+      } catch (error) {
+        this.#warn(`What is built for other hosts cannot be kept for later runs: ${textOf(error)}`)
+      }
+    }
+    try {
+      const path = join(tmpdir(), `stage-deploy-${randomBytes(16).toString('hex')}`)
+      const file = await open(path, 'wx+', 0o600)
+      await rm(path)
+      return { file, temporary: undefined }
+    } catch (error) {
+      throw unkept(error)
+    }
+  }
+
+  async #keep(id: Sha256, temporary: string | undefined): Promise<void> {
+    if (this.#directory === undefined || temporary === undefined) return
+    try {
+      await rename(temporary, join(this.#directory, entryName(id)))
+      await removeOldEntries(this.#directory, this.#limits)
+    } catch (error) {
+      this.#warn(`What was built cannot be kept for later runs: ${textOf(error)}`)
+    }
+  }
+}

@@ -1,0 +1,254 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { productCache } from '../../src/artifact/product-cache.ts'
+import { Refuse } from '../support/scripted-end.ts'
+import type { PlanOptions } from './support/a-plan.ts'
+import { type ARun, aRun } from './support/a-run.ts'
+import { aProduct, cut, exited, killedBy, untilCancelled } from './support/simulated-host.ts'
+
+let directory = ''
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'stage-shared-'))
+})
+
+afterEach(async () => {
+  await rm(directory, { recursive: true })
+})
+
+const steps: PlanOptions['steps'] = [
+  ['build', 'make env'],
+  ['build', 'make wheels', { share: 'wheels' }],
+  ['build', 'install'],
+]
+
+/** Runs it as a process of its own would: with the cache that others have left. */
+async function go(run: ARun) {
+  await using products = productCache(directory, { warn: message => void warned.push(message) })
+  return await run.go({ products })
+}
+
+const warned: string[] = []
+const kept = () => readdir(directory)
+const received = (run: ARun) => run.hosts.map(host => host.received)
+const wheel = { 'shop.whl': 'the wheel' }
+
+describe('what one host builds for all', () => {
+  test('is built there, fetched once, and received by the others before their next step', async () => {
+    const run = aRun({ steps })
+    const { exit } = await go(run)
+    expect(exit).toBe(0)
+    expect(run.hosts.map(host => host.done.slice(0, 7))).toMatchInlineSnapshot(`
+      [
+        [
+          "receive shop-1.4.0",
+          "unpack shop-1.4.0",
+          "build/1 0",
+          "make room for wheels",
+          "build/2 0",
+          "give wheels",
+          "build/3 0",
+        ],
+        [
+          "receive shop-1.4.0",
+          "unpack shop-1.4.0",
+          "build/1 0",
+          "receive wheels",
+          "build/3 0",
+          "seal shop-1.4.0",
+          "fire shop-1.4.0",
+        ],
+        [
+          "receive shop-1.4.0",
+          "unpack shop-1.4.0",
+          "build/1 0",
+          "receive wheels",
+          "build/3 0",
+          "seal shop-1.4.0",
+          "fire shop-1.4.0",
+        ],
+      ]
+    `)
+    expect(received(run)).toEqual([{}, wheel, wheel])
+  })
+
+  test('is told by every host as a step of its own', async () => {
+    const run = aRun({ steps })
+    await go(run)
+    expect(
+      run
+        .story()
+        .split('\n')
+        .filter(line => line.includes('build/2')),
+    ).toEqual([
+      'web1 build/2 (make wheels): ok',
+      'web2 build/2 (make wheels): ok',
+      'web3 build/2 (make wheels): ok',
+    ])
+  })
+
+  test('is not built in a later run, nor on another host first', async () => {
+    await go(aRun({ steps }))
+    const run = aRun({ steps })
+    // No host builds: neither room is made, nor is the step run.
+    for (const host of run.hosts) host.steps.set('build/2', () => exited(1))
+    expect((await go(run)).exit).toBe(0)
+    expect(received(run)).toEqual([wheel, wheel, wheel])
+    expect(run.said).toContainEqual({
+      type: 'notice',
+      host: 'web1',
+      message: 'not built again, this machine kept it from an earlier run: make wheels (1 file)',
+    })
+  })
+
+  test('is built where few hosts work at once, in whatever order they are named', async () => {
+    const hosts = ['web3', 'web2', 'web1']
+    const run = aRun({ hosts, parallel: 1, steps })
+    expect((await go(run)).exit).toBe(0)
+    expect(run.host('web3').received).toEqual(wheel)
+  })
+
+  test('is streamed, large as it may be, and empty files are there too', async () => {
+    const makes = { 'a.whl': '', 'b.whl': 'b'.repeat(3_000_000), 'c.whl': '' }
+    const run = aRun({ steps })
+    run.host('web1').makes = makes
+    expect((await go(run)).exit).toBe(0)
+    expect(run.host('web3').received).toEqual(makes)
+  })
+})
+
+describe('a build that fails', () => {
+  const outcomes = async (run: ARun) => {
+    const { exit, hosts } = await go(run)
+    return {
+      exit,
+      ...Object.fromEntries(Object.entries(hosts).map(([name, { outcome }]) => [name, outcome])),
+    }
+  }
+  const cancelled = { kind: 'cancelled' }
+
+  test('is the failure of the host that built; who waited for it is cancelled', async () => {
+    const run = aRun({ steps })
+    run.host('web1').steps.set('build/2', () => killedBy('SIGKILL'))
+    expect(await outcomes(run)).toEqual({
+      exit: 4,
+      web1: { kind: 'failed', reason: 'killed by SIGKILL' },
+      web2: cancelled,
+      web3: cancelled,
+    })
+    expect(await kept()).toEqual([])
+  })
+
+  test('before it came to that is no other', async () => {
+    const run = aRun({ steps })
+    run.host('web1').steps.set('build/1', () => exited(3))
+    expect(await outcomes(run)).toMatchObject({ exit: 4, web1: { reason: 'exit 3' }, web2: cancelled })
+  })
+
+  test('by the loss of that host is unknown there', async () => {
+    const run = aRun({ steps })
+    run.host('web1').faults['fetch-products'] = (_body, _usual, connection) => cut(connection)
+    expect(await outcomes(run)).toMatchObject({
+      exit: 4,
+      web1: { kind: 'unknown' },
+      web2: cancelled,
+      web3: cancelled,
+    })
+    expect(await kept()).toEqual([])
+  })
+
+  test('because the host that builds is stopped, when another one fails', async () => {
+    const run = aRun({ steps })
+    run.host('web1').steps.set('build/2', untilCancelled)
+    run.host('web2').steps.set('build/1', () => exited(1))
+    expect(await outcomes(run)).toMatchObject({
+      exit: 4,
+      web1: cancelled,
+      web2: { kind: 'failed', reason: 'exit 1' },
+      web3: cancelled,
+    })
+  })
+
+  test('on one that only receives is its own, and what was built is kept', async () => {
+    const run = aRun({ steps })
+    run.host('web3').faults['receive-products'] = () => {
+      throw new Refuse('no-space', 'the disk is full')
+    }
+    expect(await outcomes(run)).toMatchObject({
+      exit: 4,
+      web3: { kind: 'failed', reason: 'the disk is full' },
+    })
+    expect(await kept()).toHaveLength(1)
+  })
+
+  test('by a signal leaves nobody waiting', async () => {
+    const run = aRun({ steps })
+    run.host('web1').steps.set('build/2', cancelled => {
+      setImmediate(() => run.signal())
+      return untilCancelled(cancelled)
+    })
+    expect(await outcomes(run)).toEqual({ exit: 130, web1: cancelled, web2: cancelled, web3: cancelled })
+  })
+
+  test('in the verification takes what was built with it: it is not used again', async () => {
+    const run = aRun({ steps: [...(steps ?? []), ['verify', 'unit tests']] })
+    run.host('web2').steps.set('verify/1', () => exited(1))
+    expect((await go(run)).exit).toBe(4)
+    expect(await kept()).toEqual([])
+  })
+})
+
+describe('a host that builds is not believed', () => {
+  const failure = async (run: ARun) => {
+    const { exit, hosts } = await go(run)
+    expect({ exit, kept: await kept(), received: received(run).slice(1) }).toEqual({
+      exit: 4,
+      kept: [],
+      received: [{}, {}],
+    })
+    expect([hosts['web2']?.outcome, hosts['web3']?.outcome]).toEqual([
+      { kind: 'cancelled' },
+      { kind: 'cancelled' },
+    ])
+    return hosts['web1']?.outcome
+  }
+
+  test.each(['../../../home/deploy/.bashrc', '/etc/passwd', '-rf', '.env', 'a/b', ''])(
+    'when it calls a file %j',
+    async file => {
+      const run = aRun({ steps })
+      run.host('web1').makes = { [file]: 'x' }
+      expect(await failure(run)).toEqual({
+        kind: 'failed',
+        reason: `what was built cannot be given to other hosts: ${JSON.stringify(file)} is no plain name of a file`,
+      })
+      expect(run.host('web1').done).not.toContain('give wheels')
+    },
+  )
+
+  test('when it announces more than anybody can keep', async () => {
+    const run = aRun({ steps })
+    run.host('web1').faults['list-products'] = () => ({
+      products: [{ ...aProduct('a', ''), bytes: 2 ** 40 }],
+    })
+    expect(await failure(run)).toMatchObject({
+      reason: expect.stringMatching(/at most 17179869184 can be shared$/),
+    })
+  })
+
+  test('when it sends other bytes than it announced, too many, or too few', async () => {
+    for (const sent of ['the whee1', 'the wheel and more', 'the']) {
+      const run = aRun({ steps })
+      run.host('web1').faults['fetch-products'] = (_body, _usual, _connection, { give }) => {
+        give(Buffer.from(sent))
+        give(Buffer.alloc(0))
+        return {}
+      }
+      expect(await failure(run)).toMatchObject({
+        reason: expect.stringMatching(/^what was built did not arrive as it was announced: /),
+      })
+    }
+  })
+})

@@ -1,0 +1,234 @@
+import { createHash } from 'node:crypto'
+import { open, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { exec } from '../../src/index.ts'
+import { findOtherPython, installOtherPython } from '../support/other-python.ts'
+import { HOST_PYTHON } from '../support/requirements.ts'
+import { mustRun } from '../support/run-program.ts'
+import { closingTable, eventsOf } from './support/events.ts'
+import { withExtension } from './support/extension-project.ts'
+import { asRoot } from './support/faults.ts'
+import { fleetOf, WITH_NAMESPACES } from './support/fleet-of.ts'
+import { everywhere, leftovers, links, revisionRecord } from './support/hosts.ts'
+import { makeProject, type Project } from './support/project.ts'
+import { release } from './support/releases.ts'
+
+// Hosts that have no compiler: only one that has a copy of the system of its own can be without.
+const fleet = await fleetOf(WITH_NAMESPACES ? ['web1', 'web2', 'web3', 'web4'] : [])
+const NAMES = ['web1', 'web2', 'web3', 'web4']
+const cache = join(fleet.directory, 'runner-home/.cache/stage-deploy/products')
+/** Gives a host its compiler, or takes it away. */
+async function compilerOf(host: string, is: 'there' | 'away'): Promise<void> {
+  const [from, to] = is === 'away' ? ['/usr/bin/cc', '/usr/bin/cc.away'] : ['/usr/bin/cc.away', '/usr/bin/cc']
+  await asRoot(fleet.host(host), `if [ -e ${from} ]; then mv ${from} ${to}; fi`)
+}
+
+for (const name of WITH_NAMESPACES ? ['web2', 'web3', 'web4'] : []) await compilerOf(name, 'away')
+
+/** Builds by host: the Python of each. Hosts that built nothing are left out. */
+async function builds(): Promise<Readonly<Record<string, readonly string[]>>> {
+  const read = fleet.hosts.map(async ({ name, home }) => {
+    const text = await readFile(join(home, 'builds'), 'utf8').catch(() => '')
+    return [name, text.split('\n').filter(line => line !== '')] as const
+  })
+  return Object.fromEntries((await Promise.all(read)).filter(([, lines]) => lines.length > 0))
+}
+
+/** What the runner keeps. */
+const cached = async () => (await readdir(cache).catch(() => [])).toSorted()
+
+/** Every wheel that a host has installed, as its manifest names it. */
+async function wheels(project: Project, host: string, revision: string): Promise<readonly unknown[]> {
+  const { environment } = await revisionRecord(project, host, revision)
+  if (typeof environment !== 'object' || environment === null || !('wheels' in environment)) return []
+  return Array.isArray(environment.wheels) ? environment.wheels : []
+}
+
+const python = (options: object = {}) => ({
+  python: { interpreter: systemPython, pipArgs: ['--no-index'], ...options },
+})
+const PRINT_XY = 'import sys; print("%d.%d" % sys.version_info[:2])'
+const systemPython = await mustRun([HOST_PYTHON, '-I', '-c', PRINT_XY])
+
+const runs = (version: string) =>
+  exec(['.env/bin/python', '-c', `import shop; assert shop.answer() == 42`], { title: `is ${version} here` })
+
+async function aProject(version: string, options: { readonly python?: object } = {}): Promise<Project> {
+  const project = await makeProject(fleet, {
+    stages: { staging: { hosts: ['web1', 'web2', 'web3'] }, production: { hosts: NAMES } },
+    recipes: [python(options.python)],
+    verify: [runs(version)],
+  })
+  await release(project, version, withExtension(version))
+  return project
+}
+
+beforeEach(async () => {
+  for (const { home } of fleet.hosts) await rm(join(home, 'builds'), { force: true })
+})
+
+describe.skipIf(!WITH_NAMESPACES)('hosts of one platform, of which only the first has a compiler', () => {
+  test('need one build, and one that is added later gets the same bytes without any', async () => {
+    const project = await aProject('1.0')
+    const first = await project.deploy(['staging', '--json'])
+    expect({ code: first.code, stderr: first.stderr }).toEqual({ code: 0, stderr: '' })
+    expect(await builds()).toEqual({ web1: [expect.stringContaining(systemPython)] })
+    const [one, ...others] = await Promise.all(
+      ['web1', 'web2', 'web3'].map(host => wheels(project, host, 'shop-1.0')),
+    )
+    expect(one).toEqual([
+      {
+        file: expect.stringMatching(/^shop-1\.0-cp.*\.whl$/),
+        sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+    ])
+    expect(others).toEqual([one, one])
+    expect(await leftovers(fleet, project)).toEqual([])
+
+    await compilerOf('web1', 'away')
+    const second = await project.deploy(['production', '--json'])
+    await compilerOf('web1', 'there')
+    expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 0, stderr: '' })
+    expect(await links(fleet, project, 'production')).toEqual(everywhere(fleet, 'shop-1.0'))
+    expect(await wheels(project, 'web4', 'shop-1.0')).toEqual(one)
+    expect(await builds()).toEqual({ web1: [expect.any(String)] })
+    expect(eventsOf(second, 'notice').map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^not built again/),
+    )
+  })
+
+  test('fail with the build, which is shown as that of the host that built', async () => {
+    const project = await aProject('2.0')
+    await compilerOf('web1', 'away')
+    const run = await project.deploy(['staging', '--json'])
+    await compilerOf('web1', 'there')
+    expect(run.code).toBe(4)
+    expect(closingTable(run)).toEqual({
+      web1: { live: null, readBack: true, outcome: { kind: 'failed', reason: 'exit 1' } },
+      web2: { live: null, readBack: true, outcome: { kind: 'cancelled' } },
+      web3: { live: null, readBack: true, outcome: { kind: 'cancelled' } },
+    })
+    expect(await leftovers(fleet, project)).toEqual([])
+    expect(await cached()).not.toContainEqual(expect.stringContaining('.new'))
+    expect((await project.deploy(['staging', '--json'])).code).toBe(0)
+  })
+
+  test('do not believe a damaged cache: it is built again', async () => {
+    const project = await aProject('3.0')
+    const before = new Set(await cached())
+    expect((await project.deploy(['staging', '--json'])).code).toBe(0)
+    const [entry = ''] = (await cached()).filter(name => !before.has(name))
+    await flipLastByte(join(cache, entry))
+    const other = await aProject('3.0')
+    const run = await other.deploy(['production', '--json'])
+    expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: '' })
+    expect(await builds()).toEqual({ web1: [expect.any(String), expect.any(String)] })
+    expect(eventsOf(run, 'notice').map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/was damaged: it is built again$/),
+    )
+    const [one, ...others] = await Promise.all(NAMES.map(host => wheels(other, host, 'shop-3.0')))
+    expect(others).toEqual([one, one, one])
+    expect(one).not.toEqual(await wheels(project, 'web1', 'shop-3.0'))
+  })
+
+  test('after a rejection are not given the same wheels again', async () => {
+    const project = await aProject('4.0')
+    const before = await cached()
+    await project.configure({
+      stages: { staging: { hosts: NAMES } },
+      recipes: [python()],
+      verify: [exec(['false'])],
+    })
+    expect((await project.deploy(['staging', '--json'])).code).toBe(4)
+    expect(await cached()).toEqual(before)
+  })
+
+  test('get what a lock file names, and its hashes are held to where the wheels are made', async () => {
+    const wheelsOfSystem = '/usr/share/python-wheels'
+    const [locked = ''] = (await readdir(wheelsOfSystem)).filter(name => name.startsWith('wheel-'))
+    const [, number = ''] = /^wheel-([^-]+)-/.exec(locked) ?? []
+    const sha256 = createHash('sha256')
+      .update(await readFile(join(wheelsOfSystem, locked)))
+      .digest('hex')
+    const lock = (hash: string) => ({ 'requirements.lock': `wheel==${number} --hash=sha256:${hash}\n` })
+    const pipArgs = ['--no-index', '--find-links', wheelsOfSystem]
+    const project = await aProject('4.5', { python: { requirements: 'requirements.lock', pipArgs } })
+    await release(project, '4.5', withExtension('4.5', lock('0'.repeat(64))))
+    const refused = await project.deploy(['staging', '--json'])
+    expect(refused.code).toBe(4)
+    expect(closingTable(refused)).toMatchObject({
+      web1: { outcome: { kind: 'failed' } },
+      web2: { outcome: { kind: 'cancelled' } },
+    })
+    await release(project, '4.5', withExtension('4.5', lock(sha256)))
+    const run = await project.deploy(['staging', '--json'])
+    expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: '' })
+    for (const host of ['web1', 'web2', 'web3'])
+      expect(await wheels(project, host, 'shop-4.5')).toEqual([
+        { file: expect.stringMatching(/^shop-4\.5-cp/), sha256: expect.any(String) },
+        { file: locked, sha256 },
+      ])
+  })
+
+  test('build each for itself where that is asked for', async () => {
+    const project = await aProject('5.0', { python: { build: 'per-host' } })
+    expect((await project.deploy(['staging', '--hosts', 'web1'])).code).toBe(0)
+    // It has no compiler, and nobody gives it what web1 has built.
+    expect((await project.deploy(['staging', '--hosts', 'web2'])).code).toBe(4)
+    expect(Object.keys(await builds())).toEqual(['web1', 'web2'])
+  })
+
+  test('are told in a dry run who builds for whom', async () => {
+    const project = await aProject('6.0')
+    const { code, stdout } = await project.deploy(['staging', '--dry-run'])
+    expect(code).toBe(0)
+    const lines = stdout.split('\n').map(line => line.trim())
+    expect(lines.filter(line => line.startsWith('once for ') || line.startsWith('receive what '))).toEqual([
+      expect.stringMatching(
+        /^once for web1, web2, web3 \(cpython 3\.\d+, cpython-3\d+-.*\), unless this machine kept it/,
+      ),
+      'receive what web1 builds',
+    ])
+    expect(await builds()).toEqual({})
+  })
+
+  test('leave nothing of it open to others on the runner', async () => {
+    expect((await stat(cache)).mode & 0o777).toBe(0o700)
+    for (const name of await cached()) expect((await stat(join(cache, name))).mode & 0o777).toBe(0o600)
+  })
+})
+
+const other = await findOtherPython(systemPython)
+
+describe.skipIf(!WITH_NAMESPACES || other === undefined)('a fleet with two platforms', () => {
+  test('builds twice, once on the first host of each', async () => {
+    if (other === undefined) throw new Error('there is no other Python')
+    // One path, two Pythons behind it: what is asked for is the same everywhere, what is there is not.
+    const path = '/usr/local/bin/project-python'
+    for (const name of ['web1', 'web2'])
+      await asRoot(fleet.host(name), `mkdir -p /usr/local/bin; ln -s "$(readlink -f ${HOST_PYTHON})" ${path}`)
+    await compilerOf('web3', 'there')
+    for (const name of ['web3', 'web4']) {
+      await installOtherPython(fleet.host(name), other)
+      await asRoot(fleet.host(name), `ln -s ${other.prefix}/bin/python${other.xy} ${path}`)
+    }
+    const project = await aProject('7.0', { python: { interpreter: path } })
+    const run = await project.deploy(['production', '--json'])
+    expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: '' })
+    expect(await builds()).toEqual({
+      web1: [expect.stringContaining(systemPython)],
+      web3: [expect.stringContaining(other.xy)],
+    })
+    const [one, two, three, four] = await Promise.all(NAMES.map(host => wheels(project, host, 'shop-7.0')))
+    expect([one, three]).toEqual([two, four])
+    expect(one).not.toEqual(three)
+  })
+})
+
+async function flipLastByte(path: string): Promise<void> {
+  await using file = await open(path, 'r+')
+  const { size } = await file.stat()
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
+  await file.write(Buffer.of((buffer[0] ?? 0) ^ 1), 0, 1, size - 1)
+}
