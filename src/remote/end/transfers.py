@@ -29,6 +29,7 @@ class Transfers:
     def receive(self, session: Session, id: int, body: ReceiveBody) -> None:
         """Answered when all data has arrived. Needs the revision's exclusive lock: nobody may remove it meanwhile."""
         session.locks.check(body['revision'], 'exclusive')
+        session.builds.add(body['revision'])
         incoming = Incoming(session.layout, body['revision'], body['sha256'], body['bytes'])
         self._arriving[id] = _Arriving(incoming, body['bytes'])
 

@@ -97,6 +97,45 @@ class EndingTest(SwitchTest):
         release.set()
         self.assertTrue(self.loop.run(self.exchange.idle, 5))
 
+    def begin_here(self, name: str) -> str:
+        self.session.locks.lock(name, 'exclusive')
+        self.session.builds.add(name)
+        self.session.journal.append('build', revision=name, sha256='0' * 64)
+        os.mkdir(self.layout.revision(name))
+        return self.layout.revision(name)
+
+    def test_a_build_that_nobody_will_end_is_removed_on_the_record(self) -> None:
+        path = self.begin_here('shop-3.0')
+        self.end()
+        self.assertEqual((os.path.exists(path), self.told()[-1]['what']), (False, 'abandoned'))
+
+    def test_a_build_that_the_runner_left_when_it_closed_stays(self) -> None:
+        path = self.begin_here('shop-3.0')
+        Ending(self.loop, self.exchange, self.programs).run(self.session, 'the runner closed it', closed=True)
+        self.assertTrue(os.path.exists(path))
+
+    def test_builds_of_others_and_revisions_that_stand_stay(self) -> None:
+        path = self.begin_here('shop-3.0')
+        self.session.locks.unlock('shop-3.0')
+        self.session.locks.lock('shop-1.0', 'exclusive')
+        self.session.builds.add('shop-1.0')
+        self.end()
+        self.assertEqual([os.path.exists(path), os.path.exists(self.layout.revision('shop-1.0'))], [True, True])
+
+    def test_a_build_that_is_to_be_kept_when_it_fails_stays(self) -> None:
+        path = self.begin_here('shop-3.0')
+        self.session.builds.discard('shop-3.0')
+        self.end()
+        self.assertTrue(os.path.exists(path))
+
+    def test_a_build_at_which_a_thread_still_is_stays(self) -> None:
+        path = self.begin_here('shop-3.0')
+        release = threading.Event()
+        self.addCleanup(release.set)
+        self.exchange.work(1, lambda cancelled: {} if release.wait() else {})
+        self.end(workers=0.1)
+        self.assertTrue(os.path.exists(path))
+
     def test_a_link_that_cannot_be_put_back_is_tried_again_and_stays_open_on_the_record(self) -> None:
         def test() -> None:
             self.session = self.open_session()
