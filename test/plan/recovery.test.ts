@@ -350,6 +350,26 @@ describe('what is mended', () => {
     `)
   })
 
+  test('a split with a host that went on alone goes either way on the other, and is closed there by a switch', () => {
+    const alone = deployed('1.5.0', { hosts: ['web1'], except: ['web2'] })
+    const observations = seen(
+      host('web1', [before, deployed('1.4.0'), alone]),
+      host('web2', [before, putBack('1.4.0')]),
+    )
+    expect([
+      sought(observations),
+      hostsText(observations, 'back'),
+      hostsText(observations, 'forward'),
+    ]).toMatchInlineSnapshot(`
+      [
+        "s2
+      web1 ? left-alone: has kept a later switch: it is left as it is",
+        "web2: shop-1.3.0 -> shop-1.3.0, activated",
+        "web2: shop-1.3.0 -> shop-1.4.0, activated",
+      ]
+    `)
+  })
+
   test('a frozen stage is not', () => {
     const frozen = {
       run: 'r0',
