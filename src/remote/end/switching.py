@@ -50,7 +50,7 @@ class Switching:
             'remove-links': self._remove_links,
             'record-fired': self._lines.fired,
             'record-kept': self._lines.kept,
-            'record-put-back': lambda: self._lines.put_back(self._results),
+            'record-put-back': self._record_put_back,
             'record-undo': lambda: self.record_undo(self._results),
             'record-put-back-failed': lambda: self._lines.put_back_failed(self._trouble),
         }
@@ -229,6 +229,10 @@ class Switching:
     def _remove_links(self) -> None:
         for trouble in self._links().discard():
             self._notes.warn(trouble)
+
+    def _record_put_back(self) -> None:
+        """Also what is still to be undone: if this process is killed before that, it is known to be due."""
+        self._lines.put_back(self._results or self._tools.undo.standing())
 
     def _armed(self) -> ArmBody:
         if self._body is None:

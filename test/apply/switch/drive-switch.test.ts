@@ -311,25 +311,30 @@ describe('a connection lost after fire was sent is never adopted, and never gues
     `)
   })
 
-  test('its remote end died in the middle of undoing: what is left is undone over the new connection', async () => {
-    const run = aRun({
-      ...stands,
-      hosts: ['web1'],
-      steps: [
-        ['activate', 'reload'],
-        ['health', 'ask', { undo: false }],
-      ],
-    })
-    const host = run.host('web1')
-    host.whenAlone = 'dies'
-    host.faults.run = ({ spec }, usual, connection) => (spec.step === 'health/1' ? cut(connection) : usual())
-    const { exit } = await run.go()
-    expect(exit).toBe(5)
-    expect(host.done).toStrictEqual(['fire shop-1.4.0', 'activate/1 0', 'put back', 'undo activate/1 0'])
-    expect(
-      host.bodiesOf('put-back-done').map(({ undo }) => undo.map(({ of, ok }) => [of, ok])),
-    ).toStrictEqual([[['activate/1', true]]])
-  })
+  test.each(['dies', 'dies before its undo'] as const)(
+    'its remote end %s: what is left is undone over the new connection',
+    async whenAlone => {
+      const run = aRun({
+        ...stands,
+        hosts: ['web1'],
+        steps: [
+          ['activate', 'reload'],
+          ['health', 'ask', { undo: false }],
+        ],
+      })
+      const host = run.host('web1')
+      host.whenAlone = whenAlone
+      host.faults.run = ({ spec }, usual, connection) =>
+        spec.step === 'health/1' ? cut(connection) : usual()
+      const { exit } = await run.go()
+      expect(exit).toBe(5)
+      const putBacks = whenAlone === 'dies' ? ['put back'] : ['put back', 'put back']
+      expect(host.done).toStrictEqual(['fire shop-1.4.0', 'activate/1 0', ...putBacks, 'undo activate/1 0'])
+      expect(
+        host.bodiesOf('put-back-done').map(({ undo }) => undo.map(({ of, ok }) => [of, ok])),
+      ).toStrictEqual([[['activate/1', true]]])
+    },
+  )
 
   test('its old remote end keeps the lock: nobody knows, exit 6', async () => {
     const run = lostInFire({ fires: true })

@@ -117,7 +117,7 @@ class PutBackTest(LossTest):
         self.fire()
         process = self.start_waiting(STUBBORN, step='reload')
         self.runner.lose()
-        self.wait_for(lambda: self.link_text() == 'shop-1.0' and self.told()[-1] == self.put_back_line())
+        self.wait_for(lambda: self.link_text() == 'shop-1.0' and self.told()[-1] == self.put_back_line(*self.not_yet('reload')))
         self.assertTrue(self.is_running(process))
         self.assertEqual(self.runner.ended(), 0)
         self.assertFalse(self.is_running(process))
@@ -179,8 +179,25 @@ class UndoTest(LossTest):
         self.lose()
         self.assertEqual(self.undone(), ['c', 'a', 'b'])
         self.assertEqual(self.told()[2:], [
-            self.put_back_line(), self.put_back_line(self.result('c'), self.result('a'), self.result('b')),
+            self.put_back_line(*self.not_yet('c', 'a', 'b')),
+            self.put_back_line(self.result('c'), self.result('a'), self.result('b')),
         ])
+
+    def test_what_a_kill_leaves_undone_is_on_the_record(self) -> None:
+        slow = self.undo('b', argv=['sh', '-c', 'echo $$ > pid; mv pid begun; exec sleep 600'])
+        self.arm(undo=[self.undo('a'), slow])
+        self.fire()
+        for step in ('a', 'b'):
+            self.start_step(step)
+        self.runner.lose()
+        self.wait_for(lambda: os.path.exists(self.path('begun')))
+        self.addCleanup(os.kill, int(self.read('begun')), signal.SIGKILL)
+        self.runner.process.kill()
+        self.runner.ended()
+        self.runner = self.connect()
+        [switch] = self.reported()['switches']
+        self.assertEqual((self.link_text(), switch['state']), ('shop-1.0', 'put-back'))
+        self.assertEqual(switch['undo'], self.not_yet('b', 'a'))
 
     def test_a_step_before_the_switch_is_undone_too_even_if_nothing_was_fired(self) -> None:
         self.start_step('migrate')
@@ -232,7 +249,8 @@ class UndoTest(LossTest):
         self.lose()
         self.assertEqual(self.undone(), ['migrate'])
         self.assertEqual(self.told()[1:], [
-            self.put_back_line(moved=False), self.put_back_line(self.result('migrate'), moved=False),
+            self.put_back_line(*self.not_yet('migrate'), moved=False),
+            self.put_back_line(self.result('migrate'), moved=False),
         ])
 
     def test_what_cannot_be_armed_is_undone_as_if_it_had_never_been_tried(self) -> None:
