@@ -1,4 +1,4 @@
-"""The coordinated relink on one host as a state machine (DESIGN 6). Pure: `switching` does what is said here as data.
+"""The coordinated relink on one host as a state machine (DESIGN 6). Pure: `effects` does what is said here as data.
 
     idle ─arm─▶ armed ─fire─▶ firing ─due─▶ fired ─keep─▶ kept
                   │              │            │

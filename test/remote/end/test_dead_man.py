@@ -260,6 +260,18 @@ class UndoTest(LossTest):
         self.lose()
         self.assertEqual(self.told(), [self.undone_line(self.result('migrate'))])
 
+    def test_an_arm_that_failed_behind_its_intent_does_not_forget_what_is_to_be_undone(self) -> None:
+        self.load('migrate')
+        self.start_step('migrate')
+        os.rename(self.layout.incoming, self.path('aside'))
+        self.assertEqual(self.runner.refusal('arm', self.intent(undo=[self.undo('migrate')])), 'io')
+        os.rename(self.path('aside'), self.layout.incoming)
+        self.assertEqual([entry['what'] for entry in self.told()], ['intent', 'put-back'])
+        self.assertEqual(self.runner.refusal('put-back', {'id': 's1'}), 'not-armed')
+        self.lose()
+        self.assertEqual(self.undone(), ['migrate'])
+        self.assertEqual(self.told()[2:], [self.undone_line(self.result('migrate'))])
+
     def test_what_is_kept_is_not_undone_though_it_was_loaded_early(self) -> None:
         self.load('migrate')
         self.start_step('migrate')
