@@ -45,6 +45,7 @@ class Effects:
             'rename': self._rename,
             'rename-back': self._rename_back,
             'remove-links': self.remove_links,
+            'forget-undo': self._forget_undo,
             'record-fired': self._lines.fired,
             'record-kept': self._lines.kept,
             'record-put-back': self._record_put_back,
@@ -76,16 +77,21 @@ class Effects:
         body = self._armed()
         self._lines.fired_ns = time.time_ns() if fired or self.read()['text'] == body['to'] else None
 
-    def record_undo(self, results: List[UndoResult]) -> None:
-        """The end of a put back, or of a switch that was never armed: how what was started was undone. Recorded once."""
+    def record_undo(self, results: List[UndoResult], *, is_back: bool = True) -> None:
+        """The end of a put back, of one that failed, or of a switch that was never armed: how what was started was undone.
+        Recorded once."""
         owed, self.owed = self.owed, None
         if owed is None:
             return
         self._tools.undo.forget()
-        if results and owed == 'put-back':
-            self._lines.put_back(results)
-        elif results:
+        if not results:
+            return
+        if owed == 'undone':
             self._lines.undone(results)
+        elif is_back:
+            self._lines.put_back(results)
+        else:
+            self._lines.undone_in_vain(self.trouble, results)
 
     def remove_links(self) -> None:
         for trouble in self._links().discard():
@@ -141,6 +147,10 @@ class Effects:
 
     def _rename_back(self) -> None:
         self._lines.moved_by_others = not self._links().go_back()
+
+    def _forget_undo(self) -> None:
+        self.owed = None
+        self._tools.undo.forget()
 
     def _record_put_back(self) -> None:
         """Also what is still to be undone: if this process is killed before that, it is known to be due."""

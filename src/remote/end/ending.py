@@ -89,9 +89,9 @@ class Ending:
 
     def _close(self, session: Session) -> None:
         """What is not back yet is tried once more: the disk, or whatever it was, has had a minute."""
-        if session.switching.lose() is None:
-            session.switching.record_undo(session.undo.results())
-        # Otherwise the switch stays open in the journal: that is what it is.
+        session.switching.lose()
+        # Where it is not back the switch stays open in the journal, that is what it is; its steps are undone all the same.
+        session.switching.record_undo(session.undo.results())
         session.switching.finish()
 
     def _removed(self, session: Session) -> bool:

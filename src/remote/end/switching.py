@@ -62,8 +62,6 @@ class Switching:
 
     def keep(self, id: str) -> KeepAnswer:
         self._take('keep', id)
-        self._effects.owed = None
-        self._tools.undo.forget()
         return {'link': self._effects.read(), 'unrecorded': self._notes.unwritten}
 
     def read_back(self, body: ReadBackBody) -> ReadBackAnswer:
@@ -96,7 +94,7 @@ class Switching:
 
     def record_undo(self, results: List[UndoResult]) -> None:
         """How what was started was undone, where nobody has said so yet."""
-        self._effects.record_undo(results)
+        self._effects.record_undo(results, is_back=not is_open(self._switch))
 
     def take_warnings(self) -> List[str]:
         return self._notes.take_warnings()

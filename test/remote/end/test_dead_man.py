@@ -153,21 +153,32 @@ class BugTest(LossTest):
         self.assertEqual(self.undone(), ['reload'])
         self.assertEqual(self.told()[-1]['what'], 'put-back')
 
-
-    def test_a_bug_right_after_the_rename_does_not_make_a_host_forget_that_it_fired(self) -> None:
+    def start_broken(self, how: str) -> None:
+        """Another connection, with a bug in one of its journal lines."""
         self.runner.lose()
         self.runner.ended()
         with open(end.switch_lines.__file__, encoding='ascii') as file:
-            broken = file.read() + '\n\ndef bug(self): raise KeyError("a bug")\n\n\nSwitchLines.fired = bug\n'
+            broken = file.read() + f'\n\ndef bug(self): raise KeyError("a bug")\n\n\n{how}\n'
         self.runner = self.start(instead={'switch_lines.py': broken})
         self.runner.open(self.layout.root)
         self.hold()
+
+    def test_a_bug_right_after_the_rename_does_not_make_a_host_forget_that_it_fired(self) -> None:
+        self.start_broken('SwitchLines.fired = bug')
         self.arm()
         self.runner.ask('fire', {'id': 's1', 'delayUs': 0})
         self.assertEqual(self.runner.ended(), 1)
         self.assertIn("KeyError: 'a bug'", self.runner.errors())
         self.assertEqual(self.link_text(), 'shop-1.0')
         self.assertEqual(self.told()[1:], [self.put_back_line()])
+
+    def test_a_bug_while_it_is_kept_does_not_make_a_host_undo_what_is_kept(self) -> None:
+        self.start_broken('SwitchLines.kept = bug')
+        self.fire_and_start('reload')
+        self.assertEqual(self.runner.refusal('keep', {'id': 's1'}), 'internal')
+        self.runner.lose()
+        self.runner.ended()
+        self.assertEqual((self.link_text(), self.undone()), ('shop-2.0', []))
 
 
 class UndoTest(LossTest):
