@@ -15,6 +15,7 @@ _CHUNK_SIZE = 256 << 10
 
 
 class _Arriving(NamedTuple):
+    revision: str
     incoming: Incoming
     size: int
 
@@ -29,9 +30,10 @@ class Transfers:
     def receive(self, session: Session, id: int, body: ReceiveBody) -> None:
         """Answered when all data has arrived. Needs the revision's exclusive lock: nobody may remove it meanwhile."""
         session.locks.check(body['revision'], 'exclusive')
+        self._exchange.check_left_alone(body['revision'])
         session.builds.add(body['revision'])
         incoming = Incoming(session.layout, body['revision'], body['sha256'], body['bytes'])
-        self._arriving[id] = _Arriving(incoming, body['bytes'])
+        self._arriving[id] = _Arriving(body['revision'], incoming, body['bytes'])
 
         def stop() -> None:
             self._give_up(id, Refusal('cancelled', 'cancelled by the runner'))
@@ -55,7 +57,7 @@ class Transfers:
             return
         del self._arriving[id]
         # In a thread, because it waits for the disk.
-        self._exchange.work(id, _finish(arriving))
+        self._exchange.work(id, _finish(arriving), at=arriving.revision)
 
     def fetch(self, session: Session, id: int, body: FetchBody) -> None:
         """The data goes out as fast as the runner reads, then comes the answer."""
