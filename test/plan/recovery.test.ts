@@ -179,6 +179,22 @@ describe('forward', () => {
     `)
   })
 
+  test('prepares again what the host undid of `before:switch`, and no more than that', () => {
+    const undo = [
+      { of: 'activate/1', ok: true, reason: undefined },
+      { of: 'before:switch/2', ok: true, reason: undefined },
+    ]
+    const steps = [exec(['announce']), exec(['migrate'], { once: true, undo: exec(['unmigrate']) })]
+    const target = aTarget({ hooks: { 'before:switch': steps } })
+    const hosts = keptOnWeb1(before, putBack('1.4.0', { undo }))
+    const switched = (way: RecoverWay) =>
+      [
+        ...(planOf(recovered(hosts, way, target)).phases.find(({ name }) => name === 'switch')?.hosts ?? []),
+      ].map(([name, steps]) => [name, ...steps.before.map(({ id, title }) => `${id} ${title}`)])
+    expect(switched('forward')).toStrictEqual([['web2', 'before:switch/2 migrate']])
+    expect(switched('back')).toStrictEqual([['web1']])
+  })
+
   test('needs the revision to stand everywhere', () => {
     const gone = factsOf(
       'web2',

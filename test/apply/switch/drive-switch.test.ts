@@ -794,6 +794,55 @@ describe('keep', () => {
     expect(run.hosts.map(host => host.records.get('r5')?.state)).toStrictEqual(['kept', 'kept', 'kept'])
   })
 
+  describe('what `before:switch` had prepared is undone with the rest', () => {
+    const prepared = () => {
+      const run = aRun({
+        ...stands,
+        steps: [
+          ['before:switch', 'migrate'],
+          ['before:switch', 'announce', { undo: false }],
+          ['activate', 'reload'],
+        ],
+      })
+      const host = run.host('web2')
+      host.faults.keep = (_body, usual, connection) =>
+        connection === first(run, 'web2') ? cut(connection) : usual()
+      return { run, host }
+    }
+    const again = [
+      'before:switch/1 0',
+      'fire shop-1.4.0',
+      'activate/1 0',
+      'keep shop-1.4.0',
+      'prune shop-1.0.0',
+    ]
+
+    test('going forward again prepares it once more before it arms, and nothing that was not undone', async () => {
+      const { run, host } = prepared()
+      expect((await run.go()).exit).toBe(0)
+      expect(host.done.slice(host.done.indexOf('undo before:switch/1 0 (alone)') + 1)).toStrictEqual(again)
+      const asked = host.asked.slice(host.asked.lastIndexOf('load-undo'))
+      expect(asked.slice(0, 3)).toStrictEqual(['load-undo', 'run', 'arm'])
+    })
+
+    test('also where the runner undid it, because the remote end had died', async () => {
+      const { run, host } = prepared()
+      host.whenAlone = 'dies'
+      expect((await run.go()).exit).toBe(0)
+      expect(host.done.slice(host.done.indexOf('undo before:switch/1 0') + 1)).toStrictEqual(again)
+    })
+
+    test('also where the host is lost once more while it prepares', async () => {
+      const { run, host } = prepared()
+      host.faults.arm = (_body, usual, connection) =>
+        host.connections.indexOf(connection) === 1 ? cut(connection) : usual()
+      expect((await run.go()).exit).toBe(0)
+      expect(host.done.slice(host.done.lastIndexOf('undo before:switch/1 0 (alone)') + 1)).toStrictEqual(
+        again,
+      )
+    })
+  })
+
   test('going forward again, lost once more: begun again until it is kept', async () => {
     const run = putsItselfBack()
     const host = run.host('web2')
