@@ -1,6 +1,6 @@
+import { answeredWithin } from '../remote/answered-within.ts'
 import type { Answer, Body, RequestName } from '../remote/messages.ts'
 import type { RequestOptions } from '../remote/open-request.ts'
-import { answeredWithin } from './answered-within.ts'
 import type { HostRun, Run } from './run.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Outcome } from '../model/outcome.ts'
 import type { PlannedPhase } from '../model/plan.ts'
-import { answeredWhileMoving } from './answered-within.ts'
+import { answeredWhileMoving } from '../remote/answered-within.ts'
 import { fileWork } from './file-work.ts'
 import type { HostWork } from './on-every-host.ts'
 import { stepsOn } from './phase.ts'

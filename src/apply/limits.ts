@@ -1,3 +1,5 @@
+import { OBSERVE_MS } from '../remote/answered-within.ts'
+
 /** Every wait of a run that is not a step's own time limit. Milliseconds; tests shorten them. */
 export interface ApplyLimits {
   /** How long the run with the smaller id asks again for a lock that another one, still locking, has to give back. */
@@ -5,7 +7,7 @@ export interface ApplyLimits {
   readonly askLockAgainMs: number
   /** Between two attempts to lock, for a run that waits for another one to end. */
   readonly waitAgainMs: number
-  /** For a host's second look at itself, when the locks are taken: as long as the first may take, and more. */
+  /** For a host's second look at itself, when the locks are taken: as long as the first may take. */
   readonly observeMs: number
   /** For work on the files of a revision: unpacking, hashing, sealing, removing. An upload: without a chunk being taken. */
   readonly filesMs: number
@@ -30,7 +32,7 @@ export const productionLimits: ApplyLimits = {
   giveWayMs: 5_000,
   askLockAgainMs: 100,
   waitAgainMs: 1_000,
-  observeMs: 300_000,
+  observeMs: OBSERVE_MS,
   filesMs: 600_000,
   armMs: 30_000,
   fireMs: 10_000,

@@ -1,7 +1,7 @@
 import type { HostResult } from '../model/event.ts'
 import type { HostName } from '../model/names.ts'
 import { type Outcome, unknown } from '../model/outcome.ts'
-import { answeredWithin } from './answered-within.ts'
+import { answeredWithin } from '../remote/answered-within.ts'
 import type { HostRun, Run } from './run.ts'
 import { readLink } from './switch/read-link.ts'
 import { liveIn } from './switch/switch-messages.ts'

@@ -1,7 +1,7 @@
 import { cancelled, failed, type Outcome, ok, unknown } from '../../model/outcome.ts'
+import { answeredWithin } from '../../remote/answered-within.ts'
 import type { RequestOptions } from '../../remote/open-request.ts'
 import { RemoteRefusal } from '../../remote/remote-refusal.ts'
-import { answeredWithin } from '../answered-within.ts'
 import { describe, outcomeOfError } from '../outcome-of.ts'
 import { type HostRun, type Run, worsen } from '../run.ts'
 import { undoFailure } from '../undo.ts'
