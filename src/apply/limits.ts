@@ -11,7 +11,7 @@ export interface ApplyLimits {
   readonly observeMs: number
   /** For work on the files of a revision: unpacking, hashing, sealing, removing. An upload: without a chunk being taken. */
   readonly filesMs: number
-  /** For arming, which writes two links and a line, and may start an interpreter. */
+  /** For arming, which writes two links and a line, and looks at the revision's record. */
   readonly armMs: number
   /** A host that has not confirmed `fire` after this is put back, with all others. */
   readonly fireMs: number
@@ -44,8 +44,8 @@ export const productionLimits: ApplyLimits = {
 }
 
 /**
- * The heartbeat limit that the time for finding out was chosen for: silence of that length, then 8 s for programs and
- * 60 s for undo steps to end.
+ * The heartbeat limit that the time for finding out was chosen for: silence of that length, then 8 s for programs, 68 s for
+ * undo steps and 10 s for threads to end (`docs/protocol.md`, section 8).
  */
 const USUAL_HEARTBEAT_MS = 30_000
 
