@@ -1,4 +1,4 @@
-import { fileWork } from './file-work.ts'
+import { answeredOrLost } from './answered-or-lost.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
 import { type HostRun, type Run, worsen } from './run.ts'
 import { warnings } from './switch/warnings.ts'
@@ -21,7 +21,9 @@ async function closeOn(run: Run, host: HostRun): Promise<boolean> {
   if (closes === undefined || plan.recovers === undefined) return true
   const { id } = plan.recovers
   try {
-    await fileWork(run, host, 'close-switch', { id, stage: plan.stage, as: closes }, warnings(run, host))
+    const body = { id, stage: plan.stage, as: closes }
+    const answer = host.end.request('close-switch', body, warnings(run, host))
+    await answeredOrLost(run.limits.keepMs, host, 'close the switch', answer)
   } catch (error) {
     const outcome = outcomeOfError(error)
     worsen(host, outcome)

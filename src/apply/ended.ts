@@ -2,6 +2,7 @@ import { type ExitCode, exitCodes } from '../model/outcome.ts'
 import type { Problem } from '../model/problem.ts'
 import type { HostRun, Run } from './run.ts'
 import type { SwitchVerdict } from './switch/machine.ts'
+import { type LinkReport, readsNew, readsOld } from './switch/switch-messages.ts'
 
 /** How a run left its phases. */
 export type Ended =
@@ -40,11 +41,11 @@ const notSwitched = ({ deps }: Run): ExitCode =>
 function exitOfVerdict(run: Run, verdict: SwitchVerdict): ExitCode {
   switch (verdict) {
     case 'kept':
-      return reads(run, ({ plan }) => plan.wanted) && unrecordedOn(run).length === 0
+      return reads(run, readsNew) && unrecordedOn(run).length === 0
         ? exitCodes.done
         : exitCodes.splitOrUnknown
     case 'put-back':
-      return reads(run, ({ plan }) => plan.live) ? exitCodes.putBack : exitCodes.splitOrUnknown
+      return reads(run, readsOld) ? exitCodes.putBack : exitCodes.splitOrUnknown
     case 'not-switched':
       return notSwitched(run)
     case 'split-or-unknown':
@@ -62,6 +63,6 @@ function switchedHosts(run: Run): readonly HostRun[] {
 }
 
 /** Does no host of the switch read otherwise? What is read last is what counts. */
-function reads(run: Run, expected: (host: HostRun) => string | undefined): boolean {
-  return switchedHosts(run).every(host => !host.readBack || host.live === expected(host))
+function reads(run: Run, asExpected: (link: LinkReport, host: HostRun) => boolean): boolean {
+  return switchedHosts(run).every(host => host.readBack === undefined || asExpected(host.readBack, host))
 }

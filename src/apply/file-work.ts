@@ -1,11 +1,11 @@
 import type { Answer, Body, RequestName } from '../remote/messages.ts'
 import type { RequestOptions } from '../remote/open-request.ts'
-import { answeredWithin } from './answered-within.ts'
+import { answeredOrLost } from './answered-or-lost.ts'
 import type { HostRun, Run } from './run.ts'
 
 /**
  * Asks a host for work on files. A disk that answers nobody (a dead network mount, a failing device) holds up the thread that
- * waits for it, while the host's heart beats on: such a host is lost after a limit of its own.
+ * waits for it, while the host's heart beats on: such a host is given up after a limit of its own.
  *
  * @throws StageError `connection-lost` when the limit is over; RemoteRefusal when the host says no
  */
@@ -16,6 +16,5 @@ export function fileWork<N extends RequestName>(
   body: Body<N>,
   options?: RequestOptions,
 ): Promise<Answer<N>> {
-  const asked = { host: host.plan.host, what: name }
-  return answeredWithin(limits.filesMs, asked, host.end.request(name, body, options))
+  return answeredOrLost(limits.filesMs, host, name, host.end.request(name, body, options))
 }

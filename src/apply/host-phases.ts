@@ -1,6 +1,6 @@
 import type { Outcome } from '../model/outcome.ts'
 import type { PlannedPhase } from '../model/plan.ts'
-import { answeredWhileMoving } from './answered-within.ts'
+import { movingOrLost } from './answered-or-lost.ts'
 import { fileWork } from './file-work.ts'
 import type { HostWork } from './on-every-host.ts'
 import { stepsOn } from './phase.ts'
@@ -18,9 +18,8 @@ export function uploadWork(run: Run, phase: PlannedPhase): HostWork {
     host.begun = true
     await toldWork(run, host, { step: 'upload', title: 'send the sdist' }, async () => {
       const body = { revision: revision.name, sha256: revision.sha256, bytes: sdist.bytes }
-      const asked = { host: host.plan.host, what: 'the upload' }
       const told = { host: host.plan.host, step: 'upload', total: sdist.bytes }
-      await answeredWhileMoving(run.limits.filesMs, asked, moved => {
+      await movingOrLost(run.limits.filesMs, host, 'the upload', moved => {
         const data = withProgress(run, { ...told, moved }, run.deps.readSdist(sdist.path))
         return host.end.request('receive', body, { data, signal })
       })

@@ -1,3 +1,5 @@
+import { OBSERVE_MS } from '../remote/answered-within.ts'
+
 /** Every wait of a run that is not a step's own time limit. Milliseconds; tests shorten them. */
 export interface ApplyLimits {
   /** How long the run with the smaller id asks again for a lock that another one, still locking, has to give back. */
@@ -5,11 +7,11 @@ export interface ApplyLimits {
   readonly askLockAgainMs: number
   /** Between two attempts to lock, for a run that waits for another one to end. */
   readonly waitAgainMs: number
-  /** For a host's second look at itself, when the locks are taken: as long as the first may take, and more. */
+  /** For a host's second look at itself, when the locks are taken: as long as the first may take. */
   readonly observeMs: number
   /** For work on the files of a revision: unpacking, hashing, sealing, removing. An upload: without a chunk being taken. */
   readonly filesMs: number
-  /** For arming, which writes two links and a line, and may start an interpreter. */
+  /** For arming, which writes two links and a line, and looks at the revision's record. */
   readonly armMs: number
   /** A host that has not confirmed `fire` after this is put back, with all others. */
   readonly fireMs: number
@@ -30,7 +32,7 @@ export const productionLimits: ApplyLimits = {
   giveWayMs: 5_000,
   askLockAgainMs: 100,
   waitAgainMs: 1_000,
-  observeMs: 300_000,
+  observeMs: OBSERVE_MS,
   filesMs: 600_000,
   armMs: 30_000,
   fireMs: 10_000,
@@ -42,8 +44,8 @@ export const productionLimits: ApplyLimits = {
 }
 
 /**
- * The heartbeat limit that the time for finding out was chosen for: silence of that length, then 8 s for programs and
- * 60 s for undo steps to end.
+ * The heartbeat limit that the time for finding out was chosen for: silence of that length, then 8 s for programs, 68 s for
+ * undo steps and 10 s for threads to end (`docs/protocol.md`, section 8).
  */
 const USUAL_HEARTBEAT_MS = 30_000
 

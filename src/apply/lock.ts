@@ -3,6 +3,7 @@ import type { Emit } from '../model/event.ts'
 import type { Holder } from '../model/facts.ts'
 import type { HostName } from '../model/names.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
+import { answeredOrLost } from './answered-or-lost.ts'
 import { type ApplyLimits, productionLimits } from './limits.ts'
 import { tellWaiting } from './locked-text.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
@@ -97,12 +98,12 @@ async function takeOnce(wishes: readonly Wish[], deps: LockDeps): Promise<Locked
 }
 
 async function ask(wishes: readonly Wish[], granted: Wish[], deps: LockDeps): Promise<Locked> {
-  const { giveWayMs, askLockAgainMs } = deps.limits ?? productionLimits
+  const { giveWayMs, askLockAgainMs, readBackMs: lockMs } = deps.limits ?? productionLimits
   const deadlineMs = deps.monotonicMs() + giveWayMs
   let missing = wishes
   let after: Held | undefined
   for (;;) {
-    const replies = await Promise.all(missing.map(wish => askOne(wish)))
+    const replies = await Promise.all(missing.map(wish => askOne(wish, lockMs)))
     granted.push(...missing.filter((_, index) => replies[index]?.kind === 'granted'))
     const broken = replies.find(reply => reply.kind === 'failed')
     if (broken !== undefined) return broken
@@ -121,9 +122,10 @@ async function ask(wishes: readonly Wish[], granted: Wish[], deps: LockDeps): Pr
 
 type Reply = { readonly kind: 'granted' } | Held | Extract<Locked, { kind: 'failed' }>
 
-async function askOne({ host, end, name, mode }: Wish): Promise<Reply> {
+async function askOne({ host, end, name, mode }: Wish, limitMs: number): Promise<Reply> {
   try {
-    const { granted, holder } = await end.request('lock', { name, mode })
+    const answer = end.request('lock', { name, mode })
+    const { granted, holder } = await answeredOrLost(limitMs, { end, plan: { host } }, 'lock', answer)
     return granted ? { kind: 'granted' } : { kind: 'held', host, lock: name, holder: holder ?? undefined }
   } catch (error) {
     return { kind: 'failed', host, reason: describe(outcomeOfError(error)) }

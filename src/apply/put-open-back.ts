@@ -1,7 +1,7 @@
 import type { Problem } from '../model/problem.ts'
 import type { Answer, Body, RefusalCode } from '../remote/messages.ts'
 import { RemoteRefusal } from '../remote/remote-refusal.ts'
-import { fileWork } from './file-work.ts'
+import { answeredOrLost } from './answered-or-lost.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
 import { problem } from './problem.ts'
 import type { HostRun, Run } from './run.ts'
@@ -35,7 +35,7 @@ export async function putOpenSwitchesBack(run: Run, host: HostRun): Promise<read
     if (id !== oldest) await putBack(run, host, id)
     await close(run, host, id, undo)
   }
-  const link = await readLink(run, host)
+  const link = await answeredOrLost(run.limits.readBackMs, host, 'read back', readLink(run, host))
   if (readsOld(link, host)) return []
   const text = `after an open switch was put back the link ${shownLink(link)}, not ${host.plan.from ?? 'nothing'}`
   return [problem('put-back', host.plan.host, text, `look at it with \`deploy status ${run.plan.stage}\``)]
@@ -48,7 +48,8 @@ function tellPutBack(run: Run, host: HostRun, id: string, { link, movedByOthers 
 }
 
 async function close(run: Run, host: HostRun, id: string, undo: Undone): Promise<void> {
-  await fileWork(run, host, 'put-back-done', { id, undo }, warnings(run, host))
+  const done = host.end.request('put-back-done', { id, undo }, warnings(run, host))
+  await answeredOrLost(run.limits.putBackMs, host, 'the end of the put back', done)
 }
 
 /** Refusals that say nothing of the link. */
@@ -57,7 +58,8 @@ const untried: readonly RefusalCode[] = ['lock-lost', 'not-armed', 'invalid', 'n
 /** A host that tried and could not is for a person to decide about: the next run would only try the same. */
 async function putBack(run: Run, host: HostRun, id: string): Promise<Answer<'put-back'> | Problem> {
   try {
-    return await fileWork(run, host, 'put-back', { id }, warnings(run, host))
+    const answer = host.end.request('put-back', { id }, warnings(run, host))
+    return await answeredOrLost(run.limits.putBackMs, host, 'put back', answer)
   } catch (error) {
     if (!(error instanceof RemoteRefusal) || untried.includes(error.refusal)) throw error
     const { host: name } = host.plan

@@ -1,7 +1,7 @@
 import type { HostResult } from '../model/event.ts'
 import type { HostName } from '../model/names.ts'
 import { type Outcome, unknown } from '../model/outcome.ts'
-import { answeredWithin } from './answered-within.ts'
+import { answeredWithin } from '../remote/answered-within.ts'
 import type { HostRun, Run } from './run.ts'
 import { readLink } from './switch/read-link.ts'
 import { liveIn } from './switch/switch-messages.ts'
@@ -17,7 +17,7 @@ async function readHost(run: Run, host: HostRun): Promise<void> {
   try {
     const link = await answeredWithin(run.limits.readBackMs, asked, readLink(run, host))
     host.live = liveIn(link)
-    host.readBack = true
+    host.readBack = link
   } catch {
     // Then it is said to be unread.
   }
@@ -26,8 +26,8 @@ async function readHost(run: Run, host: HostRun): Promise<void> {
 /** How every host ended, as far as it is known now. */
 export function hostResults(run: Run): Readonly<Record<HostName, HostResult>> {
   const entries = [...run.hosts.values()].map(host => {
-    const { live, readBack } = host
-    return [host.plan.host, { live, readBack, outcome: knownOutcome(run, host) }] as const
+    const { live, readBack: link } = host
+    return [host.plan.host, { live, readBack: link !== undefined, outcome: knownOutcome(run, host) }] as const
   })
   return Object.fromEntries(entries)
 }

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { HostName, RevisionName } from '../model/names.ts'
 import { type Outcome, ok } from '../model/outcome.ts'
 import type { HostPlan, Plan, PlannedStep } from '../model/plan.ts'
-import type { Body } from '../remote/messages.ts'
+import type { Answer, Body } from '../remote/messages.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
 import type { ApplyDeps } from './apply-deps.ts'
 import { type ApplyLimits, limitsFor } from './limits.ts'
@@ -24,8 +24,8 @@ export interface HostRun {
   live: RevisionName | undefined
   /** Why the host's journal could not take every line of the switch so far; undefined: it has them all. */
   unrecorded: string | undefined
-  /** Was the link read at the end of the run? */
-  readBack: boolean
+  /** The link as it was read at the end of the run; undefined: it was not. */
+  readBack: Answer<'fire'>['link'] | undefined
   /** Did an earlier run leave the revision half made here? Known once the locks are ours. */
   leftover: boolean
   /** Was the revision begun here in this run, and has it no verdict yet? */
@@ -90,7 +90,7 @@ function hostRun(plan: HostPlan, end: RemoteEnd | undefined): HostRun {
     outcome: ok,
     live: plan.live,
     unrecorded: undefined,
-    readBack: false,
+    readBack: undefined,
     leftover: false,
     begun: false,
     rejection: undefined,

@@ -1,4 +1,5 @@
 import { ok } from '../model/outcome.ts'
+import { answeredOrLost } from './answered-or-lost.ts'
 import { fileWork } from './file-work.ts'
 import type { HostWork } from './on-every-host.ts'
 import type { HostRun, Run } from './run.ts'
@@ -27,5 +28,10 @@ async function seal(run: Run, host: HostRun): Promise<void> {
   })
   host.begun = false
   // From now on others may use it too: a promotion to another stage must not wait for this run's end.
-  await fileWork(run, host, 'lock', { name, mode: 'shared' })
+  await answeredOrLost(
+    run.limits.readBackMs,
+    host,
+    'lock',
+    host.end.request('lock', { name, mode: 'shared' }),
+  )
 }

@@ -2,7 +2,7 @@ import { bytesOf, type Product, type Products, productsFault } from '../artifact
 import { cancelled, type Outcome, ok } from '../model/outcome.ts'
 import type { Action } from '../model/plan.ts'
 import { StageError } from '../model/stage-error.ts'
-import { answeredWhileMoving } from './answered-within.ts'
+import { movingOrLost } from './answered-or-lost.ts'
 import { fileWork } from './file-work.ts'
 import type { HostRun, Run } from './run.ts'
 import { withProgress } from './told-progress.ts'
@@ -72,8 +72,7 @@ async function collect(
   const arriving = await run.deps.products.begin(shared.id, products)
   run.shared.offer(shared.id, arriving)
   try {
-    const asked = { host: host.plan.host, what: 'fetching what was built' }
-    await answeredWhileMoving(run.limits.filesMs, asked, moved => {
+    await movingOrLost(run.limits.filesMs, host, 'fetching what was built', moved => {
       const onData = async (chunk: Uint8Array) => {
         moved()
         await arriving.write(chunk)
@@ -103,9 +102,8 @@ async function receive(
 ): Promise<Outcome> {
   const list = products.files.map(file => ({ ...file }))
   const body = { revision: run.plan.revision.name, share, products: list }
-  const asked = { host: host.plan.host, what: 'sending what was built' }
   const told = { host: host.plan.host, step, total: bytesOf(list) }
-  await answeredWhileMoving(run.limits.filesMs, asked, moved => {
+  await movingOrLost(run.limits.filesMs, host, 'sending what was built', moved => {
     const data = withProgress(run, { ...told, moved }, products.read(signal))
     return host.end.request('receive-products', body, { data, signal })
   })

@@ -1,5 +1,5 @@
 import type { Freeze } from '../model/facts.ts'
-import { answeredWithin } from './answered-within.ts'
+import { answeredWithin } from '../remote/answered-within.ts'
 import type { HostRun, Run } from './run.ts'
 
 /** What stands against a plan on one host, found when its locks were ours. */

@@ -33,7 +33,7 @@ export async function observeStages(
   )
   const session = openSession(first, runIdentity(around), around, {
     emit: () => undefined,
-    signal: interrupts.interrupted,
+    interrupts,
   })
   try {
     const look = { stages: [...config.stages.keys()], check: [], recipes: [] }

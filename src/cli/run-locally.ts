@@ -5,14 +5,34 @@ import type { Task } from '../model/plan.ts'
 
 /** After TERM a program of the runner is given this long before KILL. */
 const KILL_AFTER_MS = 5_000
+/**
+ * After KILL it has as long to be gone. What another user runs (sudo) may not be killed by us, and what hangs in the kernel
+ * does not die: both are left behind.
+ */
+const GONE_AFTER_MS = 3_000
 /** A step ends when its program exits; what a daemon of it keeps open is read no longer than this. As on a host. */
 const DRAIN_MS = 2_000
+
+/** How a group is ended; tests shorten the waits, and are not allowed to kill. */
+interface Ways {
+  readonly killAfterMs: number
+  readonly goneAfterMs: number
+  /** Throws where it is not allowed, or where nobody is left. */
+  readonly kill: (pid: number, signal: NodeJS.Signals) => void
+}
+
+const productionWays: Ways = {
+  killAfterMs: KILL_AFTER_MS,
+  goneAfterMs: GONE_AFTER_MS,
+  kill: (pid, signal) => process.kill(pid, signal),
+}
 
 type OnOutput = (stream: 'stdout' | 'stderr', line: string) => void
 
 /**
  * Runs a program on the runner in a process group of its own, with the runner's environment and the step's variables
- * over it. Cancelling and the time limit end the whole group. Never rejects.
+ * over it. Cancelling and the time limit end the whole group; one that cannot be ended is left behind, and has failed. Never
+ * rejects.
  */
 export function runLocally(
   task: Task,
@@ -21,6 +41,7 @@ export function runLocally(
     readonly signal: AbortSignal
     readonly onOutput: OnOutput
   },
+  { killAfterMs, goneAfterMs, kill }: Ways = productionWays,
 ): Promise<Outcome> {
   const [command = '', ...args] = task.action.kind === 'local' ? task.action.argv : []
   if (options.signal.aborted) return Promise.resolve(cancelled)
@@ -32,14 +53,30 @@ export function runLocally(
       detached: true,
     })
     for (const stream of ['stdout', 'stderr'] as const) {
-      createInterface({ input: child[stream] }).on('line', line => options.onOutput(stream, line))
+      createInterface({ input: child[stream] }).on('line', line => {
+        if (!over) options.onOutput(stream, line)
+      })
     }
+    let over = false
     const ending: { why: Outcome | undefined } = { why: undefined }
     const end = (why: Outcome): void => {
       ending.why ??= why
-      killGroup(child.pid, 'SIGTERM')
-      setTimeout(() => killGroup(child.pid, 'SIGKILL'), KILL_AFTER_MS).unref()
+      const signal = (name: NodeJS.Signals) => killGroup(kill, child.pid, name)
+      signal('SIGTERM')
+      const leaveBehind = () => {
+        const still = describeWhy(ending.why ?? why)
+        ending.why = failed(`${still}, and could not be ended: it may still run as process ${child.pid}`)
+        child.unref()
+        settle(ending.why)
+      }
+      timers.push(
+        setTimeout(() => {
+          signal('SIGKILL')
+          timers.push(setTimeout(leaveBehind, goneAfterMs))
+        }, killAfterMs),
+      )
     }
+    const timers: NodeJS.Timeout[] = []
     const onAbort = () => end(cancelled)
     options.signal.addEventListener('abort', onAbort, { once: true })
     const limit = setTimeout(
@@ -47,7 +84,9 @@ export function runLocally(
       task.timeoutMs,
     )
     const settle = (outcome: Outcome) => {
-      clearTimeout(limit)
+      over = true
+      for (const timer of [limit, ...timers]) clearTimeout(timer)
+      for (const stream of [child.stdout, child.stderr]) stream.destroy()
       options.signal.removeEventListener('abort', onAbort)
       resolve(ending.why ?? outcome)
     }
@@ -59,11 +98,13 @@ export function runLocally(
   })
 }
 
-function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+const describeWhy = (why: Outcome): string => (why.kind === 'failed' ? why.reason : why.kind)
+
+function killGroup(kill: Ways['kill'], pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return
   try {
-    process.kill(-pid, signal)
+    kill(-pid, signal)
   } catch {
-    // The group has ended by itself.
+    // The group has ended by itself, or runs as another user: then it is waited for no longer than one that hangs.
   }
 }

@@ -53,7 +53,7 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
     emit({ type: 'notice', host: undefined, message }),
   )
   if (flags.dryRun !== true) display.events.subscribe(log)
-  const session = openSession(target, run, around, { emit, signal: interrupts.interrupted })
+  const session = openSession(target, run, around, { emit, interrupts })
   const acknowledge = () => {
     if (display.recorder.record().finished === undefined)
       emit({ type: 'notice', host: undefined, message: interrupted })

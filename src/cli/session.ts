@@ -9,6 +9,7 @@ import { type Look, observeHost } from '../observe/observe-host.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
 import { createTransport } from '../transport/transport.ts'
 import { askPassphrase } from './ask.ts'
+import type { Interrupts } from './interrupts.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** The connections of one command: opened once, used for everything, closed together. */
@@ -29,8 +30,9 @@ export function openSession(
   target: Target,
   run: RunIdentity,
   around: Surroundings,
-  deps: { readonly emit: Emit; readonly signal: AbortSignal },
+  deps: { readonly emit: Emit; readonly interrupts: Interrupts },
 ): Session {
+  const { interrupted, abandoned } = deps.interrupts
   const transport = createTransport({
     askPassphrase: keyFile => askPassphrase(around, keyFile),
     env: { ...around.env },
@@ -56,14 +58,14 @@ export function openSession(
       const emit: Emit = event => {
         if (event.type !== 'host-connected' || !known.has(event.host)) deps.emit(event)
       }
-      const bounds = { parallel: target.parallel, emit, signal: deps.signal }
+      const bounds = { parallel: target.parallel, emit, signal: interrupted, abandoned }
       const { observations } = await observeFleet(hosts, look, { connect: connectOnce, ...bounds })
       return observations
     },
     observeAgain: (end, look) => {
       const reached = byEnd.get(end)
       if (reached === undefined) throw new Error('a connection that this session did not open')
-      return observeHost(reached, look)
+      return observeHost(reached, look, { abandoned })
     },
     reconnect: async (host, signal) => {
       const reached = await connect(host, signal)

@@ -53,7 +53,7 @@ export async function upkeep(
   const display = openDisplay(around, { ...flags, quiet: flags.verbose !== true }, false)
   const { emit } = display.events
   const run = runIdentity(around)
-  const session = openSession(target, run, around, { emit, signal: interrupts.interrupted })
+  const session = openSession(target, run, around, { emit, interrupts })
   const startedMs = performance.now()
   try {
     const exit = await doUpkeep(command, { target, flags, run, session, emit, todo: upkeepOf(target, run) })

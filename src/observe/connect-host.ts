@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { RunIdentity } from '../model/plan.ts'
 import { StageError } from '../model/stage-error.ts'
 import type { Host, SshSettings, Target } from '../model/target.ts'
+import { answeredWithin, OBSERVE_MS } from '../remote/answered-within.ts'
 import { remoteProgram, startCommand } from '../remote/bundle.ts'
 import type { Answer } from '../remote/messages.ts'
 import { type RemoteEnd, startRemoteEnd } from '../remote/remote-end.ts'
@@ -60,7 +61,7 @@ export function hostConnector(target: Target, run: RunIdentity, transport: Trans
 /** The first message: which root, which project, and who speaks. */
 function open(end: RemoteEnd, host: Host, target: Target, run: RunIdentity): Promise<Answer<'open'>> {
   const { id, by, from, pid, command, atMs } = run
-  return end.request('open', {
+  const answer = end.request('open', {
     protocol: PROTOCOL,
     root: host.root,
     project: target.project,
@@ -68,6 +69,7 @@ function open(end: RemoteEnd, host: Host, target: Target, run: RunIdentity): Pro
     heartbeatMs: target.heartbeatMs,
     holder: { run: id, by, from, pid, command, sinceMs: atMs },
   })
+  return answeredWithin(OBSERVE_MS, { host: host.name, what: 'the first message' }, answer)
 }
 
 function destinationOf(host: Host, ssh: SshSettings, heartbeatMs: number): Destination {

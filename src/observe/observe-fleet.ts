@@ -25,6 +25,10 @@ export async function observeFleet(
     readonly parallel: number
     readonly emit: Emit
     readonly signal: AbortSignal
+    /** Nobody waits for an answer any more. */
+    readonly abandoned?: AbortSignal
+    /** For one host's answer. Milliseconds; tests shorten it. */
+    readonly limitMs?: number
   },
 ): Promise<ObservedFleet> {
   const limit = pLimit(deps.parallel)
@@ -33,12 +37,17 @@ export async function observeFleet(
     const startedMs = performance.now()
     // One for each host, however many there are: Node warns of a signal with many listeners.
     const signal = AbortSignal.any([deps.signal])
+    const { abandoned, limitMs } = deps
+    const patience = {
+      ...(abandoned === undefined ? {} : { abandoned: AbortSignal.any([abandoned]) }),
+      ...(limitMs === undefined ? {} : { limitMs }),
+    }
     try {
       const reached = await deps.connect(host, signal)
       connected.set(host.name, reached)
       const durationMs = Math.round(performance.now() - startedMs)
       deps.emit({ type: 'host-connected', host: host.name, durationMs })
-      return { kind: 'read', facts: await observeHost(reached, look, { signal }) }
+      return { kind: 'read', facts: await observeHost(reached, look, { signal, ...patience }) }
     } catch (error) {
       return unread(host.name, error)
     }

@@ -37,8 +37,12 @@ export interface RemoteEnd {
   beatNow(): Promise<void>
   /** Ends the remote end in order, then the connection. Never rejects; takes CLOSE_MS at most. */
   close(): Promise<void>
-  /** Drops the connection; the host's dead man's switch acts. */
-  kill(): void
+  /**
+   * Drops the connection; the host's dead man's switch acts.
+   *
+   * @param why part of a sentence: "the connection was lost: …"
+   */
+  kill(why?: string): void
 }
 
 /** Why a host can no longer be spoken to. `closed`: it was ended from here. */
@@ -191,8 +195,8 @@ class Connection implements RemoteEnd {
     this.kill()
   }
 
-  kill(): void {
-    this.#lose('closed', 'it was closed from here')
+  kill(why = 'it was closed from here'): void {
+    this.#lose('closed', why)
   }
 
   async #read(rest: Buffer, output: AsyncIterator<Buffer>): Promise<void> {

@@ -2,8 +2,10 @@ import { open, readdir, rm } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { StageName } from '../model/names.ts'
 import type { Reporter } from './event-stream.ts'
+import { createLineWriter } from './line-writer.ts'
 import { logLine } from './log-line.ts'
 import { makeDirectory } from './make-directory.ts'
 
@@ -32,22 +34,37 @@ export async function openRunLog(path: string, warn: (message: string) => void):
   }
 }
 
-function logOn(path: string, stream: Writable, warn: (message: string) => void): RunLog {
+/** What a step printed, where it came faster than the file's disk takes it; a dead network mount takes nothing. */
+const leftOutLine = (count: number): string =>
+  `${count === 1 ? '1 line that a step printed is' : `${count} lines that steps printed are`} left out here: they came faster than this could be written.`
+
+/** A disk that answers nobody is not waited for at the end of a run. */
+const END_MS = 10_000
+
+/** The log on a stream that may fail, or take nothing. */
+export function logOn(path: string, stream: Writable, warn: (message: string) => void): RunLog {
   let gone = false
   stream.on('error', error => {
     if (!gone) warn(lost(path, error))
     gone = true
   })
+  const lines = createLineWriter(stream, leftOutLine)
   return {
     path,
     handle: event => {
       // How far a transfer has come is for the eye only: its steps and its end are in the log.
-      if (!gone && event.type !== 'progress') stream.write(`${logLine(event)}\n`)
+      if (event.type === 'progress') return
+      if (event.type === 'output') lines.offer(logLine(event))
+      else lines.write(logLine(event))
     },
     end: async () => {
+      void lines.flush()
       stream.end()
+      const late = new AbortController()
       // Its failure was warned about when it came.
-      await finished(stream).catch(() => undefined)
+      const over = finished(stream).catch(() => undefined)
+      await Promise.race([over, sleep(END_MS, undefined, { signal: late.signal }).catch(() => undefined)])
+      late.abort()
     },
   }
 }

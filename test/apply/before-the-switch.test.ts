@@ -416,5 +416,11 @@ test.each(deafDisks)(
       kind: 'unknown',
       reason: expect.stringContaining('was not answered within 0.4 s'),
     })
+    // It is still at it: nothing may be begun beside that, and its dead man's switch removes what it began.
+    const [, ...later] = run
+      .host('web2')
+      .asked.slice(run.host('web2').asked.indexOf(Object.keys(faults)[0] ?? ''))
+    expect(later).toStrictEqual([])
+    expect(run.host('web2').connections.map(({ scripted }) => scripted.end.isLost)).toStrictEqual([true])
   },
 )

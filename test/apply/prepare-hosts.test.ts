@@ -296,4 +296,21 @@ describe('a switch that a dead run left open', () => {
     run.host('web2').faults['put-back'] = (_body, _usual, connection) => cut(connection)
     expect((await run.go({ basisOf })).exit).toBe(4)
   })
+
+  test('a host that does not answer to put an open switch back is given up as soon as in a switch', async () => {
+    const run = opened('shop-1.3.9')
+    run.host('web2').faults['put-back'] = () => new Promise(() => undefined)
+    const { exit, hosts } = await run.go({ basisOf })
+    expect(exit).toBe(4)
+    expect(hosts['web2']?.outcome).toMatchObject({ reason: expect.stringContaining('within 0.15 s') })
+  })
+})
+
+test("a host that does not say whether a lock is its runner's is given up, and the others give theirs back", async () => {
+  const run = aRun({ hosts: ['web1', 'web2'], stands: true })
+  run.host('web2').faults.lock = () => new Promise(() => undefined)
+  const { exit } = await run.go()
+  expect(exit).toBe(4)
+  expect(run.host('web1').asked).toContain('unlock')
+  expect(run.host('web2').connections.map(({ scripted }) => scripted.end.isLost)).toStrictEqual([true])
 })

@@ -35,6 +35,17 @@ test('every host is armed with its own link and with the switch that is mended',
   ])
 })
 
+test('a link that names another link is back where its text says so', async () => {
+  const run = aRun({ ...activated, recovery: { way: 'back', hosts: { web1: { to: 'current' } } } })
+  const link = { kind: 'link', text: 'current', revision: null, dangling: false } as const
+  run.host('web1').faults['read-back'] = () => ({ links: { production: link }, unrecorded: null })
+  const { exit, hosts } = await run.go()
+  expect([exit, hosts['web1']]).toStrictEqual([
+    0,
+    { live: undefined, readBack: true, outcome: { kind: 'ok' } },
+  ])
+})
+
 test('each holds the lock of what it goes to, where that is a revision', async () => {
   const run = back()
   await run.go()

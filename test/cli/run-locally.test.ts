@@ -64,3 +64,27 @@ test('a daemon that keeps the output open does not hold the step up', async () =
   expect(outcome).toEqual({ kind: 'ok' })
   expect(lines).toEqual(['stdout: started'])
 })
+
+test('a program that may not be killed is left behind, and has failed', async () => {
+  const ended = new AbortController()
+  const ways = {
+    killAfterMs: 10,
+    goneAfterMs: 10,
+    kill: () => {
+      throw new Error('kill EPERM')
+    },
+  }
+  const options = { env: {}, signal: ended.signal, onOutput: () => undefined }
+  const stopped = await runLocally(task('sleep 3', { timeoutMs: 10 }), options, ways)
+  expect(stopped).toMatchObject({
+    kind: 'failed',
+    reason: expect.stringMatching(
+      /^stopped after 0.01 s: time limit, and could not be ended: it may still run as process \d+$/,
+    ),
+  })
+  setTimeout(() => ended.abort(), 10)
+  expect(await runLocally(task('sleep 3'), options, ways)).toMatchObject({
+    kind: 'failed',
+    reason: expect.stringMatching(/^cancelled, and could not be ended/),
+  })
+})

@@ -152,3 +152,40 @@ test('an interruption stops what hosts are asked, and is said of each of them', 
   })
   expect(observations.get('web1')).toMatchObject({ kind: 'unread', code: 'interrupted' })
 })
+
+describe('a host whose heart beats on while it does not say how it stands', () => {
+  const hangs = async (more: Partial<Parameters<typeof observeFleet>[2]>) => {
+    const { end } = await scriptedEnd('web1', { observe: () => new Promise(() => undefined) })
+    const { observations } = await observeFleet([aHost('web1')], look, {
+      connect: async host => ({ host, end, opened }),
+      parallel: 1,
+      emit: silent,
+      signal: new AbortController().signal,
+      ...more,
+    })
+    return { seen: observations.get('web1'), isLost: end.isLost }
+  }
+
+  test('is given up after a limit, with its connection', async () => {
+    expect(await hangs({ limitMs: 20 })).toMatchObject({
+      seen: {
+        kind: 'unread',
+        code: 'connection-lost',
+        reason: 'how it stands was not answered within 0.02 s',
+      },
+      isLost: true,
+    })
+  })
+
+  test('is given up at once when nobody waits any more', async () => {
+    const second = new AbortController()
+    setImmediate(() => second.abort())
+    expect(await hangs({ signal: AbortSignal.abort(), abandoned: second.signal })).toMatchObject({
+      seen: { kind: 'unread', code: 'interrupted' },
+    })
+    expect(await hangs({ abandoned: second.signal })).toMatchObject({
+      seen: { kind: 'unread', code: 'interrupted', reason: 'its answer was not waited for' },
+      isLost: true,
+    })
+  })
+})

@@ -1,8 +1,15 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { defaultLogDirectory, logFileName, openRunLog, removeOldLogs } from '../../src/report/log-file.ts'
+import {
+  defaultLogDirectory,
+  logFileName,
+  logOn,
+  openRunLog,
+  removeOldLogs,
+} from '../../src/report/log-file.ts'
 import { logLine } from '../../src/report/log-line.ts'
 import { aProblem, at, exit1, liveOn, lostOn } from './builders.ts'
 
@@ -42,6 +49,33 @@ test('what is in the file already stays', async () => {
   log.handle(at(0).notice('after'))
   await log.end()
   expect(await readFile(path, 'utf8')).toMatch(/^before\n.*after\n$/)
+})
+
+test('what steps print is left out while the disk takes nothing, and the log says how much', async () => {
+  const written: string[] = []
+  let goOn: () => void = () => undefined
+  const disk = new Writable({
+    decodeStrings: false,
+    write: (text, _encoding, done) => {
+      written.push(String(text))
+      if (written.length === 1) goOn = () => done()
+      else done()
+    },
+  })
+  const log = logOn('run.log', disk, refuse)
+  for (let line = 0; line < 10_000; line += 1) log.handle(at(0).output('web1', 'x'.repeat(2_000)))
+  expect(disk.writableLength).toBeLessThan(9 * 1024 * 1024)
+  log.handle(at(0).notice('the end'))
+  goOn()
+  await log.end()
+  const [said, last] = written.slice(-3)
+  expect(said).toMatch(
+    /^\d+ lines that steps printed are left out here: they came faster than this could be written.\n$/,
+  )
+  expect([last?.endsWith('the end\n'), Number.parseInt(said ?? '', 10) + written.length]).toStrictEqual([
+    true,
+    10_000 + 3,
+  ])
 })
 
 test('a log that cannot be opened is a warning, and the run goes on', async () => {

@@ -1,6 +1,6 @@
 import { failed, type Outcome, ok, unknown } from '../../model/outcome.ts'
 import type { PlannedStep } from '../../model/plan.ts'
-import { answeredWithin } from '../answered-within.ts'
+import { answeredWithin } from '../../remote/answered-within.ts'
 import { describe, outcomeOfError } from '../outcome-of.ts'
 import type { HostRun, Run } from '../run.ts'
 import { runSteps } from '../run-step.ts'

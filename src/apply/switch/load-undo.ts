@@ -1,5 +1,5 @@
 import type { PlannedStep } from '../../model/plan.ts'
-import { answeredWithin } from '../answered-within.ts'
+import { answeredWithin } from '../../remote/answered-within.ts'
 import type { HostRun, Run } from '../run.ts'
 import { undoSpecs } from './switch-messages.ts'
 

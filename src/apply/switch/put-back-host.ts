@@ -1,7 +1,7 @@
 import { failed, type Outcome, ok } from '../../model/outcome.ts'
+import { answeredWithin } from '../../remote/answered-within.ts'
 import type { Answer } from '../../remote/messages.ts'
 import { RemoteRefusal } from '../../remote/remote-refusal.ts'
-import { answeredWithin } from '../answered-within.ts'
 import type { HostRun, Run } from '../run.ts'
 import { checkStillOn, undoFailure, undoStarted } from '../undo.ts'
 import { readLink } from './read-link.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type HostFacts, notUndoneYet } from '../../model/facts.ts'
+import { answeredWithin } from '../../remote/answered-within.ts'
 import type { RemoteEnd } from '../../remote/remote-end.ts'
-import { answeredWithin } from '../answered-within.ts'
 import type { HostRun, Run } from '../run.ts'
 import { recordUndo } from '../undo.ts'
 import type { Found } from './turn.ts'

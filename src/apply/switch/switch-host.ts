@@ -1,7 +1,7 @@
 import { cancelled, failed, type Outcome, ok, unknown } from '../../model/outcome.ts'
+import { answeredWithin } from '../../remote/answered-within.ts'
 import type { RequestOptions } from '../../remote/open-request.ts'
 import { RemoteRefusal } from '../../remote/remote-refusal.ts'
-import { answeredWithin } from '../answered-within.ts'
 import { describe, outcomeOfError } from '../outcome-of.ts'
 import { type HostRun, type Run, worsen } from '../run.ts'
 import { undoFailure } from '../undo.ts'
@@ -14,6 +14,9 @@ import { armBody, liveIn, readsNew, shownLink } from './switch-messages.ts'
 import type { Found, SwitchInput } from './turn.ts'
 import { warnings } from './warnings.ts'
 
+/** A host that is found, and lost, again and again is not waited for without end. */
+const MAX_DEADLINES = 3
+
 /** One host of a switch: says what the machine wants of it, and tells the machine what came of that. */
 export class SwitchHost {
   readonly host: HostRun
@@ -22,8 +25,9 @@ export class SwitchHost {
   readonly #feed: (input: SwitchInput) => void
   /** What went wrong here last, for as long as nobody knows what came of it. */
   #trouble = 'the connection was lost'
-  /** Once it was lost: until when it is asked for. */
+  /** While it is lost: until when it is asked for. */
   #deadlineMs: number | undefined
+  #foundTimes = 0
 
   constructor(run: Run, host: HostRun, hosts: readonly HostRun[], feed: (input: SwitchInput) => void) {
     this.#run = run
@@ -134,6 +138,9 @@ export class SwitchHost {
       this.host.outcome = unknown(`${this.#trouble}; what became of the switch could not be found out`)
       return this.#feed({ type: 'not-found', host: this.name })
     }
+    // Should it be lost again, it is waited for anew: what is asked of it now, an undo, may take longer than that time.
+    if (this.#foundTimes < MAX_DEADLINES) this.#deadlineMs = undefined
+    this.#foundTimes += 1
     this.watch()
     this.#tellFound(found)
     this.#feed({ type: 'found', host: this.name, found })

@@ -19,6 +19,9 @@ _GLANCE_S = 0.05
 # A pipe may stay open in a process that the program left behind.
 _DRAIN_S = 0.5
 
+# A process that was killed ends at once, unless it is of another user (sudo) or in the kernel's hands.
+_DIE_S = 1.0
+
 _READ_SIZE = 64 << 10
 
 
@@ -36,7 +39,8 @@ def capture(
     limit_s: float,
     cancelled: Callable[[], bool],
 ) -> Captured:
-    """Starts `argv` in a session of its own and waits for it, `limit_s` seconds at most; then its group is killed."""
+    """Starts `argv` in a session of its own and waits for it, `limit_s` seconds at most; then its group is killed. What
+    cannot be killed is left alone and said: nobody waits for it."""
     since = time.monotonic()
     try:
         process = subprocess.Popen(
@@ -45,17 +49,20 @@ def capture(
         )
     except (OSError, ValueError, IndexError) as error:
         return Captured(ended.unstarted(str(error)), b'', b'')
-    with process:
-        pipes = _Pipes(process)
+    pipes = _Pipes(process)
+    try:
         stopped = _wait(process, pipes, since + limit_s, cancelled)
         if stopped is not None:
             _kill_group(process)
-        status = process.wait()
+        status = _status(process)
+    finally:
+        pipes.close()
     duration_ms = int((time.monotonic() - since) * 1000)
+    left = '' if status is not None else '; it cannot be killed and is left running'
     if stopped == 'cancelled':
-        how = ended.cancelled('it was cancelled', duration_ms)
-    elif stopped == 'timed-out':
-        how = ended.timed_out(f'it took longer than {limit_s:g} s', duration_ms)
+        how = ended.cancelled(f'it was cancelled{left}', duration_ms)
+    elif stopped == 'timed-out' or status is None:
+        how = ended.timed_out(f'it took longer than {limit_s:g} s{left}', duration_ms)
     else:
         how = ended.of_status(status, duration_ms)
     return Captured(how, pipes.content(process.stdout), pipes.content(process.stderr))
@@ -66,11 +73,10 @@ class _Pipes:
 
     def __init__(self, process: 'subprocess.Popen[bytes]') -> None:
         self._selector = selectors.DefaultSelector()
-        self._kept: Dict[object, bytearray] = {}
-        for pipe in (process.stdout, process.stderr):
-            if pipe is not None:
-                self._selector.register(pipe, selectors.EVENT_READ)
-                self._kept[pipe] = bytearray()
+        self._pipes = [pipe for pipe in (process.stdout, process.stderr) if pipe is not None]
+        self._kept: Dict[object, bytearray] = {pipe: bytearray() for pipe in self._pipes}
+        for pipe in self._pipes:
+            self._selector.register(pipe, selectors.EVENT_READ)
 
     @property
     def open(self) -> bool:
@@ -87,6 +93,8 @@ class _Pipes:
 
     def close(self) -> None:
         self._selector.close()
+        for pipe in self._pipes:
+            pipe.close()
 
     def content(self, pipe: object) -> bytes:
         return bytes(self._kept[pipe])
@@ -97,23 +105,20 @@ def _wait(
 ) -> Optional[str]:
     """Reads until the program has exited and its pipes are drained. None, or why it must be stopped before that."""
     drained_at: Optional[float] = None
-    try:
-        while pipes.open or process.poll() is None:
-            if cancelled():
-                return 'cancelled'
-            now = time.monotonic()
-            if process.poll() is not None:
-                drained_at = drained_at or now + _DRAIN_S
-                if now >= drained_at:
-                    break
-            elif now >= deadline:
-                return 'timed-out'
-            if pipes.open:
-                pipes.read()
-            else:
-                _wait_a_glance(process)
-    finally:
-        pipes.close()
+    while pipes.open or process.poll() is None:
+        if cancelled():
+            return 'cancelled'
+        now = time.monotonic()
+        if process.poll() is not None:
+            drained_at = drained_at or now + _DRAIN_S
+            if now >= drained_at:
+                break
+        elif now >= deadline:
+            return 'timed-out'
+        if pipes.open:
+            pipes.read()
+        else:
+            _wait_a_glance(process)
     return None
 
 
@@ -124,10 +129,18 @@ def _wait_a_glance(process: 'subprocess.Popen[bytes]') -> None:
         pass
 
 
+def _status(process: 'subprocess.Popen[bytes]') -> Optional[int]:
+    """As wait(2) tells it; None where it does not end."""
+    try:
+        return process.wait(_DIE_S)
+    except subprocess.TimeoutExpired:
+        return None
+
+
 def _kill_group(process: 'subprocess.Popen[bytes]') -> None:
     """A question changes nothing, so it needs no time to clean up."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
-        # Gone already, or of another user (sudo): then it ends by itself or is left alone, its pipes are closed.
-        process.kill()
+        # Gone already, or all of it is of another user (sudo): kill(2) is allowed wherever it is for one of the group.
+        pass

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { type Asking, Refuse } from '../../support/scripted-end.ts'
 import type { ARun } from '../support/a-run.ts'
@@ -793,6 +794,27 @@ describe('keep', () => {
         web3 shop-1.4.0: ok"
     `)
     expect(run.hosts.map(host => host.records.get('r5')?.state)).toStrictEqual(['kept', 'kept', 'kept'])
+  })
+
+  test('lost once more after an undo that took longer than it is waited for: found out again, exit 5', async () => {
+    const run = aRun({
+      ...stands,
+      steps: [
+        ['activate', 'reload'],
+        ['health', 'ask', { undo: false }],
+      ],
+    })
+    const host = run.host('web2')
+    host.whenAlone = 'dies'
+    host.faults.run = async (body, usual, connection) => {
+      if (connection !== first(run, 'web2')) await sleep(400)
+      return body.spec.step === 'health/1' ? cut(connection) : usual()
+    }
+    host.faults['put-back-done'] = (_body, usual, connection) =>
+      host.connections.indexOf(connection) === 1 ? cut(connection) : usual()
+    const { exit } = await run.go()
+    expect(exit).toBe(5)
+    expect(host.connections.length).toBe(3)
   })
 
   describe('what `before:switch` had prepared is undone with the rest', () => {

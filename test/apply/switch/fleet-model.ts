@@ -6,17 +6,15 @@ import {
 } from '../../../src/apply/switch/machine.ts'
 import type { SwitchCommand, SwitchInput } from '../../../src/apply/switch/turn.ts'
 import { hostNames } from './explore.ts'
+import { type HostDisk, type Taken, take } from './host-model.ts'
 
 /**
- * The runner's machine, the very one that runs, with hosts that follow docs/remote-end.md: messages under way, connections
- * that break, hosts and a runner that die. One host here is what `src/remote/end/switch.py` and the dead man's switch do.
+ * The runner's machine, the very one that runs, with hosts that move by the table that runs on them: messages under way,
+ * connections that break, hosts and a runner that die. How requests are taken, and a switch of another remote end with them, is a
+ * model of `src/remote/end/switching.py`.
  */
-export interface ModelHost {
-  readonly link: 'old' | 'new'
-  /** `stuck`: open, with the line that to put it back was tried and failed. */
-  readonly record: 'none' | 'open' | 'stuck' | 'kept' | 'put-back'
-  /** The remote end. `alone`: its runner is gone and it is about to see that. */
-  readonly end: 'idle' | 'armed' | 'fired' | 'closed' | 'gone'
+export interface ModelHost extends HostDisk {
+  /** Its runner is gone, and the remote end is about to see that. */
   readonly alone: boolean
   /** Messages on their way, in order; answers on their way back. */
   readonly out: readonly Message[]
@@ -135,64 +133,68 @@ function hostNexts(fleet: Fleet, name: string, host: ModelHost, add: Add): void 
         `${name} takes ${message}: ${answer}`,
         change(fleet, name, { ...changed, out, back: [...host.back, answer] }),
       )
-  if (host.alone && host.end !== 'gone') {
-    const open = host.end === 'armed' || host.end === 'fired'
-    const back: Partial<ModelHost> = open ? { link: 'old', record: 'put-back' } : {}
-    const gone: Partial<ModelHost> = { end: 'gone', alone: false, out: [], back: [] }
-    add(`${name} sees that it is alone`, change(fleet, name, { ...back, ...gone }))
-    if (host.end === 'fired' && fleet.faults > 0) {
-      const faulted = { ...fleet, faults: fleet.faults - 1 }
-      for (const record of afterFailure(host))
-        add(`${name} is alone and cannot put it back: ${record}`, change(faulted, name, { record, ...gone }))
-    }
-  }
+  if (host.alone && host.end !== 'gone') seeItself(fleet, name, host, add)
   if (fleet.faults === 0 || !isConnected(host)) return
   const faulted = { ...fleet, faults: fleet.faults - 1 }
   add(`${name} is cut off`, change(faulted, name, { ...dropped, untold: true }))
   add(`${name} dies`, change(faulted, name, { end: 'gone', alone: false, out: [], back: [], untold: true }))
 }
 
-/** The line that says so may not find room either. */
-const afterFailure = ({ record }: ModelHost): readonly ModelHost['record'][] =>
-  record === 'open' ? ['stuck', 'open'] : [record]
+/** The dead man's switch. That it fails takes a fault. */
+function seeItself(fleet: Fleet, name: string, host: ModelHost, add: Add): void {
+  const gone: Partial<ModelHost> = { end: 'gone', alone: false, out: [], back: [] }
+  const faulted = { ...fleet, faults: fleet.faults - 1 }
+  const ways = take(host, 'loss')
+  if (ways.length === 0) add(`${name} sees that it is alone`, change(fleet, name, gone))
+  for (const { host: after, ok } of ways)
+    if (ok) add(`${name} sees that it is alone`, change(fleet, name, { ...after, ...gone }))
+    else if (fleet.faults > 0)
+      add(
+        `${name} is alone and cannot put it back: ${after.record}`,
+        change(faulted, name, { ...after, ...gone }),
+      )
+}
 
-type Handled = readonly [answer: SwitchInput['type'], changed: Partial<ModelHost>]
+type Handled = readonly [answer: SwitchInput['type'], changed: ModelHost]
 
-/** It cannot rename, and writes that down if it can. */
-const refusals = (host: ModelHost): readonly Handled[] =>
-  afterFailure(host).map(record => ['put-back-refused', { record }])
+const answers = (
+  taken: readonly Taken<ModelHost>[],
+  well: SwitchInput['type'],
+  badly: SwitchInput['type'],
+): readonly Handled[] => taken.map(({ host, ok }) => [ok ? well : badly, host])
 
 /** What a remote end does with a message, every way it may go. */
 function handle(host: ModelHost, message: Message): readonly Handled[] {
   switch (message) {
     case 'arm':
-      return [
-        ['armed', { end: 'armed', record: 'open' }],
-        ['not-armed', {}],
-      ]
-    case 'fire':
-      if (host.end !== 'armed') return [['not-fired', {}]]
-      return [
-        ['fired', { end: 'fired', link: 'new' }],
-        ['not-fired', {}],
-      ]
-    case 'put-back': {
-      const isOpen = host.record === 'open' || host.record === 'stuck'
-      const record = isOpen ? 'put-back' : host.record
-      const done: Handled = ['put-back', { end: 'closed', link: 'old', record }]
-      // Left by a dead remote end: it stays open until the runner has undone everything and says so.
-      if (isOpen && host.end === 'idle') {
-        const returned: Handled = ['put-back', { link: 'old' }]
-        return host.link === 'old' ? [returned] : [returned, ...refusals(host)]
-      }
-      if (!isOpen || host.link === 'old') return [done]
-      return [done, ...refusals(host)]
+      return orRefused(answers(take(host, 'arm'), 'armed', 'not-armed'), ['not-armed', host])
+    case 'fire': {
+      // That the delay is cut short is left to the table's own tests.
+      const due = take(host, 'fire').flatMap(waiting => take(waiting.host, 'due'))
+      return orRefused(answers(due, 'fired', 'not-fired'), ['not-fired', host])
     }
+    case 'put-back':
+      // Refused, the runner reads the link, and undoes what it can.
+      return orRefused(answers(take(adopted(host), 'put-back'), 'put-back', 'put-back-refused'), [
+        'put-back',
+        host,
+      ])
     case 'put-back-done':
-      return [['put-back', { end: 'closed', record: 'put-back' }]]
+      return orRefused(answers(take(host, 'done'), 'put-back', 'put-back'), ['put-back', host])
     case 'keep':
-      return host.end === 'fired' ? [['kept', { end: 'closed', record: 'kept' }]] : [['not-kept', {}]]
+      return orRefused(answers(take(host, 'keep'), 'kept', 'not-kept'), ['not-kept', host])
   }
+}
+
+const orRefused = (handled: readonly Handled[], refused: Handled): readonly Handled[] =>
+  handled.length > 0 ? handled : [refused]
+
+/** What another remote end left, as the journal tells it: open, or closed with its undo still to be told. */
+function adopted(host: ModelHost): ModelHost {
+  if (host.end !== 'idle') return host
+  if (host.record === 'put-back') return { ...host, end: 'put-back' }
+  if (host.record === 'none' || host.record === 'kept') return host
+  return take(host, 'adopt').reduce((_, taken) => taken.host, host)
 }
 
 function runnerNexts(fleet: Fleet, name: string, host: ModelHost, add: Add): void {
@@ -204,7 +206,7 @@ function runnerNexts(fleet: Fleet, name: string, host: ModelHost, add: Add): voi
     const isHalf = answer === 'put-back' && (host.record === 'open' || host.record === 'stuck')
     add(
       `${name} has answered ${answer}`,
-      isHalf ? send(read, name, 'put-back-done') : feed(read, answerInput(name, answer)),
+      isHalf ? send(read, name, 'put-back-done') : feed(read, answerInput(name, host, answer)),
     )
   }
   if (host.untold) add(`${name} is known to be lost`, lose(change(fleet, name, { untold: false }), name))
@@ -242,12 +244,12 @@ function goForward(fleet: Fleet, name: string, add: Add): void {
     ['unknown', { link: 'old', record: 'put-back' }],
   ] as const
   for (const [as, host] of ends) {
-    const went = change(fleet, name, { ...host, end: 'closed', task: undefined })
+    const went = change(fleet, name, { ...host, end: host.record, task: undefined })
     add(`${name} goes forward again: ${as}`, feed(went, { type: 'forward-ended', host: name, as }))
   }
 }
 
-function answerInput(host: string, type: SwitchInput['type']): SwitchInput {
+function answerInput(host: string, { link }: ModelHost, type: SwitchInput['type']): SwitchInput {
   switch (type) {
     case 'armed':
     case 'not-armed':
@@ -258,7 +260,7 @@ function answerInput(host: string, type: SwitchInput['type']): SwitchInput {
     case 'put-back-refused':
       return { type, host }
     case 'put-back':
-      return { type, host, clean: true }
+      return { type, host, clean: link === 'old' }
     default:
       throw new Error(`no host answers ${type}`)
   }

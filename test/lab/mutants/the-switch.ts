@@ -44,9 +44,9 @@ export const theSwitch: readonly Mutant[] = [
     seenBy: { file: FAILING, title: /^F5 F6 a failure .* is exit 6 when an undo fails/ },
   },
   {
-    protection: 'a put back that failed is written down',
-    file: 'src/remote/end/switch_lines.py',
-    old: "            self._note('put-back-failed', reason=reason)\n",
+    protection: 'a put back that failed is read from the record',
+    file: 'src/remote/end/history.py',
+    old: "            switch['putBackFailed'] = _text(entry, 'reason') or 'no reason was written'\n",
     instead: '',
     seenBy: { file: FAILING, title: /^F5 F6 a failure .* is exit 6 when the put-back fails too/ },
   },

@@ -1,5 +1,6 @@
 """Roots in temporary folders with hostile names, sdists made on the spot, and a user for whom a seal is one."""
 
+import gzip
 import hashlib
 import io
 import json
@@ -59,10 +60,11 @@ def symlink(name: str, text: str) -> Member:
 
 def tarball(*members: Member) -> bytes:
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode='w:gz', format=tarfile.PAX_FORMAT) as archive:
+    with tarfile.open(fileobj=buffer, mode='w', format=tarfile.PAX_FORMAT) as archive:
         for info, content in members:
             archive.addfile(info, io.BytesIO(content) if info.isreg() else None)
-    return buffer.getvalue()
+    # The same bytes whenever it is made: gzip writes the time into its header otherwise.
+    return gzip.compress(buffer.getvalue(), mtime=0)
 
 
 def sdist(name: str = 'shop-1.0', *more: Member) -> bytes:

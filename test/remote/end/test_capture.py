@@ -1,8 +1,10 @@
 import os
+import signal
 import sys
 import time
 import unittest
 from typing import Callable, List
+from unittest import mock
 
 from end.capture import OUTPUT_LIMIT, Captured, capture
 from roots import never
@@ -57,6 +59,19 @@ class Capture(unittest.TestCase):
         told = run('sh', '-c', 'echo $$; exec sleep 60', cancelled=lambda: time.monotonic() > since + 0.2)
         self.assertEqual(told.ended['kind'], 'cancelled')
         self.assertTrue(ends(int(told.out)))
+
+    def test_what_may_not_be_killed_is_left_alone_and_said(self) -> None:
+        # What a process of another user answers, such as that of sudo.
+        not_ours = PermissionError(1, 'Operation not permitted')
+        for stop, reason in [('time', 'it took longer than 0.2 s'), ('cancel', 'it was cancelled')]:
+            with self.subTest(stop), mock.patch('os.killpg', side_effect=not_ours), mock.patch('os.kill', side_effect=not_ours):
+                since = time.monotonic()
+                told = run(
+                    'sh', '-c', 'echo $$; exec sleep 60', limit_s=0.2 if stop == 'time' else 10,
+                    cancelled=lambda: stop == 'cancel' and time.monotonic() > since + 0.2,
+                )
+            os.kill(int(told.out), signal.SIGKILL)
+            self.assertEqual(told.ended['reason'], f'{reason}; it cannot be killed and is left running')
 
     def test_a_process_left_behind_in_the_pipes_is_not_waited_for(self) -> None:
         told = run('sh', '-c', 'sleep 5 & echo $!')

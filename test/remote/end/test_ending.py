@@ -8,6 +8,7 @@ from typing import List
 from end.ending import EndLimits, Ending
 from end.exchange import Answer, Cancelled, Exchange
 from end.history import replay
+from end.locks import held_by
 from end.loop import Loop
 from end.messages import OpenBody, UndoResult
 from end.outlet import Outlet
@@ -95,8 +96,14 @@ class EndingTest(SwitchTest):
         self.exchange.work(1, job)
         self.end(workers=0.1)
         self.assertFalse(self.exchange.idle())
+        # It may still write: the locks go with the process, and with it the thread.
+        self.assertTrue(held_by(self.layout, 'production')[0])
         release.set()
         self.assertTrue(self.loop.run(self.exchange.idle, 5))
+
+    def test_the_locks_are_released_when_nothing_is_at_work_any_more(self) -> None:
+        self.end()
+        self.assertFalse(held_by(self.layout, 'production')[0])
 
     def begin_here(self, name: str) -> str:
         self.session.locks.lock(name, 'exclusive')

@@ -1,6 +1,9 @@
 import type { HostName } from '../model/names.ts'
 import { StageError } from '../model/stage-error.ts'
 
+/** For what a host says of itself: programs of facts have their own limits, and a disk that answers nobody has none. */
+export const OBSERVE_MS = 300_000
+
 interface Asked {
   readonly host: HostName
   readonly what: string
