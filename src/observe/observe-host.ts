@@ -1,8 +1,9 @@
 import type { HostFacts } from '../model/facts.ts'
-import type { RevisionName, StageName } from '../model/names.ts'
+import type { HostName, RevisionName, StageName } from '../model/names.ts'
 import type { Recipe } from '../model/recipe.ts'
 import type { ConnectedHost } from './connect-host.ts'
-import { factsFromReport, questionId } from './facts-from-report.ts'
+import { factsFromReport, questionId, refusalIn } from './facts-from-report.ts'
+import { sudoQuestions } from './sudo-questions.ts'
 
 /** What to look at on a host. */
 export interface Look {
@@ -10,6 +11,8 @@ export interface Look {
   /** Revisions whose interpreter is to be started, because something will be decided on it. */
   readonly check: readonly RevisionName[]
   readonly recipes: readonly Recipe[]
+  /** Commands that are to be run by sudo, by host. Default: sudo is not asked. */
+  readonly sudo?: ReadonlyMap<HostName, readonly (readonly string[])[]>
 }
 
 /**
@@ -29,7 +32,12 @@ export async function observeHost(
     })),
   )
   const programs = [...new Set(look.recipes.flatMap(recipe => recipe.requires))]
-  const body = { stages: [...look.stages], check: [...look.check], programs, facts }
+  const sudo = sudoQuestions(look.sudo?.get(host.name) ?? [])
+  const asked = [...facts, ...sudo.map(({ question }) => question)]
+  const body = { stages: [...look.stages], check: [...look.check], programs, facts: asked }
   const report = await end.request('observe', body, options)
-  return factsFromReport(host.name, opened, host.root, report, look.recipes)
+  return {
+    ...factsFromReport(host.name, opened, host.root, report, look.recipes),
+    sudo: sudo.map(({ argv, question }) => ({ argv, refusal: refusalIn(report.facts, question.id) })),
+  }
 }

@@ -9,7 +9,7 @@ const step = (argv: readonly string[]): PlannedStep => ({
   slot: 'build',
   origin: 'python',
   title: 'install',
-  action: { kind: 'exec', argv },
+  action: { kind: 'exec', argv, sudo: false },
   env: {},
   cwd: home,
   timeoutMs: 600_000,
@@ -48,7 +48,13 @@ test('a short script is shown whole, whatever its lines', () => {
 const shared = { id: 'ab', key: 'cpython 3.11, linux-x86_64', name: 'wheels' }
 
 test('a step that builds for several hosts says for which, and what makes them one', () => {
-  const action = { kind: 'build', argv: ['make', 'it'], shared, hosts: ['web1', 'web2'] } as const
+  const action = {
+    kind: 'build',
+    argv: ['make', 'it'],
+    sudo: false,
+    shared,
+    hosts: ['web1', 'web2'],
+  } as const
   expect(stepLines({ ...step([]), action }, home, withoutColour).join('\n')).toMatchInlineSnapshot(`
     "install (python, 10 min)
       make it
@@ -57,7 +63,7 @@ test('a step that builds for several hosts says for which, and what makes them o
 })
 
 test('one that is alone of its kind builds for itself, and one that takes says from whom', () => {
-  const alone = { kind: 'build', argv: ['make', 'it'], shared, hosts: ['web1'] } as const
+  const alone = { kind: 'build', argv: ['make', 'it'], sudo: false, shared, hosts: ['web1'] } as const
   const take = { kind: 'take', from: 'web1', shared } as const
   const lines = [alone, take].flatMap(action => stepLines({ ...step([]), action }, home, withoutColour))
   expect(lines.join('\n')).toMatchInlineSnapshot(`
