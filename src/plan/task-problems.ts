@@ -1,4 +1,4 @@
-import type { SudoAnswer } from '../model/facts.ts'
+import type { HostFacts, SudoAnswer } from '../model/facts.ts'
 import type { HostName } from '../model/names.ts'
 import type { HostPlan, Task } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
@@ -43,26 +43,30 @@ export function sudoProblems(hosts: Hosts, laid: Laid, read: readonly HostRead[]
     const facts = read.find(one => one.host.name === host.host)?.facts
     const needed = commandsOf(host, laid)
     const refused = needed.flatMap(argv => refusedBy(argv, facts?.sudo ?? []))
-    const [first] = refused.some(({ argv }) => isAny(argv)) ? refused : refused.toReversed()
-    if (first === undefined || facts === undefined) return []
-    const what = isAny(first.argv) ? 'use sudo without a password and hand it variables' : `run it by sudo`
-    const step = isAny(first.argv) ? 'steps' : `\`${first.argv.join(' ')}\``
-    const message = `${step} with sudo: ${facts.user} may not ${what}: ${first.refusal}`
-    const rule =
-      needed.filter(argv => !isAny(argv)).length === 0
-        ? 'ALL'
-        : 'ALL, or SETENV: and the commands with /usr/bin/true'
-    const hint = `as root on ${host.host}, visudo: \`${facts.user} ALL=(root) NOPASSWD: ALL\` (${rule}: see the configuration's manual)`
-    return [refusal('sudo', host.host, message, hint)]
+    const first = refused.find(({ argv }) => isAny(argv)) ?? refused[0]
+    return first === undefined || facts === undefined ? [] : [sudoProblem(facts, first)]
   })
+}
+
+function sudoProblem({ host, user }: HostFacts, { argv, refusal: why }: Refused): Problem {
+  if (!isAny(argv)) {
+    const message = `sudo does not let ${user} run \`${argv.join(' ')}\`: ${why}`
+    return refusal('sudo', host, message, `as root on ${host}, with visudo: add it to the rule of ${user}`)
+  }
+  const message = `steps need sudo, which does not let ${user} run programs without a password, with their variables: ${why}`
+  const rule = `${user} ALL=(root) NOPASSWD: ALL`
+  const narrow = 'or NOPASSWD:SETENV: with /usr/bin/true and what the steps run'
+  return refusal('sudo', host, message, `as root on ${host}, with visudo: ${rule}, ${narrow}`)
+}
+
+interface Refused {
+  readonly argv: readonly string[]
+  readonly refusal: string
 }
 
 const isAny = (argv: readonly string[]): boolean => argv.length === 1 && argv[0] === anySudo[0]
 
-function refusedBy(
-  argv: readonly string[],
-  answers: readonly SudoAnswer[],
-): readonly { readonly argv: readonly string[]; readonly refusal: string }[] {
+function refusedBy(argv: readonly string[], answers: readonly SudoAnswer[]): readonly Refused[] {
   const key = JSON.stringify(argv)
   const answer = answers.find(candidate => JSON.stringify(candidate.argv) === key)
   const reason = answer === undefined ? 'it was not asked' : answer.refusal
