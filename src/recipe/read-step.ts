@@ -63,6 +63,11 @@ function readSpelledStep(value: Readonly<Record<string, unknown>>, place: Place)
     const places = { path: place.at('writeFile'), text: place.at('text') }
     return readWriteFile({ path, text }, places, fields, place, readUndo)
   }
+  if (Object.hasOwn(value, 'call')) {
+    const hint = 'write the configuration in TypeScript, or run a program: { "local": ["…"] }'
+    place.at('call').wrong('call-in-data', 'only TypeScript and JavaScript can write a function', hint)
+    return readLocal(['true'], place, {}, place)
+  }
   if (Object.hasOwn(value, 'bootProbe')) {
     const { bootProbe, ...fields } = readFields(value, place, ['bootProbe', ...bootProbeKeys])
     return readBootProbe(bootProbe, place.at('bootProbe'), fields, place)

@@ -43,6 +43,9 @@ describe('a step is the same, written as a call, in JSON, and read a second time
     expect(spelled({ kind: 'call', title: 'Tell', run: 'tell()' })).toEqual([
       "step.run: expected an async function, found 'tell()'",
     ])
+    expect(spelled({ call: 'Tell' })).toEqual([
+      'step.call: only TypeScript and JavaScript can write a function',
+    ])
   })
 })
 
@@ -69,7 +72,9 @@ describe('everything that is wrong is said at once', () => {
       path: expected the path of a URL: it begins with '/', and has no blanks, found 'up'
       attempt: expected a duration such as '500ms', '30s', '5m' or '2h', found the number 5 -> name the unit: '5s' or '5ms'"
     `)
-    expect(untyped(bootProbe, ['serve', '{port}', '{socket}'])).toMatchInlineSnapshot(`"argv: it is told a {port} and a {socket} -> leave one of them out"`)
+    expect(untyped(bootProbe, ['serve', '{port}', '{socket}'])).toMatchInlineSnapshot(
+      `"argv: it is told a {port} and a {socket} -> leave one of them out"`,
+    )
   })
 
   test('of a function', () => {
@@ -81,6 +86,8 @@ describe('everything that is wrong is said at once', () => {
   })
 
   test('of what would undo a step', () => {
-    expect(untyped(exec, ['x'], { undo: bootProbe(['serve', '{port}']) })).toMatchInlineSnapshot(`"undo: a bootProbe undoes nothing: it leaves nothing behind"`)
+    expect(untyped(exec, ['x'], { undo: bootProbe(['serve', '{port}']) })).toMatchInlineSnapshot(
+      `"undo: a bootProbe undoes nothing: it leaves nothing behind"`,
+    )
   })
 })

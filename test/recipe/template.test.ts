@@ -10,7 +10,7 @@ describe('a template', () => {
   })
 
   test('leaves a single brace, a dollar and a per cent sign alone', () => {
-    const text = '{ "a": {} } }} ${HOME} %i $(id)'
+    const text = '{ "a": {} } }} $HOME %i $(id)'
     expect(parseTemplate(text)).toEqual({ parts: [text], faults: [] })
   })
 

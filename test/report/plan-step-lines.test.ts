@@ -74,3 +74,38 @@ test('one that is alone of its kind builds for itself, and one that takes says f
       receive what web1 builds"
   `)
 })
+
+test('a file is shown with its mode and its text, a secret by its name', () => {
+  const content = ['[Service]\nUser=shop\nTOKEN=', { secret: 'TOKEN' }, '\n']
+  const action = {
+    kind: 'write-file',
+    path: '/etc/shop.conf',
+    content,
+    mode: 0o640,
+    sudo: true,
+    unknown: [],
+  } as const
+  expect(stepLines({ ...step([]), action }, home, withoutColour).join('\n')).toMatchInlineSnapshot(`
+    "install (python, 10 min)
+      sudo write /etc/shop.conf (0640)
+      | [Service]
+      | User=shop
+      | TOKEN=[secret TOKEN]"
+  `)
+})
+
+test('a boot probe says what is started, and until when; a function says nothing but that', () => {
+  const asked = { headers: {}, status: [200], contains: 'ok', intervalMs: 250, attemptMs: 5_000 }
+  const boot = {
+    ...{ kind: 'boot-probe', argv: [`${home}/serve`, '{port}'], listen: 'port', path: '/up' },
+    ...asked,
+  } as const
+  const call = { kind: 'call', run: async () => undefined } as const
+  const lines = [boot, call].flatMap(action => stepLines({ ...step([]), action }, home, withoutColour))
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    "install (python, 10 min)
+      serve '{port}', until GET /up is 200 and "ok" (every 250 ms, 5 s each), then end it
+    install (python, 10 min)
+      call a function of the configuration, on this machine"
+  `)
+})
