@@ -96,10 +96,8 @@ test('a file is shown with its mode and its text, a secret by its name', () => {
 
 test('a boot probe says what is started, and until when; a function says nothing but that', () => {
   const asked = { headers: {}, status: [200], contains: 'ok', intervalMs: 250, attemptMs: 5_000 }
-  const boot = {
-    ...{ kind: 'boot-probe', argv: [`${home}/serve`, '{port}'], listen: 'port', path: '/up' },
-    ...asked,
-  } as const
+  const argv = [`${home}/serve`, '{port}']
+  const boot = { kind: 'boot-probe', argv, listen: 'port', path: '/up', ...asked } as const
   const call = { kind: 'call', run: async () => undefined } as const
   const lines = [boot, call].flatMap(action => stepLines({ ...step([]), action }, home, withoutColour))
   expect(lines.join('\n')).toMatchInlineSnapshot(`
