@@ -284,6 +284,7 @@ class ReceiveAnswer(TypedDict):
 class UnpackBody(TypedDict):
     revision: str
     sha256: str
+    keepFailed: bool
 
 
 class UnpackAnswer(TypedDict):
