@@ -7,7 +7,16 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs'
 /** What builds a Python project on a host without asking a package index. */
 const PYTHON = ['python3', 'python3-venv', 'python3-pip-whl', 'python3-setuptools-whl', 'python3-wheel-whl']
 /** test/support/requirements.ts knows which programs of these the hosts of tests need. */
-const SERVERS = ['openssh-server', 'openssh-client', 'iproute2', 'procps', 'util-linux', 'mount', 'hostname']
+const SERVERS = [
+  'openssh-server',
+  'openssh-client',
+  'iproute2',
+  'procps',
+  'util-linux',
+  'mount',
+  'hostname',
+  'sudo',
+]
 /** Login shells that the remote end's command line is tested with. */
 const SHELLS = ['dash', 'busybox', 'zsh', 'csh', 'tcsh', 'fish']
 

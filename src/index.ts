@@ -1,6 +1,7 @@
 /** What a configuration or a recipe may import from `stage-deploy`. Everything else is internal. */
 export { defineConfig } from './config/define-config.ts'
 export type {
+  WrittenActivation as ActivationConfig,
   WrittenArtifact as ArtifactConfig,
   WrittenConfig as Config,
   WrittenHost as HostConfig,
@@ -10,7 +11,24 @@ export type {
 export type { HostName, Intent, RevisionName, Slot, StageName, StageSlot } from './model/names.ts'
 export type { Fact, Facts, HostPaths, Recipe, RecipeContext, StepsBySlot } from './model/recipe.ts'
 export { StageError, type StageErrorCode } from './model/stage-error.ts'
-export type { EnvValue, ExecStep, HttpProbeStep, LocalStep, Secret, Share, Step } from './model/step.ts'
+export type {
+  BootProbeStep,
+  CallContext,
+  CallFunction,
+  CallStep,
+  EnvValue,
+  ExecStep,
+  HttpProbeStep,
+  LocalStep,
+  Secret,
+  Share,
+  Step,
+  UndoStep,
+  WriteFileStep,
+} from './model/step.ts'
+export { bootProbe } from './recipe/boot-probe.ts'
+export type { BootProbeOptions } from './recipe/boot-probe-options.ts'
+export { call } from './recipe/call.ts'
 export { defineRecipe, type RecipeDefinition } from './recipe/define-recipe.ts'
 export { type Duration, minutes, seconds } from './recipe/duration.ts'
 export { exec } from './recipe/exec.ts'
@@ -18,9 +36,12 @@ export { type FactOptions, fact, pythonFact } from './recipe/fact.ts'
 export { httpProbe } from './recipe/http-probe.ts'
 export type { HttpProbeOptions } from './recipe/http-probe-options.ts'
 export { local } from './recipe/local.ts'
+export type { CallOptions } from './recipe/read-call.ts'
 export { script } from './recipe/script.ts'
 export { secret } from './recipe/secret.ts'
 export { type ShellScript, sh } from './recipe/sh.ts'
 export type { ExecOptions, ShareOptions, StepOptions } from './recipe/step-options.ts'
+export { writeFile } from './recipe/write-file.ts'
+export type { WriteFileOptions } from './recipe/write-file-options.ts'
 export { compareVersions } from './version/compare.ts'
 export { isSpecifier, satisfies } from './version/specifier.ts'

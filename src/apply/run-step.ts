@@ -2,11 +2,13 @@ import { cancelled, failed, type Outcome, ok } from '../model/outcome.ts'
 import type { PlannedStep, Task } from '../model/plan.ts'
 import type { Answer } from '../remote/messages.ts'
 import type { OnOutput } from './apply-deps.ts'
+import { bootSpec } from './boot-spec.ts'
+import { callFunction } from './call-function.ts'
 import { describe, outcomeOfEnd } from './outcome-of.ts'
 import { isUndoneOnPutBack } from './revertible.ts'
 import type { HostRun, Run } from './run.ts'
 import { buildForAll, takeFromOther } from './shared-step.ts'
-import { probeSpec, resolveEnv, runSpec } from './step-specs.ts'
+import { probeSpec, resolveEnv, runSpec, writeFileSpec } from './step-specs.ts'
 import { type StepName, toldStep } from './told-step.ts'
 
 /** How a slot's steps are run. */
@@ -99,11 +101,11 @@ async function act(run: Run, host: HostRun, task: Task, options: TaskOptions): P
       return { outcome, verdict: !signal.aborted }
     }
     case 'exec': {
-      const ended = await exec(run, host, { task, argv: task.action.argv }, { ...options, onOutput })
+      const ended = await exec(run, host, specOf(task, task.action), { ...options, onOutput })
       return { outcome: outcomeOfEnd(ended), verdict: judges(ended) }
     }
     case 'build': {
-      const program = { task, argv: task.action.argv }
+      const program = specOf(task, task.action)
       const outcome = await buildForAll(run, host, task.action, options, async () =>
         outcomeOfEnd(await exec(run, host, program, { ...options, onOutput })),
       )
@@ -118,19 +120,54 @@ async function act(run: Run, host: HostRun, task: Task, options: TaskOptions): P
       const shown = outcome.kind === 'failed' ? failed(`${spec.url}: ${detail}`) : outcome
       return { outcome: shown, verdict: judges(ended) }
     }
+    case 'write-file': {
+      const { action } = task
+      const ended = await exec(run, host, given => writeFileSpec(task, action, given), {
+        ...options,
+        onOutput,
+      })
+      return { outcome: outcomeOfEnd(ended), verdict: judges(ended) }
+    }
+    case 'boot-probe': {
+      const spec = bootSpec(task, task.action, specOptions(run, options))
+      const { ended, detail } = await host.end.request('boot', { spec }, { signal, onOutput })
+      const outcome = outcomeOfEnd(ended)
+      const shown = outcome.kind === 'failed' ? failed(detail === '' ? outcome.reason : detail) : outcome
+      return { outcome: shown, verdict: judges(ended) }
+    }
+    case 'call': {
+      const env = resolveEnv(task.env, secrets)
+      const print = (line: string) => onOutput('stdout', line)
+      const context = { host: host.plan.host, env, signal, print }
+      const outcome = await callFunction(task.action.run, context, task.timeoutMs)
+      return { outcome, verdict: !signal.aborted }
+    }
   }
 }
+
+type SpecOptions = Parameters<typeof runSpec>[2]
+type MakeSpec = (options: SpecOptions) => ReturnType<typeof runSpec>
+
+const specOf =
+  (task: Task, action: { readonly argv: readonly string[]; readonly sudo: boolean }): MakeSpec =>
+  options =>
+    runSpec(task, action, options)
+
+const specOptions = ({ plan, deps }: Run, { step, build }: TaskOptions): SpecOptions => ({
+  step,
+  build: build === true ? plan.revision.name : undefined,
+  secrets: deps.secrets,
+})
 
 /** Runs a program on the host; resolves with how it ended. */
 function exec(
   run: Run,
   host: HostRun,
-  { task, argv }: { readonly task: Task; readonly argv: readonly string[] },
-  { step, signal, build, undoOf, onOutput }: TaskOptions & { readonly onOutput: OnOutput },
+  spec: MakeSpec,
+  options: TaskOptions & { readonly onOutput: OnOutput },
 ): Promise<Answer<'run'>> {
-  const revision = build === true ? run.plan.revision.name : undefined
-  const spec = runSpec(task, argv, { step, build: revision, secrets: run.deps.secrets })
-  return host.end.request('run', { spec, undoOf: undoOf ?? null }, { signal, onOutput })
+  const { signal, undoOf = null, onOutput } = options
+  return host.end.request('run', { spec: spec(specOptions(run, options)), undoOf }, { signal, onOutput })
 }
 
 /** DESIGN 1: exits non-zero, times out or is killed on the host. */

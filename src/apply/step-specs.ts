@@ -9,7 +9,7 @@ type Secrets = ReadonlyMap<string, string>
 /** A task as the remote end runs it. Secrets travel in `env` only, and are named so that they can be redacted there. */
 export function runSpec(
   task: Task,
-  argv: readonly string[],
+  { argv, sudo = false }: { readonly argv: readonly string[]; readonly sudo?: boolean },
   options: { readonly step: string; readonly build: string | undefined; readonly secrets: Secrets },
 ): RunSpec {
   return {
@@ -19,6 +19,8 @@ export function runSpec(
     secret: Object.entries(task.env).flatMap(([name, value]) => (typeof value === 'string' ? [] : [name])),
     cwd: task.cwd,
     timeoutMs: task.timeoutMs,
+    sudo,
+    input: null,
     build: options.build ?? null,
   }
 }
@@ -33,13 +35,31 @@ export function probeSpec(
     step,
     url: action.url,
     socket: action.socket ?? null,
-    headers: { ...action.headers },
-    status: [...action.status],
-    contains: action.contains ?? null,
-    intervalMs: action.intervalMs,
-    attemptMs: action.attemptMs,
+    ...probeFields(action),
     timeoutMs: task.timeoutMs,
   }
+}
+
+/** Which answer is good, and how often it is asked for. */
+export function probeFields(
+  action: Extract<Action, { kind: 'http-probe' | 'boot-probe' }>,
+): Pick<ProbeSpec, 'headers' | 'status' | 'contains' | 'intervalMs' | 'attemptMs'> {
+  const { headers, status, contains, intervalMs, attemptMs } = action
+  return { headers: { ...headers }, status: [...status], contains: contains ?? null, intervalMs, attemptMs }
+}
+
+/**
+ * The writing of a file as the remote end runs it. Its content, secrets filled in, is nothing but input: it is in no argument,
+ * and the program has no variables that it does not need.
+ */
+export function writeFileSpec(
+  task: Task,
+  { path, content, mode, sudo }: Extract<Action, { kind: 'write-file' }>,
+  options: Parameters<typeof runSpec>[2],
+): RunSpec {
+  const argv = ['@write-file', path, `0${mode.toString(8).padStart(3, '0')}`]
+  const input = content.map(part => filledIn('its text', part, options.secrets)).join('')
+  return { ...runSpec({ ...task, env: {} }, { argv, sudo }, options), input }
 }
 
 /** The variables of a task with its secrets filled in. A secret that is missing is a bug: they are looked up before the run. */
@@ -48,10 +68,12 @@ export function resolveEnv(
   secrets: Secrets,
 ): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(env).map(([name, value]) => {
-      const text = typeof value === 'string' ? value : secrets.get(value.secret)
-      if (text === undefined) throw new Error(`a secret was not resolved before the run: ${name}`)
-      return [name, text]
-    }),
+    Object.entries(env).map(([name, value]) => [name, filledIn(name, value, secrets)]),
   )
+}
+
+function filledIn(where: string, value: EnvValue, secrets: Secrets): string {
+  const text = typeof value === 'string' ? value : secrets.get(value.secret)
+  if (text === undefined) throw new Error(`a secret was not resolved before the run: ${where}`)
+  return text
 }

@@ -1,4 +1,6 @@
-import { cancelled, failed, type Outcome } from '../model/outcome.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { HostName } from '../model/names.ts'
+import { cancelled, failed, type Outcome, ok } from '../model/outcome.ts'
 import type { PlannedPhase } from '../model/plan.ts'
 import { stepsWork } from './host-phases.ts'
 import { onEveryHost } from './on-every-host.ts'
@@ -84,9 +86,29 @@ async function afterSwitch(
     if (next === undefined) continue
     const names = [...next.hosts.keys()]
     const over = tellPhase(run, name, names)
-    const outcome = await onEveryHost(run, names, { ...width, parallel: next.parallel }, stepsWork(run, next))
+    const work = stepsWork(run, next)
+    const outcome = await inBatches(next, width.signal, batch =>
+      onEveryHost(run, batch, { ...width, parallel: next.parallel }, work),
+    )
     over()
     if (outcome.kind !== 'ok') return outcome
   }
   return after
+}
+
+/** One batch after the other, until one does not end well: then no further one is begun. */
+async function inBatches(
+  { hosts, batches }: PlannedPhase,
+  signal: AbortSignal,
+  work: (batch: readonly HostName[]) => Promise<Outcome>,
+): Promise<Outcome> {
+  const { hosts: all, pauseMs } = batches ?? { hosts: [[...hosts.keys()]], pauseMs: 0 }
+  let outcome: Outcome = ok
+  for (const [index, batch] of all.entries()) {
+    // A signal ends the pause, and the work that follows it says so.
+    if (index > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined)
+    outcome = await work(batch)
+    if (outcome.kind !== 'ok') break
+  }
+  return outcome
 }

@@ -1,3 +1,4 @@
+import type { Task } from '../model/plan.ts'
 import { StageError } from '../model/stage-error.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
 import { describe } from './outcome-of.ts'
@@ -23,7 +24,7 @@ async function latestFirst(run: Run, host: HostRun, which: 'all' | 'local'): Pro
   const { end } = host
   for (const step of host.started.toReversed()) {
     const { undo } = step
-    if (undo === undefined || (which === 'local' && undo.action.kind !== 'local')) continue
+    if (undo === undefined || (which === 'local' && !isOnRunner(undo))) continue
     checkStillOn(host, end)
     const { outcome } = await runTask(run, host, undo, {
       signal: run.deps.abandoned,
@@ -35,6 +36,8 @@ async function latestFirst(run: Run, host: HostRun, which: 'all' | 'local'): Pro
     recordUndo(host, [{ of: step.id, ok, reason: ok ? null : describe(outcome) }])
   }
 }
+
+const isOnRunner = ({ action: { kind } }: Task): boolean => kind === 'local' || kind === 'call'
 
 /** Throws StageError `connection-lost` when the host has another connection by now: what it is asked there is others' to say. */
 export function checkStillOn(host: HostRun, end: RemoteEnd): void {

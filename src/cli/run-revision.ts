@@ -5,7 +5,7 @@ import type { RunIdentity } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Host, Target } from '../model/target.ts'
 import type { PolicyException } from '../model/version-policy.ts'
-import { type Planned, planRun } from '../plan/plan-run.ts'
+import { type Planned, planRun, sudoToAsk } from '../plan/plan-run.ts'
 import { witnesses } from '../plan/policy.ts'
 import type { PlanRequest, Wanted } from '../plan/request.ts'
 import { exceptionOf, type RunFlags } from './flags.ts'
@@ -71,7 +71,16 @@ async function decideAndPlan(
   const absent = witnesses(target, seen, request)
   const more =
     absent.length === 0 ? noObservations : await session.observe(absent, { ...look, check: [], recipes: [] })
-  return planRun(target, new Map([...seen, ...more]), request, run)
+  const known = new Map([...seen, ...more])
+  const sudo = sudoToAsk(target, known, request)
+  const able =
+    sudo.size === 0
+      ? noObservations
+      : await session.observe(
+          target.hosts.filter(host => sudo.has(host.name)),
+          { ...look, check: [name], sudo },
+        )
+  return planRun(target, new Map([...known, ...able]), request, run)
 }
 
 const noObservations: ReadonlyMap<HostName, Observation> = new Map()

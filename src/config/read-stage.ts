@@ -8,10 +8,11 @@ import type { Place } from '../recipe/place.ts'
 import { readStepsBySlot } from '../recipe/read-slots.ts'
 import { isPlainObject, readChoice, readFields, readInteger, readList, readText } from '../recipe/readers.ts'
 import { stageNameFault } from './names.ts'
+import { atOnce, readActivation } from './read-activation.ts'
 import type { ResolvedStage } from './resolved-config.ts'
 import { labelsOf } from './rules.ts'
 
-const keys = ['hosts', 'accepts', 'after', 'keepRevisions', 'env', 'hooks'] as const
+const keys = ['hosts', 'accepts', 'after', 'keepRevisions', 'activate', 'env', 'hooks'] as const
 
 /** One stage; its hosts are looked up among those that are configured. */
 export function readStage(
@@ -23,13 +24,22 @@ export function readStage(
   const fault = stageNameFault(name)
   if (fault !== undefined) place.wrong('stage-name', fault)
   const fields = readFields(value, place, keys)
-  const { hosts: written, accepts = channels, after, keepRevisions = 5, env = {}, hooks = {} } = fields
+  const {
+    hosts: written,
+    accepts = channels,
+    after,
+    keepRevisions = 5,
+    activate,
+    env = {},
+    hooks = {},
+  } = fields
   return {
     name,
     hosts: isPlainObject(value) ? readStageHosts(written, place.at('hosts'), hosts) : [],
     accepts: readAccepts(accepts, place.at('accepts')),
     after: after === undefined ? undefined : readText(after, place.at('after'), 'the name of a stage'),
     keepRevisions: readInteger(keepRevisions, place.at('keepRevisions'), { from: 2 }),
+    activate: activate === undefined ? atOnce : readActivation(activate, place.at('activate')),
     env: readEnv(env, place.at('env')),
     hooks: readStageHooks(hooks, place.at('hooks')),
   }

@@ -37,6 +37,7 @@ export function resolveTarget(config: ResolvedConfig, stage: StageName, filter: 
     env: config.env,
     stageEnv: found.env,
     keepRevisions: found.keepRevisions,
+    activate: found.activate,
     parallel: config.parallel,
     heartbeatMs: config.heartbeatMs,
     directory: config.directory,

@@ -1,7 +1,7 @@
 import type { HostName, StageName } from '../model/names.ts'
 import type { Recipe, StepsBySlot } from '../model/recipe.ts'
 import type { EnvValue, Step } from '../model/step.ts'
-import type { ArtifactSettings, Host, SshSettings } from '../model/target.ts'
+import type { Activation, ArtifactSettings, Host, SshSettings } from '../model/target.ts'
 import type { Channel, VersionScheme, VersionSource } from '../model/version-policy.ts'
 
 /** One stage with every default filled in. */
@@ -13,6 +13,7 @@ export interface ResolvedStage {
   /** The stage on which a revision has to have been live before; a configured one, and no circle. */
   readonly after: StageName | undefined
   readonly keepRevisions: number
+  readonly activate: Activation
   readonly env: Readonly<Record<string, EnvValue>>
   readonly hooks: StepsBySlot
 }

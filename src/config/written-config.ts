@@ -58,6 +58,14 @@ export type WrittenVersion =
   /** A program of the runner that prints it. */
   | { readonly command: readonly string[] }
 
+/** How the processes of a stage are told to use a revision: some hosts after the others. */
+export interface WrittenActivation {
+  /** So many hosts at once, or so much of the hosts, rounded down, at least one. */
+  readonly batch: number | `${number}%`
+  /** Between two batches. Default: none. */
+  readonly pause?: Duration
+}
+
 /** One stage as it is written. */
 export interface WrittenStage<
   Name extends string = string,
@@ -72,6 +80,8 @@ export interface WrittenStage<
   readonly after?: Stage
   /** How many revisions that were live a host keeps. Default: 5, at least 2. */
   readonly keepRevisions?: number
+  /** How many hosts `activate` works on at once. Default: all of them. */
+  readonly activate?: WrittenActivation
   /** Variables for the steps of `before:switch` and later. */
   readonly env?: Readonly<Record<string, EnvValue>>
   /** Steps of this stage only, in slots of `before:switch` and later: until then a revision knows no stage. */

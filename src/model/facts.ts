@@ -95,6 +95,13 @@ export interface RevisionFacts {
   readonly atMs: number
 }
 
+/** Whether sudo(8) lets the account run a command without a password. */
+export interface SudoAnswer {
+  readonly argv: readonly string[]
+  /** Why it does not; undefined: it does. */
+  readonly refusal: string | undefined
+}
+
 /** What one host told us about itself, read-only. */
 export interface HostFacts {
   readonly host: HostName
@@ -123,6 +130,8 @@ export interface HostFacts {
   readonly answers: ReadonlyMap<string, Readonly<Record<string, unknown>>>
   /** Facts that could not be had, with the reason. */
   readonly unanswered: readonly { readonly recipe: string; readonly fact: string; readonly reason: string }[]
+  /** What was asked of sudo; nothing where no step needs it. */
+  readonly sudo: readonly SudoAnswer[]
 }
 
 /** What observing one host came to. A host that was not reached has a reason and nothing else. */

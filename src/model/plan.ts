@@ -1,7 +1,7 @@
 import type { SwitchKind } from './facts.ts'
 import type { HostName, Intent, PhaseName, RevisionName, Sha256, Slot, StageName } from './names.ts'
 import type { Problem } from './problem.ts'
-import type { EnvValue } from './step.ts'
+import type { CallFunction, EnvValue } from './step.ts'
 import type { PolicyResult } from './version-policy.ts'
 
 /** How a split is mended: each host to where it came from, or all to what was switched to. */
@@ -28,12 +28,13 @@ export interface SharedBuild {
 
 /** What a planned step does, with every path and variable of its host filled in. */
 export type Action =
-  | { readonly kind: 'exec'; readonly argv: readonly string[] }
+  | { readonly kind: 'exec'; readonly argv: readonly string[]; readonly sudo: boolean }
   | { readonly kind: 'local'; readonly argv: readonly string[] }
   /** A program on the host that builds for `hosts`, this one included: it is run unless its products are at hand already. */
   | {
       readonly kind: 'build'
       readonly argv: readonly string[]
+      readonly sudo: boolean
       readonly shared: SharedBuild
       readonly hosts: readonly HostName[]
     }
@@ -49,6 +50,30 @@ export type Action =
       readonly intervalMs: number
       readonly attemptMs: number
     }
+  | {
+      readonly kind: 'write-file'
+      /** Absolute. */
+      readonly path: string
+      /** Its parts in order; secrets are filled in when it is written. */
+      readonly content: readonly EnvValue[]
+      readonly mode: number
+      readonly sudo: boolean
+      /** What its template asks for and the step does not have. A plan with any is refused. */
+      readonly unknown: readonly string[]
+    }
+  | {
+      readonly kind: 'boot-probe'
+      readonly argv: readonly string[]
+      readonly listen: 'port' | 'socket'
+      readonly path: string
+      readonly headers: Readonly<Record<string, string>>
+      readonly status: readonly number[]
+      readonly contains: string | undefined
+      readonly intervalMs: number
+      readonly attemptMs: number
+    }
+  /** A function of the configuration, on the runner. */
+  | { readonly kind: 'call'; readonly run: CallFunction }
 
 /** An action with what it needs to run. */
 export interface Task {
@@ -82,6 +107,14 @@ export interface PlannedPhase {
   readonly hosts: ReadonlyMap<HostName, HostSteps>
   /** How many hosts at once; undefined: all. */
   readonly parallel: number | undefined
+  /** The hosts with steps, some after the others; undefined: all at once. */
+  readonly batches: Batches | undefined
+}
+
+/** Hosts that are worked on together, and how long to wait before the next ones. Never empty. */
+export interface Batches {
+  readonly hosts: readonly (readonly HostName[])[]
+  readonly pauseMs: number
 }
 
 /** What a plan was made from. `apply` observes again and refuses the plan when any of this differs. */

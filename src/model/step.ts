@@ -19,7 +19,7 @@ interface StepCommon {
    * What undoes this step when the switch is put back. `undefined`: a step of `after:switch` and `activate` is run
    * again for the old revision, others are not undone. `false`: nothing is done.
    */
-  readonly undo: Step | false | undefined
+  readonly undo: UndoStep | false | undefined
 }
 
 /**
@@ -42,6 +42,8 @@ export interface Share {
 export interface ExecStep extends StepCommon {
   readonly kind: 'exec'
   readonly argv: readonly string[]
+  /** As root, through sudo(8) without a password. */
+  readonly sudo: boolean
   /** Only in the slot `build`. `undefined`: every host runs it for itself. */
   readonly share: Share | undefined
 }
@@ -66,5 +68,55 @@ export interface LocalStep extends StepCommon {
   readonly argv: readonly string[]
 }
 
+/** Writes a file on the host, whole or not at all. */
+export interface WriteFileStep extends StepCommon {
+  readonly kind: 'write-file'
+  /** A template like the text; from the directory of the step where it is not absolute. */
+  readonly path: string
+  /** With `{{ NAME }}` for variables of the step. */
+  readonly text: string
+  /** Permission bits. `undefined`: 0600 with a secret in it, 0644 without. */
+  readonly mode: number | undefined
+  readonly sudo: boolean
+}
+
+/** Starts the revision on a free port or socket, waits until it answers as expected, and ends it again. */
+export interface BootProbeStep extends StepCommon {
+  readonly kind: 'boot-probe'
+  /** `{port}` or `{socket}` in it, or in a variable, says where to listen. */
+  readonly argv: readonly string[]
+  readonly listen: 'port' | 'socket'
+  /** Of the URL: `/health`. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly status: readonly number[]
+  readonly contains: string | undefined
+  readonly intervalMs: number
+  readonly attemptMs: number
+}
+
+/** What a function of the configuration is called with. */
+export interface CallContext {
+  /** For which host it is called; `once`: for the first of them. */
+  readonly host: string
+  /** What a program of the step would have been given: `DEPLOY_*`, and its own variables with secrets filled in. */
+  readonly env: Readonly<Record<string, string>>
+  /** Aborted when the step is to end: time limit, failure elsewhere, an interrupt. */
+  readonly signal: AbortSignal
+  /** Says a line as output of the step. */
+  readonly print: (line: string) => void
+}
+
+export type CallFunction = (context: CallContext) => Promise<void>
+
+/** A function, called on the runner: no plan can tell what it does. */
+export interface CallStep extends StepCommon {
+  readonly kind: 'call'
+  readonly run: CallFunction
+}
+
+/** What can undo another step. A boot probe leaves nothing behind, so it undoes nothing. */
+export type UndoStep = ExecStep | WriteFileStep | HttpProbeStep | LocalStep | CallStep
+
 /** One thing to be done, as data: it can be printed, tested and undone. */
-export type Step = ExecStep | HttpProbeStep | LocalStep
+export type Step = UndoStep | BootProbeStep

@@ -42,6 +42,14 @@ export interface StagePolicy {
   readonly after: { readonly stage: StageName; readonly hosts: readonly Host[] } | undefined
 }
 
+/** How many hosts the phase `activate` works on at once. */
+export interface Activation {
+  /** `undefined`: all of them. */
+  readonly batch: { readonly hosts: number } | { readonly percent: number } | undefined
+  /** Between two batches. */
+  readonly pauseMs: number
+}
+
 /** One stage, fully resolved: what a run works on. */
 export interface Target {
   readonly project: string
@@ -68,6 +76,7 @@ export interface Target {
   /** For the steps from `before:switch` on. */
   readonly stageEnv: Readonly<Record<string, EnvValue>>
   readonly keepRevisions: number
+  readonly activate: Activation
   /** Hosts worked on at once while connecting, uploading, building and verifying. */
   readonly parallel: number
   /** Silence after which a runner, or a host, counts as lost. */

@@ -56,6 +56,7 @@ export function factsFromReport(
     programs: new Map(Object.entries(report.programs).map(([name, path]) => [name, path ?? undefined])),
     answers,
     unanswered,
+    sudo: [],
   }
 }
 
@@ -122,6 +123,12 @@ function readAnswers(given: Report['facts'], recipes: readonly Recipe[]) {
     answers.set(recipe.name, values)
   }
   return { answers, unanswered }
+}
+
+/** Why a question was answered with no; undefined: it was answered with yes. */
+export const refusalIn = (answers: Report['facts'], id: string): string | undefined => {
+  const answer = answers.find(candidate => candidate.id === id)
+  return answer === undefined ? 'the host did not answer it' : refusalOf(answer)
 }
 
 function refusalOf(answer: Report['facts'][number] | undefined): string | undefined {

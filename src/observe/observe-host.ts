@@ -1,12 +1,13 @@
 import type { HostFacts } from '../model/facts.ts'
-import type { RevisionName, StageName } from '../model/names.ts'
+import type { HostName, RevisionName, StageName } from '../model/names.ts'
 import type { Recipe } from '../model/recipe.ts'
 import { StageError } from '../model/stage-error.ts'
 import { answeredWithin, OBSERVE_MS } from '../remote/answered-within.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
 import { RemoteRefusal } from '../remote/remote-refusal.ts'
 import type { ConnectedHost } from './connect-host.ts'
-import { factsFromReport, questionId } from './facts-from-report.ts'
+import { factsFromReport, questionId, refusalIn } from './facts-from-report.ts'
+import { sudoQuestions } from './sudo-questions.ts'
 
 /** What to look at on a host. */
 export interface Look {
@@ -14,6 +15,8 @@ export interface Look {
   /** Revisions whose interpreter is to be started, because something will be decided on it. */
   readonly check: readonly RevisionName[]
   readonly recipes: readonly Recipe[]
+  /** Commands that are to be run by sudo, by host. Default: sudo is not asked. */
+  readonly sudo?: ReadonlyMap<HostName, readonly (readonly string[])[]>
 }
 
 /** What ends the wait for an answer. */
@@ -35,19 +38,27 @@ export async function observeHost(
   look: Look,
   { signal, abandoned, limitMs = OBSERVE_MS }: Patience = {},
 ): Promise<HostFacts> {
-  const facts = look.recipes.flatMap(recipe =>
+  const sudo = sudoQuestions(look.sudo?.get(host.name) ?? [])
+  const programs = [...new Set(look.recipes.flatMap(recipe => recipe.requires))]
+  const facts = [...factQuestions(look.recipes), ...sudo.map(({ question }) => question)]
+  const body = { stages: [...look.stages], check: [...look.check], programs, facts }
+  const answer = end.request('observe', body, signal === undefined ? {} : { signal })
+  const asked = { host: host.name, what: 'how it stands' }
+  const report = await givingUp(end, answeredWithin(limitMs, asked, unlessAbandoned(answer, abandoned)))
+  return {
+    ...factsFromReport(host.name, opened, host.root, report, look.recipes),
+    sudo: sudo.map(({ argv, question }) => ({ argv, refusal: refusalIn(report.facts, question.id) })),
+  }
+}
+
+function factQuestions(recipes: readonly Recipe[]) {
+  return recipes.flatMap(recipe =>
     Object.entries(recipe.facts).map(([name, fact]) => ({
       id: questionId(recipe.name, name),
       argv: [...fact.argv],
       timeoutMs: fact.timeoutMs,
     })),
   )
-  const programs = [...new Set(look.recipes.flatMap(recipe => recipe.requires))]
-  const body = { stages: [...look.stages], check: [...look.check], programs, facts }
-  const answer = end.request('observe', body, signal === undefined ? {} : { signal })
-  const asked = { host: host.name, what: 'how it stands' }
-  const report = await givingUp(end, answeredWithin(limitMs, asked, unlessAbandoned(answer, abandoned)))
-  return factsFromReport(host.name, opened, host.root, report, look.recipes)
 }
 
 /** A host that did not answer is still at it, and would answer what nobody waits for: it is not asked again on this connection. */

@@ -2,6 +2,7 @@ import type { HostName, Intent, PhaseName, Slot } from '../model/names.ts'
 import type { HostPlan, HostSteps, PlannedPhase, PlannedStep } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Target } from '../model/target.ts'
+import { batchesOf } from './batches.ts'
 import { onceProblems } from './once-problems.ts'
 import { planSlot } from './plan-steps.ts'
 import { joinSharedBuilds, sharedTwiceProblems } from './shared-builds.ts'
@@ -41,11 +42,15 @@ export function planPhases(
     ...(switches.length > 0 ? [{ names: switching, takingPart: switches }] : []),
   ]
   const phases = parts.flatMap(({ names, takingPart }) =>
-    names.map(name => ({
-      name,
-      hosts: stepsOf(name, hosts, takingPart),
-      parallel: bounded.includes(name) ? target.parallel : undefined,
-    })),
+    names.map((name): PlannedPhase => {
+      const steps = stepsOf(name, hosts, takingPart)
+      return {
+        name,
+        hosts: steps,
+        parallel: bounded.includes(name) ? target.parallel : undefined,
+        batches: name === 'activate' ? batchesOf(steps, target.activate) : undefined,
+      }
+    }),
   )
   const problems = parts.flatMap(({ names, takingPart }) =>
     names.flatMap(slotsIn).flatMap(slot => onceProblems(target, slot, hosts, takingPart)),

@@ -10,6 +10,7 @@ import { recoveryPhases } from './recovery-phases.ts'
 import { recoveryProblems } from './recovery-problems.ts'
 import { mendingOf } from './recovery-steps.ts'
 import { linkTextOf, liveOf, stageOf } from './stage-history.ts'
+import { sudoProblems, sudoQuestions, templateProblems } from './task-problems.ts'
 
 export type PlannedRecovery =
   | { readonly kind: 'plan'; readonly plan: Plan }
@@ -27,9 +28,7 @@ export function planRecovery(
 ): PlannedRecovery {
   const { members, split, warnings } = recovery
   const { stage } = target
-  const reads = members.map(({ read }) => read)
-  const mending = members.map(member => mendingOf(target, member, way, reads))
-  const phases = recoveryPhases(target, mending)
+  const { reads, mending, phases, hosts } = layOut(target, recovery, way)
   const problems = [
     ...frozenProblems(stage, reads),
     ...sameRootProblems(reads),
@@ -37,9 +36,10 @@ export function planRecovery(
     ...warnings,
     ...mending.flatMap(one => one.problems),
     ...phases.problems,
+    ...templateProblems(hosts, phases),
+    ...sudoProblems(hosts, phases, reads),
   ]
   if (problems.some(problem => problem.severity === 'error')) return { kind: 'refused', problems }
-  const steps = mending.flatMap(({ steps: host }) => (host === undefined ? [] : [host]))
   const names = new Set<HostName>(reads.map(({ host }) => host.name))
   const plan: Plan = {
     v: 1,
@@ -49,10 +49,7 @@ export function planRecovery(
     stage,
     revision: aboutOf(members),
     sdist: undefined,
-    hosts: members.map(member => {
-      const tasks = tasksOfPutBack(member.read, reads, steps)
-      return hostPlan(member, way, stage, { switches: member.read.toPutBack.map(({ id }) => id), tasks })
-    }),
+    hosts,
     leftOut: [...target.leftOut, ...target.hosts.map(({ name }) => name).filter(name => !names.has(name))],
     switchKind: 'recover',
     policy: undefined,
@@ -63,6 +60,27 @@ export function planRecovery(
     heartbeatMs: target.heartbeatMs,
   }
   return { kind: 'plan', plan }
+}
+
+/** What has to be asked of the sudo of each host before this can be planned. */
+export function sudoToRecover(
+  target: Target,
+  recovery: Recovery,
+  way: RecoverWay,
+): ReturnType<typeof sudoQuestions> {
+  const { hosts, phases } = layOut(target, recovery, way)
+  return sudoQuestions(hosts, phases)
+}
+
+function layOut(target: Target, { members }: Recovery, way: RecoverWay) {
+  const reads = members.map(({ read }) => read)
+  const mending = members.map(member => mendingOf(target, member, way, reads))
+  const steps = mending.flatMap(({ steps: host }) => (host === undefined ? [] : [host]))
+  const hosts = members.map(member => {
+    const tasks = tasksOfPutBack(member.read, reads, steps)
+    return hostPlan(member, way, target.stage, { switches: member.read.toPutBack.map(({ id }) => id), tasks })
+  })
+  return { reads, mending, phases: recoveryPhases(target, mending), hosts }
 }
 
 function hostPlan(

@@ -25,6 +25,7 @@ import { linkTextOf, liveOf, stageOf } from './stage-history.ts'
 import { stands } from './stands.ts'
 import type { StepHost } from './step-host.ts'
 import { stepHosts } from './step-hosts.ts'
+import { sudoProblems, sudoQuestions, templateProblems } from './task-problems.ts'
 
 /** What planning came to. `nothing`: every host is as wanted already. */
 export type Planned =
@@ -45,11 +46,8 @@ export function planRun(
   request: PlanRequest,
   run: RunIdentity,
 ): Planned {
-  const open = openSwitches(target.stage, observations, hostsOfStage(target))
-  const read = hostsRead(target, observations, open)
-  const asked = stepHosts(target, read, request)
-  const hosts = read.map(one => hostPlan(one, target, request, tasksOfPutBack(one, read, asked.hosts)))
-  const { phases, failed, problems: laid } = planPhases(target, hosts, asked.hosts, request.intent)
+  const { open, read, asked, hosts, laid } = layOut(target, observations, request)
+  const { phases, failed } = laid
   const policy = phases.length === 0 ? nothingAsked : judgePolicy(target, observations, request)
   const problems = [
     ...splitProblems(target.stage, open.splits),
@@ -61,7 +59,9 @@ export function planRun(
     ...read.flatMap(({ facts }) => preflight(facts, target, request)),
     ...leftStageWarnings(target, read),
     ...asked.problems,
-    ...laid,
+    ...laid.problems,
+    ...templateProblems(hosts, laid),
+    ...sudoProblems(hosts, laid, read),
   ]
   if (problems.some(problem => problem.severity === 'error')) return { kind: 'refused', problems }
   if (phases.length === 0)
@@ -86,6 +86,26 @@ export function planRun(
     heartbeatMs: target.heartbeatMs,
   }
   return { kind: 'plan', plan }
+}
+
+/** What has to be asked of the sudo of each host before this can be planned: only the steps themselves tell. */
+export function sudoToAsk(
+  target: Target,
+  observations: ReadonlyMap<HostName, Observation>,
+  request: PlanRequest,
+): ReturnType<typeof sudoQuestions> {
+  const { hosts, laid } = layOut(target, observations, request)
+  return sudoQuestions(hosts, laid)
+}
+
+/** Every step of every host, whatever else speaks against the run. */
+function layOut(target: Target, observations: ReadonlyMap<HostName, Observation>, request: PlanRequest) {
+  const open = openSwitches(target.stage, observations, hostsOfStage(target))
+  const read = hostsRead(target, observations, open)
+  const asked = stepHosts(target, read, request)
+  const hosts = read.map(one => hostPlan(one, target, request, tasksOfPutBack(one, read, asked.hosts)))
+  const laid = planPhases(target, hosts, asked.hosts, request.intent)
+  return { open, read, asked, hosts, laid }
 }
 
 /** Undefined: the revision stands on every host, or nobody has the file. */

@@ -1,9 +1,9 @@
 import type { SwitchRecord } from '../model/facts.ts'
 import type { HostName, Slot } from '../model/names.ts'
 import { neutralSlots } from '../model/names.ts'
-import type { Action, PlannedStep, Task } from '../model/plan.ts'
+import type { PlannedStep, Task } from '../model/plan.ts'
 import type { EnvValue, Step } from '../model/step.ts'
-import { sharedBuild } from './shared-builds.ts'
+import { actionOf } from './plan-action.ts'
 import {
   buildEnvironment,
   neutralEnvironment,
@@ -75,20 +75,22 @@ const firstByName = (hosts: readonly StepHost[]): HostName | undefined =>
   hosts.map(host => host.name).toSorted()[0]
 
 function undoOf(step: Step, host: StepHost, slot: Slot): Task | undefined {
-  if (step.undo === false) return undefined
+  // A boot probe leaves nothing behind.
+  if (step.undo === false || step.kind === 'boot-probe') return undefined
   if (step.undo !== undefined) return taskOf(step.undo, host, slot, host.change)
   if (!undoneByRepeating.includes(slot) || host.old === undefined) return undefined
   return taskOf(step, host, slot, host.old)
 }
 
 function taskOf(step: Step, host: StepHost, slot: Slot, change: Change): Task {
-  const base = step.kind === 'local' ? host.directory : baseOf(slot, change.revision)
+  const base = step.kind === 'local' || step.kind === 'call' ? host.directory : baseOf(slot, change.revision)
   const env = environmentOf(step, host, slot, change)
+  const cwd = step.cwd === undefined ? base : `${base}/${step.cwd}`
   return {
     title: step.title,
-    action: actionOf(step, env, host),
+    action: actionOf(step, { env, cwd }, host),
     env,
-    cwd: step.cwd === undefined ? base : `${base}/${step.cwd}`,
+    cwd,
     timeoutMs: step.timeoutMs,
   }
 }
@@ -117,22 +119,3 @@ const withoutRevision: readonly Slot[] = ['before:upload', 'upload', 'after:uplo
 
 const baseOf = (slot: Slot, { root, path }: RevisionOnHost): string =>
   withoutRevision.includes(slot) ? root : path
-
-function actionOf(step: Step, env: Task['env'], host: StepHost): Action {
-  switch (step.kind) {
-    case 'exec':
-      if (step.share === undefined) return { kind: step.kind, argv: step.argv }
-      return {
-        kind: 'build',
-        argv: step.argv,
-        shared: sharedBuild({ ...step, env }, step.share, host),
-        hosts: [host.name],
-      }
-    case 'local':
-      return { kind: step.kind, argv: step.argv }
-    case 'http-probe': {
-      const { kind, url, socket, headers, status, contains, intervalMs, attemptMs } = step
-      return { kind, url, socket, headers, status, contains, intervalMs, attemptMs }
-    }
-  }
-}

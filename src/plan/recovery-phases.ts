@@ -2,6 +2,7 @@ import type { HostName, PhaseName, Slot } from '../model/names.ts'
 import type { HostSteps, PlannedPhase, PlannedStep } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Target } from '../model/target.ts'
+import { batchesOf } from './batches.ts'
 import { onceProblems } from './once-problems.ts'
 import { planSlot } from './plan-steps.ts'
 import type { Mending } from './recovery-steps.ts'
@@ -36,11 +37,11 @@ export function recoveryPhases(target: Target, mending: readonly Mending[]): Rec
     name: PhaseName,
     some: readonly Mending[],
     of: (one: Mending) => HostSteps,
-  ): PlannedPhase => ({
-    name,
-    hosts: new Map(some.map(one => [one.host, of(one)])),
-    parallel: undefined,
-  })
+  ): PlannedPhase => {
+    const steps = new Map(some.map(one => [one.host, of(one)]))
+    const batches = name === 'activate' ? batchesOf(steps, target.activate) : undefined
+    return { name, hosts: steps, parallel: undefined, batches }
+  }
   const afterSwitch = steps('after:switch')
   const activate = around('activate', hosts)
   const switched = busy.filter(({ part }) => part === 'switched')

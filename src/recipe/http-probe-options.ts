@@ -31,13 +31,24 @@ const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 /** What is asked, and which answer is good. */
 export function readProbe(url: unknown, urlAt: Place, fields: ProbeFields, place: Place): Probe {
-  const { status = [200], contains, headers = {}, socket, interval = '1s', attempt = '5s' } = fields
+  const { socket, ...expected } = fields
   return {
     url: readUrl(url, urlAt),
+    socket: socket === undefined ? undefined : readSocket(socket, place.at('socket')),
+    ...readExpected(expected, place),
+  }
+}
+
+/** Which answer is good, and how often it is asked for. */
+export function readExpected(
+  fields: Omit<ProbeFields, 'socket'>,
+  place: Place,
+): Omit<Probe, 'url' | 'socket'> {
+  const { status = [200], contains, headers = {}, interval = '1s', attempt = '5s' } = fields
+  return {
     status: readStatus(status, place.at('status')),
     contains: contains === undefined ? undefined : readText(contains, place.at('contains')),
     headers: readHeaders(headers, place.at('headers')),
-    socket: socket === undefined ? undefined : readSocket(socket, place.at('socket')),
     intervalMs: readDuration(interval, place.at('interval')),
     attemptMs: readDuration(attempt, place.at('attempt')),
   }

@@ -1,27 +1,21 @@
-import type { ExecStep, HttpProbeStep, LocalStep, Step } from '../model/step.ts'
+import type { ExecStep, HttpProbeStep, LocalStep, Step, UndoStep } from '../model/step.ts'
 import { readArgument, readArgv, shortened, titleOfArgv, titleOfScript } from './argv.ts'
+import { bootProbeKeys, readBootProbe } from './boot-probe-options.ts'
 import { closest } from './closest.ts'
-import { readDuration } from './duration.ts'
-import { readEnv } from './env.ts'
 import { probeKeys, readProbe } from './http-probe-options.ts'
 import type { Place } from './place.ts'
+import { callKeys, readCall } from './read-call.ts'
+import { readOptions } from './read-options.ts'
 import { readShare } from './read-share.ts'
-import { isPlainObject, readFields, readList, readText, unexpected } from './readers.ts'
-import {
-  type ExecOptionKey,
-  execOptionKeys,
-  readDirectory,
-  readOnce,
-  readTitle,
-  type StepOptionKey,
-  stepOptionKeys,
-} from './step-options.ts'
+import { isPlainObject, readFields, readFlag, readList, readText, unexpected } from './readers.ts'
+import { type ExecOptionKey, execOptionKeys, type StepOptionKey, stepOptionKeys } from './step-options.ts'
+import { readWriteFile, writeFileKeys } from './write-file-options.ts'
 
 type Options = Readonly<Partial<Record<StepOptionKey, unknown>>>
 type ExecOptions = Readonly<Partial<Record<ExecOptionKey, unknown>>>
 type ProbeFields = Readonly<Partial<Record<(typeof probeFieldKeys)[number], unknown>>>
 
-const verbs = ['exec', 'script', 'local', 'httpProbe']
+const verbs = ['exec', 'script', 'writeFile', 'httpProbe', 'bootProbe', 'local']
 
 /** A probe starts no program: it has neither variables nor a directory. */
 export const probeFieldKeys = [...probeKeys, 'title', 'timeout', 'once', 'undo'] as const
@@ -38,7 +32,7 @@ export function readStep(value: unknown, place: Place): Step {
   const verb = Object.keys(isPlainObject(value) ? value : {})
     .map(key => closest(key, verbs))
     .find(Boolean)
-  const forms = 'a step is exec, script, local or httpProbe: { "exec": ["make"] } or exec([\'make\'])'
+  const forms = `a step is ${verbs.join(', ')}: { "exec": ["make"] } or exec(['make'])`
   unexpected(value, place, 'a step', verb === undefined ? forms : `did you mean '${verb}'? ${forms}`)
   return readExec(['true'], place, {}, place)
 }
@@ -59,6 +53,24 @@ function readSpelledStep(value: Readonly<Record<string, unknown>>, place: Place)
   if (Object.hasOwn(value, 'httpProbe')) {
     const { httpProbe, ...fields } = readFields(value, place, ['httpProbe', ...probeFieldKeys])
     return readHttpProbe(httpProbe, place.at('httpProbe'), fields, place)
+  }
+  if (Object.hasOwn(value, 'writeFile')) {
+    const {
+      writeFile: path,
+      text,
+      ...fields
+    } = readFields(value, place, ['writeFile', 'text', ...writeFileKeys])
+    const places = { path: place.at('writeFile'), text: place.at('text') }
+    return readWriteFile({ path, text }, places, fields, place, readUndo)
+  }
+  if (Object.hasOwn(value, 'call')) {
+    const hint = 'write the configuration in TypeScript, or run a program: { "local": ["…"] }'
+    place.at('call').wrong('call-in-data', 'only TypeScript and JavaScript can write a function', hint)
+    return readLocal(['true'], place, {}, place)
+  }
+  if (Object.hasOwn(value, 'bootProbe')) {
+    const { bootProbe, ...fields } = readFields(value, place, ['bootProbe', ...bootProbeKeys])
+    return readBootProbe(bootProbe, place.at('bootProbe'), fields, place)
   }
   return undefined
 }
@@ -81,6 +93,40 @@ function readBuiltStep(value: Readonly<Record<string, unknown>>, place: Place): 
     const { url, ...fields } = readFields(spelled, place, ['url', ...probeFieldKeys])
     return readHttpProbe(url, place.at('url'), fields, place)
   }
+  return readBuiltOther(value, place)
+}
+
+function readBuiltOther(value: Readonly<Record<string, unknown>>, place: Place): Step | undefined {
+  const { kind, timeoutMs, ...built } = value
+  const timeout = asDuration(timeoutMs)
+  if (kind === 'write-file') {
+    const { path, text, mode, ...fields } = readFields({ ...built, timeout }, place, [
+      'path',
+      'text',
+      ...writeFileKeys,
+    ])
+    const spelled = {
+      ...fields,
+      mode: typeof mode === 'number' ? `0${mode.toString(8).padStart(3, '0')}` : mode,
+    }
+    const places = { path: place.at('path'), text: place.at('text') }
+    return readWriteFile({ path, text }, places, spelled, place, readUndo)
+  }
+  if (kind === 'boot-probe') {
+    const { listen, undo, intervalMs, attemptMs, ...asked } = built
+    const spelled = { ...asked, timeout, interval: asDuration(intervalMs), attempt: asDuration(attemptMs) }
+    const { argv, ...fields } = readFields(spelled, place, ['argv', ...bootProbeKeys])
+    return readBootProbe(argv, place.at('argv'), fields, place)
+  }
+  if (kind === 'call') {
+    const { cwd, ...written } = built
+    const { title, run, ...fields } = readFields({ ...written, timeout }, place, [
+      'title',
+      'run',
+      ...callKeys,
+    ])
+    return readCall(title, run, fields, place, readUndo)
+  }
   return undefined
 }
 
@@ -95,13 +141,14 @@ export function readExec(argv: unknown, argvAt: Place, options: ExecOptions, pla
 function execStep(
   argv: readonly string[],
   title: string,
-  { share, ...options }: ExecOptions,
+  { share, sudo = false, ...options }: ExecOptions,
   place: Place,
 ): ExecStep {
   return {
     kind: 'exec',
     argv,
-    ...readOptions(options, place, { title }),
+    ...readOptions(options, place, { title }, readUndo),
+    sudo: readFlag(sudo, place.at('sudo')),
     share: share === undefined ? undefined : readShare(share, place.at('share')),
   }
 }
@@ -112,7 +159,7 @@ export function readLocal(argv: unknown, argvAt: Place, options: Options, place:
   return {
     kind: 'local',
     argv: read,
-    ...readOptions(options, place, { title: titleOfArgv(read), once: true }),
+    ...readOptions(options, place, { title: titleOfArgv(read), once: true }, readUndo),
   }
 }
 
@@ -129,30 +176,21 @@ export function readScript(script: unknown, values: unknown, options: ExecOption
 
 /** A question to a URL, asked from the host itself. */
 export function readHttpProbe(url: unknown, urlAt: Place, fields: ProbeFields, place: Place): HttpProbeStep {
-  const { title, timeout = '60s', once, undo, ...expected } = fields
+  const { title, timeout, once, undo, ...expected } = fields
   const probe = readProbe(url, urlAt, expected, place)
-  const options = readOptions({ title, timeout, once, undo }, place, {
-    title: shortened(`probe ${probe.url}`),
-  })
+  const defaults = { title: shortened(`probe ${probe.url}`), timeout: '60s' }
+  const options = readOptions({ title, timeout, once, undo }, place, defaults, readUndo)
   return { kind: 'http-probe', ...probe, ...options }
 }
 
-function readOptions(options: Options, place: Place, defaults: { title: string; once?: boolean }) {
-  const { title, timeout = '10m', env = {}, cwd, once = defaults.once ?? false, undo } = options
-  return {
-    title: title === undefined ? defaults.title : readTitle(title, place.at('title')),
-    timeoutMs: readDuration(timeout, place.at('timeout')),
-    env: readEnv(env, place.at('env')),
-    cwd: cwd === undefined ? undefined : readDirectory(cwd, place.at('cwd')),
-    once: readOnce(once, place.at('once')),
-    undo: readUndo(undo, place.at('undo')),
-  }
-}
-
 /** What undoes a step is done once, when everything goes back; an undo of its own would never be. */
-function readUndo(value: unknown, place: Place): Step | false | undefined {
+export function readUndo(value: unknown, place: Place): UndoStep | false | undefined {
   if (value === undefined || value === false) return value
   const step = readUndoStep(value, place)
+  if (step.kind === 'boot-probe') {
+    place.wrong('boot-probe-undo', 'a bootProbe undoes nothing: it leaves nothing behind')
+    return undefined
+  }
   if (step.kind === 'exec' && step.share !== undefined)
     place.at('share').wrong('share-undo', 'what undoes a step is never shared between hosts')
   return step

@@ -1,4 +1,4 @@
-import type { EnvValue, Step } from '../model/step.ts'
+import type { EnvValue, UndoStep } from '../model/step.ts'
 import type { Duration } from './duration.ts'
 import type { Place } from './place.ts'
 import { readText, unexpected } from './readers.ts'
@@ -19,11 +19,14 @@ export interface StepOptions {
    * What undoes it when the switch is put back. Default: a step of `after:switch` or `activate` is run again for
    * the old revision. `false`: nothing.
    */
-  readonly undo?: Step | false
+  readonly undo?: UndoStep | false
 }
 
-/** What a program on a host may say besides: that it runs once for all hosts on which it would make the same. */
+/** What a program on a host may say besides. */
 export interface ExecOptions extends StepOptions {
+  /** As root, through sudo without a password: `sudo -n --`. Its variables arrive, secrets too. */
+  readonly sudo?: boolean
+  /** It runs once for all hosts on which it would make the same. */
   readonly share?: ShareOptions
 }
 
@@ -42,7 +45,7 @@ export interface ShareOptions {
 
 export const stepOptionKeys = ['title', 'timeout', 'env', 'cwd', 'once', 'undo'] as const
 export type StepOptionKey = (typeof stepOptionKeys)[number]
-export const execOptionKeys = [...stepOptionKeys, 'share'] as const
+export const execOptionKeys = [...stepOptionKeys, 'sudo', 'share'] as const
 export type ExecOptionKey = (typeof execOptionKeys)[number]
 
 /** One line without control characters: a title is part of plans, tables and lines of output. */

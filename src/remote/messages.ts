@@ -45,7 +45,10 @@ export const Ended = v.object({
   durationMs: count,
 })
 
-/** A program to run. `argv[0]` equal to `@python` means the interpreter of the remote end itself. */
+/**
+ * A program to run. `argv[0]` equal to `@python` means the interpreter of the remote end itself, equal to `@write-file` the
+ * program that makes a file of its input: `['@write-file', path, mode in octal]`.
+ */
 export const RunSpec = v.object({
   step: text,
   argv: names,
@@ -55,6 +58,10 @@ export const RunSpec = v.object({
   /** Absolute. */
   cwd: text,
   timeoutMs: count,
+  /** As root, through `sudo -n --`; `env` arrives all the same. */
+  sudo: flag,
+  /** What it reads from its standard input; null: nothing. */
+  input: maybe(text),
   /** A revision whose `.build.log` also receives the output; its lock is inherited by the program. */
   build: maybe(text),
 })
@@ -74,6 +81,14 @@ export const ProbeSpec = v.object({
   /** For all attempts together. */
   timeoutMs: count,
 })
+
+/**
+ * A program that is started, asked until it answers as expected, and ended. `{port}` or `{socket}` in its arguments, in its
+ * variables and in the URL become what the host has found free.
+ */
+export const BootSpec = v.object({ run: RunSpec, probe: ProbeSpec, listen: v.picklist(['port', 'socket']) })
+
+export const ProbeAnswer = v.object({ ended: Ended, attempts: count, detail: text })
 
 export const UndoSpec = v.object({
   /** The step that this undoes, by its id: undone only if that step was started. */
@@ -267,10 +282,9 @@ export const requests = {
   'receive-products': request(v.object({ revision: text, share: text, products: v.array(Product) }), Nothing),
   /** Output follows as output frames before the answer. `undoOf`: this run undoes that step of the armed switch. */
   run: request(v.object({ spec: RunSpec, undoOf: maybe(text) }), Ended),
-  probe: request(
-    v.object({ spec: ProbeSpec, undoOf: maybe(text) }),
-    v.object({ ended: Ended, attempts: count, detail: text }),
-  ),
+  probe: request(v.object({ spec: ProbeSpec, undoOf: maybe(text) }), ProbeAnswer),
+  /** Output of the program follows as output frames. Answered when no process of its group is left. */
+  boot: request(v.object({ spec: BootSpec }), ProbeAnswer),
   /** Stops what is under way for another request, by its id; that one is then answered or refused. */
   cancel: request(v.object({ request: count }), Nothing),
   /** Writes the verdict *verified* and makes the tree read-only. */

@@ -37,18 +37,20 @@ function undoLines(step: Task, undo: Task, home: string, paint: Paint): readonly
 export function taskLines(task: Task, home: string): readonly string[] {
   const variables = Object.entries(task.env).filter(([name]) => !name.startsWith('DEPLOY_'))
   const where =
-    task.action.kind === 'local'
+    task.action.kind === 'local' || task.action.kind === 'call'
       ? `on this machine, in ${printable(task.cwd)}`
       : `in ${printable(placed(task.cwd, home))}`
   return [
     actionText(task.action, home),
     ...sharedLines(task.action),
+    ...contentLines(task.action),
     ...variables.map(([name, value]) => `with ${printable(name)}=${valueText(value)}`),
     ...(isPlaceless(task.action) || task.cwd === home ? [] : [where]),
   ]
 }
 
-const isPlaceless = ({ kind }: Action): boolean => kind === 'http-probe' || kind === 'take'
+const isPlaceless = ({ kind }: Action): boolean =>
+  kind === 'http-probe' || kind === 'take' || kind === 'write-file' || kind === 'call'
 
 /** For whom a step builds. */
 function sharedLines(action: Action): readonly string[] {
@@ -58,23 +60,44 @@ function sharedLines(action: Action): readonly string[] {
   return [`once for ${others} (${printable(shared.key)}), unless this machine kept it from an earlier run`]
 }
 
+/** What is written, line by line. */
+function contentLines(action: Action): readonly string[] {
+  if (action.kind !== 'write-file') return []
+  const text = action.content.map(part => (typeof part === 'string' ? part : valueText(part))).join('')
+  const lines = text.replace(/\n$/, '').split('\n')
+  return text === '' ? [] : lines.map(line => `| ${printable(line)}`.trimEnd())
+}
+
 function actionText(action: Action, home: string): string {
   switch (action.kind) {
     case 'take':
       return `receive what ${action.from} builds`
     case 'exec':
     case 'build':
-      return placed(commandText(action.argv), home)
+      return `${action.sudo ? 'sudo ' : ''}${placed(commandText(action.argv), home)}`
     case 'local':
       return commandText(action.argv)
     case 'http-probe': {
       const socket = action.socket === undefined ? '' : ` through ${printable(action.socket)}`
-      const contains =
-        action.contains === undefined ? '' : ` and ${JSON.stringify(printable(action.contains))}`
-      const pace = `every ${formatLimit(action.intervalMs)}, ${formatLimit(action.attemptMs)} each`
-      return `GET ${printable(action.url)}${socket} until ${action.status.join(' or ')}${contains} (${pace})`
+      return `GET ${printable(action.url)}${socket} until ${expectedText(action)}`
     }
+    case 'write-file': {
+      const mode = `0${action.mode.toString(8).padStart(3, '0')}`
+      return `${action.sudo ? 'sudo ' : ''}write ${placed(printable(action.path), home)} (${mode})`
+    }
+    case 'boot-probe': {
+      const program = placed(commandText(action.argv), home)
+      return `${program}, until GET ${printable(action.path)} is ${expectedText(action)}, then end it`
+    }
+    case 'call':
+      return 'call a function of the configuration, on this machine'
   }
+}
+
+function expectedText(action: Extract<Action, { kind: 'http-probe' | 'boot-probe' }>): string {
+  const contains = action.contains === undefined ? '' : ` and ${JSON.stringify(printable(action.contains))}`
+  const pace = `every ${formatLimit(action.intervalMs)}, ${formatLimit(action.attemptMs)} each`
+  return `${action.status.join(' or ')}${contains} (${pace})`
 }
 
 /** A word longer than this with line breaks in it is a program; the plan as JSON has its text. */

@@ -2,6 +2,7 @@ import { type PhaseName, phaseNames } from '../model/names.ts'
 import type { HostPlan, Plan, PlannedPhase } from '../model/plan.ts'
 import { printable } from '../shell/printable.ts'
 import { counted, listed } from './cut.ts'
+import { formatLimit } from './duration.ts'
 import { grouped } from './grouped.ts'
 import { headline } from './headline.ts'
 import { type Paint, withoutColour } from './paint.ts'
@@ -30,8 +31,8 @@ export function formatPlan(plan: Plan, paint: Paint = withoutColour): string {
     .join('\n\n')
 }
 
-/** A plan for programs: as it is, Maps as objects, `undefined` as `null`. See `docs/events.md`. */
-export const planAsJson = (plan: Plan): Wire => toWire(plan)
+/** A plan for programs: as it is, Maps as objects, `undefined` as `null`, functions opaque. See `docs/events.md`. */
+export const planAsJson = (plan: Plan): Wire => toWire(plan, { functions: 'opaque' })
 
 function titleLines(plan: Plan, paint: Paint): readonly string[] {
   const { revision, sdist, leftOut } = plan
@@ -127,9 +128,17 @@ function phaseLines(plan: Plan, name: PhaseName, paint: Paint): readonly string[
   const width = phase.parallel === undefined || phase.parallel >= size ? '' : `, ${phase.parallel} at once`
   return [
     `${paint('bold', name)}  ${paint('dim', counted(size, 'host') + width)}`,
+    ...batchLines(phase),
     ...[...bodies].flatMap(([body, hosts]) => groupLines(hosts, body, plan)),
     ...(absent.length === 0 ? [] : [`${INDENT}not on ${absent.join(', ')}: ${absentText(plan, name)}`]),
   ]
+}
+
+/** Which hosts are worked on together, in order. */
+function batchLines({ batches }: PlannedPhase): readonly string[] {
+  if (batches === undefined) return []
+  const pause = batches.pauseMs === 0 ? '' : ` (${formatLimit(batches.pauseMs)} between)`
+  return [`${INDENT}in batches${pause}: ${batches.hosts.map(hosts => hosts.join(', ')).join(', then ')}`]
 }
 
 /** What some hosts have in common, under their names. */

@@ -72,6 +72,10 @@ describe('a configuration that says the least', () => {
               "dev",
               "local",
             ],
+            "activate": {
+              "batch": undefined,
+              "pauseMs": 0,
+            },
             "after": undefined,
             "env": {},
             "hooks": {},
@@ -127,7 +131,7 @@ describe('every problem', () => {
         hosts.-x: expected a port from 1 to 65535, found 'web2:99999'
         hosts.db.address: expected an address, found nothing
         stages.Production: the name of a stage is lower-case letters, digits, _ and -, a letter first; 'Production' is not
-        stages.Production.aftr: unknown key 'aftr' -> did you mean 'after'? allowed: hosts, accepts, after, keepRevisions, env, hooks
+        stages.Production.aftr: unknown key 'aftr' -> did you mean 'after'? allowed: hosts, accepts, after, keepRevisions, activate, env, hooks
         stages.Production.hosts[0]: there is no host 'wbe1' -> did you mean 'web1'? the hosts are: web1, -x, db
         stages.Production.accepts[0]: expected 'final' or 'post' or 'rc' or 'beta' or 'alpha' or 'dev' or 'local', found 'fnal' -> did you mean 'final'?
         stages.Production.keepRevisions: expected a whole number of at least 2, found the number 1
@@ -141,7 +145,7 @@ describe('every problem', () => {
         recipes[0]: there is no recipe 'pyton' -> did you mean 'python'? there are: python
         recipes[1]: expected a recipe: what a recipe's function returned, a name, or { name: options }, found the number 5
         verify[0].timeout: expected a duration such as '500ms', '30s', '5m' or '2h', found '5 minutes'
-        hooks.activate[0]: expected a step, found an object -> did you mean 'exec'? a step is exec, script, local or httpProbe: { "exec": ["make"] } or exec(['make'])
+        hooks.activate[0]: expected a step, found an object -> did you mean 'exec'? a step is exec, script, writeFile, httpProbe, bootProbe, local: { "exec": ["make"] } or exec(['make'])
         parallel: expected a whole number of at least 1, found the number 0
         heartbeat: expected a duration from 3s to 24 days, found '2s'"
     `)

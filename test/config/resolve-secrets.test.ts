@@ -45,7 +45,7 @@ describe('the secrets of a plan', () => {
     slot: 'activate',
     origin: 'hooks',
     title: id,
-    action: { kind: 'exec', argv: ['x'] },
+    action: { kind: 'exec', argv: ['x'], sudo: false },
     env: { V: secret(name) },
     cwd: '/r',
     timeoutMs: 1_000,
@@ -59,6 +59,7 @@ describe('the secrets of a plan', () => {
         {
           name: 'activate',
           parallel: undefined,
+          batches: undefined,
           hosts: new Map([['web1', { before: [step('before/1', 'THREE')], inside: [undone], after: [] }]]),
         },
       ],

@@ -95,6 +95,7 @@ test('what a host reports becomes facts, absence as undefined', () => {
           ],
         },
       },
+      "sudo": [],
       "uid": 1000,
       "unanswered": [],
       "unfinished": [],

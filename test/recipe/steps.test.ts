@@ -23,6 +23,7 @@ describe('exec', () => {
         "kind": "exec",
         "once": false,
         "share": undefined,
+        "sudo": false,
         "timeoutMs": 600000,
         "title": ".env/bin/python -m shop",
         "undo": undefined,
@@ -49,6 +50,7 @@ describe('exec', () => {
         "kind": "exec",
         "once": "db",
         "share": undefined,
+        "sudo": false,
         "timeoutMs": 300000,
         "title": "Migrate",
         "undo": {
@@ -62,6 +64,7 @@ describe('exec', () => {
           "kind": "exec",
           "once": false,
           "share": undefined,
+          "sudo": false,
           "timeoutMs": 600000,
           "title": "systemctl stop shop",
           "undo": undefined,
@@ -96,7 +99,7 @@ describe('exec', () => {
         tiemout: '30s',
       }),
     ).toMatchInlineSnapshot(`
-      "tiemout: unknown key 'tiemout' -> did you mean 'timeout'? allowed: title, timeout, env, cwd, once, undo, share
+      "tiemout: unknown key 'tiemout' -> did you mean 'timeout'? allowed: title, timeout, env, cwd, once, undo, sudo, share
       argv[1]: expected a text, found the number 5
       argv[2]: an argument with a NUL byte cannot be handed to a program
       argv[3]: a secret cannot be an argument: everybody on the host can read a process list -> give it to the step as a variable: env: { NAME: secret(…) }
@@ -109,7 +112,7 @@ describe('exec', () => {
       env.TOKEN.secret: expected the name of a variable: letters, digits and _, no digit first, found nothing
       cwd: expected a relative directory without '..', found '../up'
       once: expected true, false or a label, found ''
-      undo: expected a step, found true -> a step is exec, script, local or httpProbe: { "exec": ["make"] } or exec(['make'])"
+      undo: expected a step, found true -> a step is exec, script, writeFile, httpProbe, bootProbe, local: { "exec": ["make"] } or exec(['make'])"
     `)
   })
 
@@ -181,12 +184,12 @@ describe('httpProbe', () => {
     ).toMatchInlineSnapshot(`
       "env: unknown key 'env' -> allowed: status, contains, headers, socket, interval, attempt, title, timeout, once, undo
       url: expected a URL that begins with 'http://' or 'https://', found 'ftp://x/'
+      socket: expected an absolute path, found 'run/shop.sock'
       status[0]: expected a whole number from 100 to 599, found the number 99
       status[1]: expected a whole number from 100 to 599, found 'ok'
       contains: expected a text, found ''
       headers["a b"]: 'a b' cannot be the name of a header
       headers.Host: a header is one line
-      socket: expected an absolute path, found 'run/shop.sock'
       interval: expected a duration from 1ms to 24 days, found '0s'"
     `)
   })

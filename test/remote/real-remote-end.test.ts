@@ -43,6 +43,8 @@ const aRun = (
     secret: [],
     cwd: root,
     timeoutMs: 60_000,
+    sudo: false,
+    input: null,
     build: null,
     ...spec,
   },

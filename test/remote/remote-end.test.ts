@@ -9,7 +9,17 @@ import { Refuse, scriptedEnd } from '../support/scripted-end.ts'
 const nonce = '00112233445566778899aabbccddeeff'
 
 const aRun: Body<'run'> = {
-  spec: { step: 's1', argv: ['true'], env: {}, secret: [], cwd: '/', timeoutMs: 1000, build: null },
+  spec: {
+    step: 's1',
+    argv: ['true'],
+    env: {},
+    secret: [],
+    cwd: '/',
+    timeoutMs: 1000,
+    sudo: false,
+    input: null,
+    build: null,
+  },
   undoOf: null,
 }
 

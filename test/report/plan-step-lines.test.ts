@@ -9,7 +9,7 @@ const step = (argv: readonly string[]): PlannedStep => ({
   slot: 'build',
   origin: 'python',
   title: 'install',
-  action: { kind: 'exec', argv },
+  action: { kind: 'exec', argv, sudo: false },
   env: {},
   cwd: home,
   timeoutMs: 600_000,
@@ -48,7 +48,13 @@ test('a short script is shown whole, whatever its lines', () => {
 const shared = { id: 'ab', key: 'cpython 3.11, linux-x86_64', name: 'wheels' }
 
 test('a step that builds for several hosts says for which, and what makes them one', () => {
-  const action = { kind: 'build', argv: ['make', 'it'], shared, hosts: ['web1', 'web2'] } as const
+  const action = {
+    kind: 'build',
+    argv: ['make', 'it'],
+    sudo: false,
+    shared,
+    hosts: ['web1', 'web2'],
+  } as const
   expect(stepLines({ ...step([]), action }, home, withoutColour).join('\n')).toMatchInlineSnapshot(`
     "install (python, 10 min)
       make it
@@ -57,7 +63,7 @@ test('a step that builds for several hosts says for which, and what makes them o
 })
 
 test('one that is alone of its kind builds for itself, and one that takes says from whom', () => {
-  const alone = { kind: 'build', argv: ['make', 'it'], shared, hosts: ['web1'] } as const
+  const alone = { kind: 'build', argv: ['make', 'it'], sudo: false, shared, hosts: ['web1'] } as const
   const take = { kind: 'take', from: 'web1', shared } as const
   const lines = [alone, take].flatMap(action => stepLines({ ...step([]), action }, home, withoutColour))
   expect(lines.join('\n')).toMatchInlineSnapshot(`
@@ -66,5 +72,38 @@ test('one that is alone of its kind builds for itself, and one that takes says f
       once for this host (cpython 3.11, linux-x86_64), unless this machine kept it from an earlier run
     install (python, 10 min)
       receive what web1 builds"
+  `)
+})
+
+test('a file is shown with its mode and its text, a secret by its name', () => {
+  const content = ['[Service]\nUser=shop\nTOKEN=', { secret: 'TOKEN' }, '\n']
+  const action = {
+    kind: 'write-file',
+    path: '/etc/shop.conf',
+    content,
+    mode: 0o640,
+    sudo: true,
+    unknown: [],
+  } as const
+  expect(stepLines({ ...step([]), action }, home, withoutColour).join('\n')).toMatchInlineSnapshot(`
+    "install (python, 10 min)
+      sudo write /etc/shop.conf (0640)
+      | [Service]
+      | User=shop
+      | TOKEN=[secret TOKEN]"
+  `)
+})
+
+test('a boot probe says what is started, and until when; a function says nothing but that', () => {
+  const asked = { headers: {}, status: [200], contains: 'ok', intervalMs: 250, attemptMs: 5_000 }
+  const argv = [`${home}/serve`, '{port}']
+  const boot = { kind: 'boot-probe', argv, listen: 'port', path: '/up', ...asked } as const
+  const call = { kind: 'call', run: async () => undefined } as const
+  const lines = [boot, call].flatMap(action => stepLines({ ...step([]), action }, home, withoutColour))
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    "install (python, 10 min)
+      serve '{port}', until GET /up is 200 and "ok" (every 250 ms, 5 s each), then end it
+    install (python, 10 min)
+      call a function of the configuration, on this machine"
   `)
 })

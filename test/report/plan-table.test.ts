@@ -11,7 +11,7 @@ const aStep = (changes: Partial<PlannedStep> = {}): PlannedStep => ({
   slot: 'build',
   origin: 'python',
   title: 'Create the environment',
-  action: { kind: 'exec', argv: ['python3.11', '-m', 'venv', '--without-pip', '.env'] },
+  action: { kind: 'exec', argv: ['python3.11', '-m', 'venv', '--without-pip', '.env'], sudo: false },
   env: { DEPLOY_HOST: 'web1' },
   cwd: home,
   timeoutMs: 600_000,
@@ -30,7 +30,7 @@ const aPhase = (
   name: PhaseName,
   hosts: Readonly<Record<HostName, HostSteps>>,
   parallel?: number,
-): PlannedPhase => ({ name, hosts: new Map(Object.entries(hosts)), parallel })
+): PlannedPhase => ({ name, hosts: new Map(Object.entries(hosts)), parallel, batches: undefined })
 
 const aHost = (host: HostName, changes: Partial<HostPlan> = {}): HostPlan => ({
   host,
@@ -74,7 +74,7 @@ test('a plan tells what every host is and becomes, and every step as it will be 
     aStep(),
     aStep({
       title: 'Install the wheels',
-      action: { kind: 'exec', argv: ['.env/bin/python', '-m', 'pip', 'install', 'shop 1.4'] },
+      action: { kind: 'exec', argv: ['.env/bin/python', '-m', 'pip', 'install', 'shop 1.4'], sudo: false },
       env: { PIP_INDEX_URL: { secret: 'INDEX' }, DEPLOY_HOST: 'web2', TZ: 'Europe/Berlin' },
     }),
   ]
@@ -82,7 +82,7 @@ test('a plan tells what every host is and becomes, and every step as it will be 
     slot: 'activate',
     origin: 'hooks',
     title: 'systemctl --user reload shop',
-    action: { kind: 'exec', argv: ['systemctl', '--user', 'reload', 'shop'] },
+    action: { kind: 'exec', argv: ['systemctl', '--user', 'reload', 'shop'], sudo: false },
     timeoutMs: 30_000,
     cwd: '/',
   })
@@ -224,10 +224,14 @@ test('a step tells its slot, its undo, where it runs and what a probe expects', 
     slot: 'before:switch',
     origin: 'hooks of production',
     title: 'Migrate',
-    action: { kind: 'exec', argv: ['.env/bin/python', 'manage.py', 'migrate'] },
+    action: { kind: 'exec', argv: ['.env/bin/python', 'manage.py', 'migrate'], sudo: false },
     undo: aStep({
       title: 'Migrate back',
-      action: { kind: 'exec', argv: ['.env/bin/python', 'manage.py', 'migrate', 'shop', '0041'] },
+      action: {
+        kind: 'exec',
+        argv: ['.env/bin/python', 'manage.py', 'migrate', 'shop', '0041'],
+        sudo: false,
+      },
       env: { DATABASE_URL: { secret: 'DATABASE_URL' } },
     }),
   })
@@ -361,6 +365,7 @@ test('for programs a plan is what it is: Maps as objects, absence as null, a sec
       "leftOut": [],
       "phases": [
         {
+          "batches": null,
           "hosts": {
             "web1": {
               "after": [],
@@ -376,6 +381,7 @@ test('for programs a plan is what it is: Maps as objects, absence as null, a sec
                       ".env",
                     ],
                     "kind": "exec",
+                    "sudo": false,
                   },
                   "cwd": "/var/webcode/shop-1.4.0",
                   "env": {

@@ -63,6 +63,7 @@ export const aTarget = (changes: Partial<Target> = {}): Target => ({
   env: {},
   stageEnv: {},
   keepRevisions: 5,
+  activate: { batch: undefined, pauseMs: 0 },
   parallel: 50,
   heartbeatMs: 30_000,
   directory: '/home/ana/shop',
@@ -241,6 +242,7 @@ export function factsOf(
     programs: new Map(),
     answers: new Map(),
     unanswered: [],
+    sudo: [],
     ...others,
   }
 }

@@ -26,8 +26,11 @@ function planText(plan: Plan): string {
       `${host}: from ${from ?? 'no link'}${switches.length === 0 ? '' : `, after ${switches.join(' ')} was put back`}`,
       ...tasks.map(task => `  ${taskText(task)}`),
     ]),
-    ...phases.flatMap(({ name, hosts: takingPart, parallel }) => [
+    ...phases.flatMap(({ name, hosts: takingPart, parallel, batches }) => [
       `${name}: ${[...takingPart.keys()].join(' ')}${parallel === undefined ? '' : `, ${parallel} at once`}`,
+      ...(batches === undefined
+        ? []
+        : [`  in batches: ${batches.hosts.map(some => some.join(' ')).join(' | ')}, ${batches.pauseMs} ms`]),
       ...indented(stepsText(plan, name)),
       ...(name === 'prune' ? indented(pruneText(plan)) : []),
     ]),
@@ -88,8 +91,15 @@ function actionText(action: Task['action']): string {
     case 'build':
       return `${action.argv.join(' ')} [${action.shared.name} for ${action.hosts.join(' ')}]`
     case 'exec':
+      return `${action.sudo ? 'sudo ' : ''}${action.argv.join(' ')}`
     case 'local':
       return action.argv.join(' ')
+    case 'write-file':
+      return `${action.sudo ? 'sudo ' : ''}write ${action.path} 0${action.mode.toString(8)} ${JSON.stringify(action.content)}`
+    case 'boot-probe':
+      return `boot ${action.argv.join(' ')} until GET ${action.path}`
+    case 'call':
+      return 'call a function'
   }
 }
 

@@ -16,6 +16,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   pivot_root: 'util-linux',
   mount: 'mount',
   hostname: 'hostname',
+  sudo: 'sudo',
 }
 
 /** Hosts run Debian's own Python, whatever else this machine has earlier on its PATH. */

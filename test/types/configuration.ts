@@ -88,6 +88,28 @@ defineConfig({
   version: { git: 'log' },
 })
 
+export const rolling = defineConfig({
+  project: 'shop',
+  hosts,
+  stages: {
+    production: { hosts: ['web1'], activate: { batch: 1, pause: '5s' } },
+    staging: { hosts: ['web2'], activate: { batch: '25%' } },
+  },
+})
+
+defineConfig({
+  project: 'shop',
+  hosts,
+  stages: {
+    // @ts-expect-error so many, or so much of them: a percentage has its sign
+    production: { hosts: ['web1'], activate: { batch: '25' } },
+    // @ts-expect-error a pause is between batches
+    staging: { hosts: ['web1'], activate: { pause: '5s' } },
+    // @ts-expect-error a duration names its unit
+    trial: { hosts: ['web1'], activate: { batch: 1, pause: 5 } },
+  },
+})
+
 export const elsewhere = defineConfig({
   project: 'shop',
   hosts,

@@ -5,6 +5,8 @@ test('the public API is these names: one more is a promise, one less breaks conf
   expect(Object.keys(api).toSorted()).toMatchInlineSnapshot(`
     [
       "StageError",
+      "bootProbe",
+      "call",
       "compareVersions",
       "defineConfig",
       "defineRecipe",
@@ -20,6 +22,7 @@ test('the public API is these names: one more is a promise, one less breaks conf
       "seconds",
       "secret",
       "sh",
+      "writeFile",
     ]
   `)
 })

@@ -1,16 +1,21 @@
 /** What must not compile in steps and recipes, and what is inferred. Nothing here is run: `npm run types` checks it. */
 import {
+  bootProbe,
+  type CallContext,
+  call,
   defineRecipe,
   exec,
   type Fact,
   fact,
   httpProbe,
+  local,
   minutes,
   pythonFact,
   type Recipe,
   script,
   secret,
   sh,
+  writeFile,
 } from 'stage-deploy'
 
 export const recipe: Recipe = defineRecipe({
@@ -70,3 +75,64 @@ exec(['make'], { timeout: 30 })
 
 // @ts-expect-error a probe starts no program that could have variables
 httpProbe('http://x/', { env: { A: 'b' } })
+
+export const written = [
+  writeFile('/etc/shop.conf', 'port {{ PORT }}\n', { mode: '0640', sudo: true, env: { PORT: '80' } }),
+  bootProbe(['serve', '{port}'], {
+    path: '/health',
+    status: [200, 204],
+    contains: 'ok',
+    timeout: minutes(1),
+  }),
+  call('Tell', async ({ env, host, signal, print }: CallContext) => {
+    const name: string | undefined = env['DEPLOY_STAGE']
+    print(`${host} ${name} ${signal.aborted}`)
+  }),
+  exec(['systemctl', 'restart', 'shop'], { sudo: true, undo: call('Tell', async () => {}) }),
+  script(sh`id`, { sudo: true }),
+]
+
+// @ts-expect-error a file has a text
+writeFile('/etc/shop.conf')
+
+// @ts-expect-error bits are octal, as a text
+writeFile('/etc/shop.conf', '', { mode: 644 })
+
+// @ts-expect-error a mode begins with 0
+writeFile('/etc/shop.conf', '', { mode: '644' })
+
+// @ts-expect-error a secret is given as a variable, and named in the text
+writeFile('/etc/shop.conf', secret('TOKEN'))
+
+// @ts-expect-error a boot probe has no URL of its own: it asks where the program was told to listen
+bootProbe(['serve', '{port}'], { url: 'http://x/' })
+
+// @ts-expect-error a path begins with a slash
+bootProbe(['serve', '{port}'], { path: 'health' })
+
+// @ts-expect-error a boot probe leaves nothing that could be undone
+bootProbe(['serve', '{port}'], { undo: exec(['true']) })
+
+// @ts-expect-error nor does it undo anything
+exec(['true'], { undo: bootProbe(['serve', '{port}']) })
+
+// @ts-expect-error what is started as root cannot be ended by the deploy account in every case
+bootProbe(['serve', '{port}'], { sudo: true })
+
+// @ts-expect-error a function is async
+call('Tell', () => 'now')
+
+// @ts-expect-error a plan shows what it is called
+call(async () => {})
+
+// @ts-expect-error a function has no directory of its own
+call('Tell', async () => {}, { cwd: 'src' })
+
+// @ts-expect-error sudo is for hosts
+local(['make'], { sudo: true })
+
+// @ts-expect-error a probe starts no program
+httpProbe('http://x/', { sudo: true })
+
+// @ts-expect-error yes or no: root is the only one
+exec(['true'], { sudo: 'root' })

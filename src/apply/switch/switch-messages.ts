@@ -3,7 +3,7 @@ import type { PlannedStep } from '../../model/plan.ts'
 import type { Answer, Body } from '../../remote/messages.ts'
 import { isUndoneOnPutBack, revertiblePhases } from '../revertible.ts'
 import type { HostRun, Run } from '../run.ts'
-import { probeSpec, runSpec } from '../step-specs.ts'
+import { probeSpec, runSpec, writeFileSpec } from '../step-specs.ts'
 import { undoName } from '../undo.ts'
 
 export type LinkReport = Answer<'fire'>['link']
@@ -40,21 +40,25 @@ function revertibleSteps({ plan }: Run, host: HostRun): readonly PlannedStep[] {
     })
 }
 
-/** A local step cannot be undone by a host whose runner is gone; the runner undoes it while it lives. */
+/** What the runner does cannot be done by a host whose runner is gone; it undoes it while it lives. */
 function undoSpec({ deps }: Run, { id, undo }: PlannedStep): Body<'arm'>['undo'] {
   if (undo === undefined) return []
   const step = undoName(id)
+  const options = { step, build: undefined, secrets: deps.secrets }
   const { action } = undo
   switch (action.kind) {
     case 'local':
+    case 'call':
+    // It leaves nothing behind that could be undone, and undoes nothing itself.
+    case 'boot-probe':
     // Only a step of the build is shared, and none of those is undone.
     case 'build':
     case 'take':
       return []
-    case 'exec': {
-      const run = runSpec(undo, action.argv, { step, build: undefined, secrets: deps.secrets })
-      return [{ of: id, run, probe: null }]
-    }
+    case 'exec':
+      return [{ of: id, run: runSpec(undo, action, options), probe: null }]
+    case 'write-file':
+      return [{ of: id, run: writeFileSpec(undo, action, options), probe: null }]
     case 'http-probe':
       return [{ of: id, run: null, probe: probeSpec(undo, action, step) }]
   }

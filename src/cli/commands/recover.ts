@@ -4,7 +4,7 @@ import type { ExitCode } from '../../model/outcome.ts'
 import type { RecoverWay, RunIdentity } from '../../model/plan.ts'
 import { StageError } from '../../model/stage-error.ts'
 import type { Target } from '../../model/target.ts'
-import { planRecovery } from '../../plan/plan-recovery.ts'
+import { planRecovery, sudoToRecover } from '../../plan/plan-recovery.ts'
 import type { Planned } from '../../plan/plan-run.ts'
 import { explainWays, findRecovery, type Recovery, revisionsOf } from '../../plan/recovery.ts'
 import type { RunFlags } from '../flags.ts'
@@ -46,7 +46,14 @@ async function planIt(
   const again = await session.observe(members, { ...look, check: revisionsOf(sought.recovery) })
   const confirmed = findRecovery(target, new Map([...first, ...again]))
   if (confirmed.kind === 'none') return { kind: 'nothing', reason: confirmed.reason, warnings: [] }
-  return confirmed.kind === 'refused' ? confirmed : planRecovery(target, confirmed.recovery, way, run)
+  if (confirmed.kind === 'refused') return confirmed
+  const sudo = sudoToRecover(target, confirmed.recovery, way)
+  if (sudo.size === 0) return planRecovery(target, confirmed.recovery, way, run)
+  const users = target.hosts.filter(({ name }) => sudo.has(name))
+  const able = await session.observe(users, { ...look, check: revisionsOf(sought.recovery), sudo })
+  const last = findRecovery(target, new Map([...first, ...again, ...able]))
+  if (last.kind === 'none') return { kind: 'nothing', reason: last.reason, warnings: [] }
+  return last.kind === 'refused' ? last : planRecovery(target, last.recovery, way, run)
 }
 
 /** Throws StageError `usage`, which tells what each way comes to, unless exactly one was asked for. */

@@ -6,6 +6,36 @@ Generated from src/remote/messages.ts by scripts/messages.mjs. Do not edit.
 from typing import Dict, List, Literal, Optional, Tuple, TypedDict
 
 
+class RunSpec(TypedDict):
+    step: str
+    argv: List[str]
+    env: Dict[str, str]
+    secret: List[str]
+    cwd: str
+    timeoutMs: int
+    sudo: bool
+    input: Optional[str]
+    build: Optional[str]
+
+
+class ProbeSpec(TypedDict):
+    step: str
+    url: str
+    socket: Optional[str]
+    headers: Dict[str, str]
+    status: List[int]
+    contains: Optional[str]
+    intervalMs: int
+    attemptMs: int
+    timeoutMs: int
+
+
+class BootSpec(TypedDict):
+    run: RunSpec
+    probe: ProbeSpec
+    listen: Literal['port', 'socket']
+
+
 class Ended(TypedDict):
     kind: Literal['exited', 'signalled', 'timed-out', 'cancelled', 'unstarted']
     code: Optional[int]
@@ -150,16 +180,10 @@ class Nothing(TypedDict):
     pass
 
 
-class ProbeSpec(TypedDict):
-    step: str
-    url: str
-    socket: Optional[str]
-    headers: Dict[str, str]
-    status: List[int]
-    contains: Optional[str]
-    intervalMs: int
-    attemptMs: int
-    timeoutMs: int
+class ProbeAnswer(TypedDict):
+    ended: Ended
+    attempts: int
+    detail: str
 
 
 class Product(TypedDict):
@@ -176,16 +200,6 @@ class PrunedReportKeptItem(TypedDict):
 class PrunedReport(TypedDict):
     removed: List[str]
     kept: List[PrunedReportKeptItem]
-
-
-class RunSpec(TypedDict):
-    step: str
-    argv: List[str]
-    env: Dict[str, str]
-    secret: List[str]
-    cwd: str
-    timeoutMs: int
-    build: Optional[str]
 
 
 class StepRecord(TypedDict):
@@ -326,10 +340,11 @@ class ProbeBody(TypedDict):
     undoOf: Optional[str]
 
 
-class ProbeAnswer(TypedDict):
-    ended: Ended
-    attempts: int
-    detail: str
+class BootBody(TypedDict):
+    spec: BootSpec
+
+
+BootAnswer = ProbeAnswer
 
 
 class CancelBody(TypedDict):
@@ -532,6 +547,7 @@ BODIES: Dict[str, type] = {
     'receive-products': ReceiveProductsBody,
     'run': RunBody,
     'probe': ProbeBody,
+    'boot': BootBody,
     'cancel': CancelBody,
     'seal': SealBody,
     'reject': RejectBody,

@@ -40,7 +40,8 @@ class Reports(NamedTuple):
 class Program:
     """Reads the two pipes of a process until it exits, and what is left in them a little longer.
 
-    A process that stays behind in the pipes (a daemon) is not waited for. Its group is killed only by `stop`.
+    A process that stays behind in the pipes (a daemon) is not waited for. Its group is killed only by `stop`, or, with
+    `whole_group`, when it has exited. `by_sudo`: it runs as root, who alone can end it.
     """
 
     def __init__(
@@ -52,6 +53,8 @@ class Program:
         redactor: Redactor,
         log: Optional[BuildLog],
         limits: Limits,
+        by_sudo: bool = False,
+        whole_group: bool = False,
     ) -> None:
         self._loop = loop
         self._process = process
@@ -60,7 +63,8 @@ class Program:
         self._log = log
         self._limits = limits
         self._since = time.monotonic()
-        self._group = Group(loop, process.pid, lambda: process.poll() is not None, limits.grace)
+        self._group = Group(loop, process.pid, lambda: process.poll() is not None, limits.grace, by_sudo)
+        self._whole_group = whole_group
         self._limit: Optional[Timer] = None
         self._stopped: Optional[Ended] = None
         self._exited = False
@@ -75,6 +79,11 @@ class Program:
     @property
     def done(self) -> bool:
         return self._done
+
+    @property
+    def exited(self) -> bool:
+        """The program itself, whatever it left behind."""
+        return self._exited
 
     def limit(self, seconds: float, reason: str) -> None:
         """Stops it when it has not ended after so long."""
@@ -99,7 +108,9 @@ class Program:
         self._read_waiting()
         if self._group.ending:
             return
-        if self._pipes:
+        if self._whole_group:
+            self._group.end(self._group_gone)
+        elif self._pipes:
             self._loop.after(self._limits.drain, self._finish)
         else:
             self._finish()

@@ -2,21 +2,18 @@
 
 import os
 import subprocess
-import sys
-from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence
+import threading
+from typing import IO, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from end import ended
 from end.build_log import BuildLog
+from end.command import command_of
 from end.environment import clean_environment
 from end.loop import Loop
 from end.messages import RunSpec
 from end.program import Limits, Program, Reports
 from end.redact import Redactor
 from end.refusal import Refusal
-
-# Stands for the interpreter of the remote end itself.
-_OWN_PYTHON = '@python'
-
 
 class Loan(NamedTuple):
     """What a step that builds a revision gets besides its spec."""
@@ -35,12 +32,18 @@ class Programs:
         self._running: List[Program] = []
         self._paused = False
 
-    def start(self, spec: RunSpec, reports: Reports, loan: Optional[Loan] = None) -> Optional[Program]:
-        """Starts the program of a checked spec; None where that was not possible (`reports.ended` was told so)."""
+    def start(
+        self, spec: RunSpec, reports: Reports, loan: Optional[Loan] = None, whole_group: bool = False
+    ) -> Optional[Program]:
+        """Starts the program of a checked spec; None where that was not possible (`reports.ended` was told so).
+
+        `whole_group`: nothing of it may stay behind when it has ended, not even a daemon.
+        """
         redactor = Redactor({name: spec['env'][name] for name in spec['secret']})
-        env = {**self._environ, **({} if loan is None else loan.env), **spec['env']}
+        given = {**({} if loan is None else loan.env), **spec['env']}
+        env = {**self._environ, **given}
         try:
-            process = _popen(spec, env, [] if loan is None else [loan.lock])
+            process = _popen(spec, command_of(spec, given, env), env, [] if loan is None else [loan.lock])
         except (OSError, ValueError) as error:
             if loan is not None:
                 loan.log.close()
@@ -49,6 +52,7 @@ class Programs:
         program = Program(
             self._loop, process, reports,
             redactor=redactor, log=None if loan is None else loan.log, limits=self._limits,
+            by_sudo=spec['sudo'], whole_group=whole_group,
         )
         program.limit(spec['timeoutMs'] / 1000, f'not done after {spec["timeoutMs"] / 1000:g} s')
         program.pause(self._paused)
@@ -89,13 +93,15 @@ def check_spec(spec: RunSpec) -> None:
             raise Refusal('invalid', f'step {spec["step"]} calls {name} a secret, which its environment does not have')
 
 
-def _popen(spec: RunSpec, env: Dict[str, str], inherited: Sequence[int]) -> 'subprocess.Popen[bytes]':
-    program, *arguments = spec['argv']
-    return subprocess.Popen(
-        [sys.executable if program == _OWN_PYTHON else program, *arguments],
+def _popen(
+    spec: RunSpec, argv: List[str], env: Dict[str, str], inherited: Sequence[int]
+) -> 'subprocess.Popen[bytes]':
+    content = spec['input']
+    process = subprocess.Popen(
+        argv,
         cwd=spec['cwd'],
         env=env,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if content is None else subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         bufsize=0,
@@ -103,6 +109,21 @@ def _popen(spec: RunSpec, env: Dict[str, str], inherited: Sequence[int]) -> 'sub
         # A group of its own, so that all of it can be killed; a session, so that no terminal's signals reach it.
         start_new_session=True,
     )
+    if content is not None and process.stdin is not None:
+        threading.Thread(target=_feed, args=(process.stdin, content.encode()), daemon=True).start()
+    return process
+
+
+def _feed(pipe: IO[bytes], content: bytes) -> None:
+    """In a thread of its own: a pipe takes only so much before it is read. A program need not read any of it."""
+    try:
+        with pipe:
+            rest = memoryview(content)
+            while rest:
+                rest = rest[pipe.write(rest):]
+    except OSError:
+        # It has ended; how, it says itself.
+        pass
 
 
 def _why_unstarted(error: Exception) -> str:

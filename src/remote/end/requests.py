@@ -7,13 +7,13 @@ from end.exchange import Answer, Exchange, Request, internal_error
 from end.jobs import JOBS, NEED_EXCLUSIVE_LOCK
 from end.layout import check_revision_name
 from end.loop import Loop
-from end.messages import BODIES, ArmBody, CancelBody, CloseSwitchBody, FetchBody, FetchProductsBody, FireAnswer, FireBody, KeepBody
+from end.messages import BODIES, ArmBody, BootBody, CancelBody, CloseSwitchBody, FetchBody, FetchProductsBody, FireAnswer, FireBody, KeepBody
 from end.messages import LoadUndoBody, LockBody, OpenBody, ProbeBody, PutBackBody, PutBackDoneBody, ReadBackBody, ReceiveBody
 from end.messages import ReceiveProductsBody, RunBody, UndoSpec, UnlockBody
 from end.programs import Programs, check_spec
 from end.refusal import Refusal
 from end.session import Session, introduce, open_session
-from end.steps import probe, run
+from end.steps import boot, probe, run
 from end.transfers import Transfers
 from end.wire import BrokenFrame, Data, Frame
 
@@ -50,6 +50,7 @@ class Requests:
             'fetch-products': self._fetch_products,
             'run': self._run,
             'probe': self._probe,
+            'boot': self._boot,
             'cancel': self._cancel,
             'load-undo': self._load_undo,
             'arm': self._arm,
@@ -155,6 +156,9 @@ class Requests:
 
     def _probe(self, session: Session, id: int, body: ProbeBody) -> None:
         probe(session, self._exchange, self._loop, id, body)
+
+    def _boot(self, session: Session, id: int, body: BootBody) -> None:
+        boot(session, self._exchange, self._programs, self._loop, id, body)
 
     def _cancel(self, session: Session, id: int, body: CancelBody) -> Answer:
         self._exchange.cancel(body['request'])

@@ -10,7 +10,7 @@ from end.ended import failure_of
 from end.exchange import Exchange
 from end.layout import check_revision_name
 from end.loop import Loop
-from end.messages import Ended, ProbeAnswer, ProbeBody, ProbeSpec, RunBody
+from end.messages import BootBody, Ended, ProbeAnswer, ProbeBody, ProbeSpec, RunBody
 from end.program import Reports
 from end.programs import Loan, Programs, check_spec
 from end.session import Session
@@ -51,6 +51,27 @@ def probe(session: Session, exchange: Exchange, loop: Loop, id: int, body: Probe
         exchange.answer(id, answer)
 
     exchange.stoppable(id, start_probe(loop, body['spec'], end))
+
+
+def boot(
+    session: Session, exchange: Exchange, programs: Programs, loop: Loop, id: int, body: BootBody
+) -> None:
+    """Starts the program of a boot probe and asks it. Answered when nothing of it runs any more."""
+    # Here, because most connections never need it.
+    from end.boot import Boot
+
+    spec = body['spec']
+    check_spec(spec['run'])
+    build = spec['run']['build']
+    loan = None if build is None else _loan(session, build)
+    booting = Boot(
+        loop, programs, spec,
+        ask=lambda placed, answered: start_probe(loop, placed['probe'], answered),
+        output=lambda stream, lines: exchange.output(id, stream, lines),
+        end=lambda answer: exchange.answer(id, answer),
+    )
+    exchange.stoppable(id, booting.cancel)
+    booting.start(loan)
 
 
 def start_probe(loop: Loop, spec: ProbeSpec, end: Callable[[ProbeAnswer], None]) -> Callable[[], None]:

@@ -1,6 +1,6 @@
 import type { HostName, Intent, PhaseName, Slot } from '../../../src/model/names.ts'
 import { phaseNames } from '../../../src/model/names.ts'
-import type { HostPlan, Plan, PlannedStep, RecoverWay, Task } from '../../../src/model/plan.ts'
+import type { Batches, HostPlan, Plan, PlannedStep, RecoverWay, Task } from '../../../src/model/plan.ts'
 import type { EnvValue } from '../../../src/model/step.ts'
 import { digestOf } from '../../support/builders.ts'
 
@@ -27,6 +27,8 @@ export interface PlanOptions {
   readonly stands?: boolean
   readonly heartbeatMs?: number
   readonly parallel?: number
+  /** Of activate. */
+  readonly batches?: Batches
   readonly openSwitches?: readonly string[]
   readonly live?: string | undefined
   /** Makes it a recovery of the switch `s4`: what becomes of the link of each host, and which way that is. */
@@ -96,6 +98,7 @@ function aDeploy(options: PlanOptions): Plan {
     phases: names.map(name => ({
       name,
       parallel: options.parallel,
+      batches: name === 'activate' ? options.batches : undefined,
       hosts: new Map(
         hosts.map(host => {
           const [before, inside, after] = slotsOf(name)
@@ -162,11 +165,11 @@ function sharedAction(
   if (share === undefined) return {}
   const shared = { id: digestOf(share), key: 'linux', name: share }
   const [first = host] = on
-  if (host === first) return { action: { kind: 'build', argv: [title], shared, hosts: on } }
+  if (host === first) return { action: { kind: 'build', argv: [title], sudo: false, shared, hosts: on } }
   return { action: { kind: 'take', from: first, shared } }
 }
 
-function task(title: string, kind: 'exec' | 'local' | 'http-probe', env: Task['env']): Task {
+function actionOf(kind: 'exec' | 'local' | 'http-probe', title: string): Task['action'] {
   const probe = {
     socket: undefined,
     headers: {},
@@ -175,9 +178,14 @@ function task(title: string, kind: 'exec' | 'local' | 'http-probe', env: Task['e
     intervalMs: 1,
     attemptMs: 1,
   }
+  if (kind === 'http-probe') return { kind, url: 'http://localhost/', ...probe }
+  return kind === 'exec' ? { kind, argv: [title], sudo: false } : { kind, argv: [title] }
+}
+
+function task(title: string, kind: 'exec' | 'local' | 'http-probe', env: Task['env']): Task {
   return {
     title,
-    action: kind === 'http-probe' ? { kind, url: 'http://localhost/', ...probe } : { kind, argv: [title] },
+    action: actionOf(kind, title),
     env,
     cwd: '/var/webcode/shop-1.4.0',
     timeoutMs: 1_000,

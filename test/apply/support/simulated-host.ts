@@ -158,6 +158,7 @@ export class SimulatedHost {
       programs: new Map(),
       answers: new Map(),
       unanswered: [],
+      sudo: [],
     }
   }
 

@@ -36,6 +36,8 @@ const running = (time: string, step = 'a/1') => ({
   secret: [],
   cwd: '@root',
   timeoutMs: 60_000,
+  sudo: false,
+  input: null,
   build: null,
 })
 

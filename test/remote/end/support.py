@@ -228,7 +228,7 @@ class RemoteEndTest(RootTest):
     def spec(self, *argv: str, **changes: object) -> Json:
         spec: Json = {
             'step': 'a-step', 'argv': list(argv), 'env': {}, 'secret': [], 'cwd': self.layout.root, 'timeoutMs': 30_000,
-            'build': None,
+            'sudo': False, 'input': None, 'build': None,
         }
         return {**spec, **changes}
 

@@ -12,7 +12,8 @@ ARM: Dict[str, object] = {
 }
 
 SPEC: Dict[str, object] = {
-    'step': '1', 'argv': ['true'], 'env': {'A': 'b'}, 'secret': [], 'cwd': '/', 'timeoutMs': 1, 'build': None,
+    'step': '1', 'argv': ['true'], 'env': {'A': 'b'}, 'secret': [], 'cwd': '/', 'timeoutMs': 1, 'sudo': False, 'input': None,
+    'build': None,
 }
 
 

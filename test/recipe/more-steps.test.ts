@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest'
+import { bootProbe } from '../../src/recipe/boot-probe.ts'
+import { call } from '../../src/recipe/call.ts'
+import { exec } from '../../src/recipe/exec.ts'
+import { Place } from '../../src/recipe/place.ts'
+import { readStep } from '../../src/recipe/read-step.ts'
+import { writeFile } from '../../src/recipe/write-file.ts'
+import { refusal } from './refusal.ts'
+
+const untyped = (construct: (...values: never[]) => unknown, ...values: unknown[]) =>
+  refusal(() => Reflect.apply(construct, undefined, values))
+
+/** What a configuration in JSON makes of a step. */
+function spelled(value: unknown) {
+  const place = new Place('step')
+  const step = readStep(value, place)
+  return place.problems.length === 0
+    ? step
+    : place.problems.map(({ where, message }) => `${where}: ${message}`)
+}
+
+describe('a step is the same, written as a call, in JSON, and read a second time', () => {
+  test.each([
+    [
+      writeFile('/etc/x', 'a {{ B }}', { mode: '0640', sudo: true, env: { B: 'c' } }),
+      { writeFile: '/etc/x', text: 'a {{ B }}', mode: '0640', sudo: true, env: { B: 'c' } },
+    ],
+    [writeFile('x', ''), { writeFile: 'x', text: '' }],
+    [
+      bootProbe(['serve', '{port}'], { path: '/up', status: 204, interval: '1s', once: 'web' }),
+      { bootProbe: ['serve', '{port}'], path: '/up', status: 204, interval: '1s', once: 'web' },
+    ],
+    [bootProbe(['serve'], { env: { AT: '{socket}' } }), { bootProbe: ['serve'], env: { AT: '{socket}' } }],
+    [exec(['x'], { sudo: true }), { exec: ['x'], sudo: true }],
+  ])('%#', (built, json) => {
+    expect(spelled(json)).toEqual(built)
+    expect(spelled(built)).toEqual(built)
+  })
+
+  test('a function can only be written in TypeScript, and is read a second time as it is', () => {
+    const built = call('Tell', async () => undefined)
+    expect(spelled(built)).toEqual(built)
+    expect(spelled({ kind: 'call', title: 'Tell', run: 'tell()' })).toEqual([
+      "step.run: expected an async function, found 'tell()'",
+    ])
+    expect(spelled({ call: 'Tell' })).toEqual([
+      'step.call: only TypeScript and JavaScript can write a function',
+    ])
+  })
+})
+
+describe('everything that is wrong is said at once', () => {
+  test('of a file', () => {
+    expect(
+      untyped(writeFile, 'etc/', '{{ a b }}', { mode: '4755', sudo: 1, owner: 'root' }),
+    ).toMatchInlineSnapshot(`
+      "owner: unknown key 'owner' -> allowed: title, timeout, env, cwd, once, undo, mode, sudo
+      path: expected the path of a file, not of a directory, found 'etc/'
+      text: line 1: '{{ a b }}' is no placeholder -> a placeholder is {{ NAME }}; two braces that mean nothing are \\{{
+      mode: expected permission bits in octal, as a text: '0644', found '4755'
+      sudo: expected true or false, found the number 1"
+    `)
+  })
+
+  test('of a boot probe', () => {
+    expect(
+      untyped(bootProbe, ['serve', '8000'], { path: 'up', sudo: true, undo: false, attempt: 5 }),
+    ).toMatchInlineSnapshot(`
+      "sudo: unknown key 'sudo' -> allowed: path, status, contains, headers, interval, attempt, title, timeout, env, cwd, once
+      undo: unknown key 'undo' -> allowed: path, status, contains, headers, interval, attempt, title, timeout, env, cwd, once
+      argv: it is not told where to listen, beside the live one -> write {port} or {socket} into an argument or a variable: ['--bind', '127.0.0.1:{port}']
+      path: expected the path of a URL: it begins with '/', and has no blanks, found 'up'
+      attempt: expected a duration such as '500ms', '30s', '5m' or '2h', found the number 5 -> name the unit: '5s' or '5ms'"
+    `)
+    expect(untyped(bootProbe, ['serve', '{port}', '{socket}'])).toMatchInlineSnapshot(
+      `"argv: it is told a {port} and a {socket} -> leave one of them out"`,
+    )
+  })
+
+  test('of a function', () => {
+    expect(untyped(call, 'a\nb', 'no function', { cwd: 'x' })).toMatchInlineSnapshot(`
+      "cwd: unknown key 'cwd' -> allowed: timeout, env, once, undo
+      title: a title is one line without control characters
+      run: expected an async function, found 'no function' -> only TypeScript and JavaScript can write one"
+    `)
+  })
+
+  test('of what would undo a step', () => {
+    expect(untyped(exec, ['x'], { undo: bootProbe(['serve', '{port}']) })).toMatchInlineSnapshot(
+      `"undo: a bootProbe undoes nothing: it leaves nothing behind"`,
+    )
+  })
+})
