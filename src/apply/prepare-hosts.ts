@@ -26,6 +26,7 @@ export async function prepareHosts(run: Run): Promise<NotReady | undefined> {
   return (
     (await refuseStale(run, locked.after)) ??
     (await putOpenOnesBack(run)) ??
+    (await makeShared(run)) ??
     (deps.interrupted.aborted ? { exit: exitCodes.interrupted, problems: [] } : undefined)
   )
 }
@@ -46,6 +47,17 @@ async function settleRoots(run: Run): Promise<NotReady | undefined> {
     return [problem('same-root', host, message, 'every root is one host: take one of the two out')]
   })
   return twins.length === 0 ? undefined : { exit: exitCodes.refused, problems: twins }
+}
+
+/** What is missing of the directories that revisions share. They outlive this run, however it ends. */
+function makeShared(run: Run): Promise<NotReady | undefined> {
+  return askAll(run, 'shared', async ({ plan, end }) => {
+    if (plan.makes.length === 0) return []
+    const asked = { host: plan.host, what: 'making shared directories' }
+    const made = end.request('make-shared', { directories: [...plan.makes] })
+    await answeredWithin(run.limits.filesMs, asked, made)
+    return []
+  })
 }
 
 /**

@@ -9,6 +9,7 @@ import { hostsOfStage } from '../plan/fleet-problems.ts'
 import { needsMoreHosts } from '../plan/open-switches.ts'
 import { type Planned, planRun } from '../plan/plan-run.ts'
 import { witnesses } from '../plan/policy.ts'
+import { sharedToLookAt } from '../plan/preflight-shared.ts'
 import type { PlanRequest, Wanted } from '../plan/request.ts'
 import { exceptionOf, type RunFlags } from './flags.ts'
 import { type Command, runOnStage } from './run-on-stage.ts'
@@ -55,7 +56,12 @@ async function decideAndPlan(
   const { target, intent, flags } = wanted
   const names = new Set(target.hosts.map(host => host.name))
   const hosts = [...target.hosts, ...wanted.alsoAsk.filter(host => !names.has(host.name))]
-  const look = { stages: [...target.stages.keys()], check: wanted.check, recipes: target.recipes }
+  const look = {
+    stages: [...target.stages.keys()],
+    check: wanted.check,
+    recipes: target.recipes,
+    shared: sharedToLookAt(target),
+  }
   const first = await session.observe(hosts, look)
   const missing = needsMoreHosts(target.stage, first, hostsOfStage(target)) ? wanted.leftOut : []
   const others =

@@ -10,6 +10,8 @@ export interface Look {
   /** Revisions whose interpreter is to be started, because something will be decided on it. */
   readonly check: readonly RevisionName[]
   readonly recipes: readonly Recipe[]
+  /** Paths in `{root}/shared`. Default: none. */
+  readonly shared?: readonly string[]
 }
 
 /**
@@ -29,7 +31,8 @@ export async function observeHost(
     })),
   )
   const programs = [...new Set(look.recipes.flatMap(recipe => recipe.requires))]
-  const body = { stages: [...look.stages], check: [...look.check], programs, facts }
+  const shared = [...(look.shared ?? [])]
+  const body = { stages: [...look.stages], check: [...look.check], shared, programs, facts }
   const report = await end.request('observe', body, options)
   return factsFromReport(host.name, opened, host.root, report, look.recipes)
 }

@@ -48,6 +48,7 @@ export function planRecovery(
     project: target.project,
     stage,
     revision: aboutOf(members),
+    shared: [],
     sdist: undefined,
     hosts: members.map(member => {
       const tasks = tasksOfPutBack(member.read, reads, steps)
@@ -88,6 +89,7 @@ function hostPlan(
     basis: basisOf(found, stage, wanted),
     from: linkTextOf(history),
     putBackFirst,
+    makes: [],
     prune: [],
   }
 }

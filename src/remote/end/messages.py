@@ -132,7 +132,15 @@ class RevisionReport(TypedDict):
     stands: bool
     why: Optional[str]
     python: Optional[str]
+    shared: List[str]
     atMs: int
+
+
+class SharedReport(TypedDict):
+    kind: Literal['absent', 'directory', 'file', 'other']
+    mode: Optional[int]
+    owner: Optional[str]
+    why: Optional[str]
 
 
 class HostReport(TypedDict):
@@ -140,6 +148,7 @@ class HostReport(TypedDict):
     stages: Dict[str, StageReport]
     revisions: List[RevisionReport]
     unfinished: List[str]
+    shared: Dict[str, SharedReport]
     foreign: List[str]
     programs: Dict[str, Optional[str]]
     facts: List[FactAnswer]
@@ -224,6 +233,7 @@ class OpenAnswer(TypedDict):
 class ObserveBody(TypedDict):
     stages: List[str]
     check: List[str]
+    shared: List[str]
     programs: List[str]
     facts: List[FactQuestion]
 
@@ -237,6 +247,13 @@ SettleBody = Nothing
 class SettleAnswer(TypedDict):
     id: str
     project: str
+
+
+class MakeSharedBody(TypedDict):
+    directories: List[str]
+
+
+MakeSharedAnswer = Nothing
 
 
 class LockBody(TypedDict):
@@ -344,6 +361,7 @@ class SealBody(TypedDict):
     version: str
     sha256: str
     sourceDigest: str
+    shared: List[str]
     verification: List[StepRecord]
     tool: str
 
@@ -521,6 +539,7 @@ BODIES: Dict[str, type] = {
     'open': OpenBody,
     'observe': ObserveBody,
     'settle': SettleBody,
+    'make-shared': MakeSharedBody,
     'lock': LockBody,
     'unlock': UnlockBody,
     'receive': ReceiveBody,

@@ -57,8 +57,11 @@ class Redactor:
 def _names_by_value(secrets: Mapping[str, str]) -> Dict[bytes, bytes]:
     names: Dict[bytes, bytes] = {}
     for name, value in secrets.items():
-        parts = value.splitlines()
+        # Where output is cut into lines, and nowhere else: a form feed in a value is one of its characters.
+        parts = [part for part in value.split('\n') if part.strip()]
         for part in parts:
-            if part and (len(parts) == 1 or len(part) >= _SHORTEST_PART):
-                names.setdefault(os.fsencode(part), os.fsencode(f'[{name}]'))
+            # A program may print it with the line's end that it has elsewhere, or indented anew.
+            for text in (part, part.strip()):
+                if len(parts) == 1 or len(text) >= _SHORTEST_PART:
+                    names.setdefault(os.fsencode(text), os.fsencode(f'[{name}]'))
     return names

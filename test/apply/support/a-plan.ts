@@ -29,6 +29,8 @@ export interface PlanOptions {
   readonly parallel?: number
   readonly openSwitches?: readonly string[]
   readonly live?: string | undefined
+  readonly shared?: readonly string[]
+  readonly makes?: readonly string[]
   /** Makes it a recovery of the switch `s4`: what becomes of the link of each host, and which way that is. */
   readonly recovery?: { readonly way: RecoverWay; readonly hosts: Readonly<Record<HostName, Mended>> }
 }
@@ -87,6 +89,7 @@ function aDeploy(options: PlanOptions): Plan {
     project: 'shop',
     stage: 'production',
     revision: { name: WANTED, version: '1.4.0', sha256: 'ab' },
+    shared: options.shared ?? [],
     sdist: stands ? undefined : { path: 'dist/shop-1.4.0.tar.gz', bytes: 10 },
     hosts: hosts.map(host => hostPlan(host, options)),
     leftOut: [],
@@ -127,6 +130,7 @@ function hostPlan(host: HostName, options: PlanOptions): HostPlan {
       switches,
       tasks: switches.length === 0 ? [] : [task('activate the old one', 'exec', {})],
     },
+    makes: options.makes ?? [],
     prune: ['shop-1.0.0'],
   }
 }
