@@ -39,6 +39,11 @@ class RedactorTest(unittest.TestCase):
     def test_of_one_line_and_its_end_the_line_is_the_value_however_short(self) -> None:
         self.assertEqual(Redactor({'PIN': '123\n'}).clean(b'pin=123'), b'pin=[PIN]')
 
+    def test_the_password_of_a_url_is_found_by_itself(self) -> None:
+        redactor = Redactor({'INDEX': 'https://ana:hunter2@pypi.example.com/simple'})
+        self.assertEqual(redactor.clean(b'user ana, password hunter2'), b'user ana, password [INDEX]')
+        self.assertEqual(redactor.clean(b'https://ana:hunter2@pypi.example.com/simple'), b'[INDEX]')
+
     def test_a_line_of_a_value_is_found_without_its_indentation(self) -> None:
         self.assertEqual(Redactor({'A': 'first:\n  hunter2\n'}).clean(b'hunter2'), b'[A]')
 
