@@ -89,23 +89,23 @@ describe('a secret of a command', () => {
   })
 
   test('that fails is said by how it ended, and never by what it printed', async () => {
-    const directory = await directoryWith({})
+    const directory = await directoryWith({ value: 'hunter2' })
     const commands = [
-      sh('echo hunter2; echo hunter2 >&2; exit 3'),
+      sh('cat value; cat value >&2; exit 3'),
       sh('kill -9 $$'),
       { command: ['no-such-program-anywhere'] },
       sh('exit 0'),
-      sh('yes hunter2'),
+      sh('yes "$(cat value)"'),
       sh("printf '\\377'"),
     ].map((source, index) => secret(`S${index}`, source))
     const said = await refused(sources(directory), ...commands)
     expect(said).toMatchInlineSnapshot(`
       "config: 6 secrets are missing
-        env.0: the secret S0 cannot be had: its command ended with 3 -> run it by hand, in DIR: sh -c 'echo hunter2; echo hunter2 >&2; exit 3'
+        env.0: the secret S0 cannot be had: its command ended with 3 -> run it by hand, in DIR: sh -c 'cat value; cat value >&2; exit 3'
         env.1: the secret S1 cannot be had: its command was killed by SIGKILL -> run it by hand, in DIR: sh -c 'kill -9 $$'
         env.2: the secret S2 cannot be had: its command is not there -> run it by hand, in DIR: no-such-program-anywhere
         env.3: the secret S3 is empty -> run it by hand, in DIR: sh -c 'exit 0'
-        env.4: the secret S4 cannot be had: its command prints too much -> run it by hand, in DIR: sh -c 'yes hunter2'
+        env.4: the secret S4 cannot be had: its command prints too much -> run it by hand, in DIR: sh -c 'yes "$(cat value)"'
         env.5: the secret S5 is not UTF-8 text, and no variable can take it -> run it by hand, in DIR: sh -c 'printf '\\''\\377'\\'''"
     `)
     expect(said.includes('hunter2')).toBe(false)
