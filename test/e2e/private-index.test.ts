@@ -55,8 +55,7 @@ test('a private index is known to the host that builds, by its environment, and 
   await release(project, '1.0')
   const plan = await project.deploy(['staging', '--dry-run', '--json'], { env })
   const run = await project.deploy(['staging', '--json', '-v'], { env })
-  if (run.code !== 0) console.error(run.stdout.slice(-6000), index.asked)
-  expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: '' })
+  if (run.code !== 0) expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: '' })
   expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.0'))
   expect(index.asked.filter(name => name.startsWith('setuptools-')).length).toBe(1)
   const steps: readonly { readonly env: object; readonly action: { readonly kind: string } }[] = JSON.parse(
