@@ -3,6 +3,7 @@ import type { HostFacts, Observation } from '../model/facts.ts'
 import type { HostName } from '../model/names.ts'
 import type { RunIdentity } from '../model/plan.ts'
 import type { Host, Target } from '../model/target.ts'
+import { type ConnectedFleet, connectFleet } from '../observe/connect-fleet.ts'
 import { type ConnectedHost, hostConnector } from '../observe/connect-host.ts'
 import { observeFleet } from '../observe/observe-fleet.ts'
 import { type Look, observeHost } from '../observe/observe-host.ts'
@@ -15,6 +16,8 @@ import type { Surroundings } from './surroundings.ts'
 export interface Session {
   /** Connects to hosts not connected yet, and asks all of them. */
   observe(hosts: readonly Host[], look: Look): Promise<ReadonlyMap<HostName, Observation>>
+  /** Connects to hosts, and asks them nothing. */
+  connect(hosts: readonly Host[]): Promise<ConnectedFleet>
   /** Asks one host again, on the connection given. */
   observeAgain(end: RemoteEnd, look: Look): Promise<HostFacts>
   /** A new connection to a host whose old one was lost. */
@@ -60,6 +63,11 @@ export function openSession(
       const { observations } = await observeFleet(hosts, look, { connect: connectOnce, ...bounds })
       return observations
     },
+    connect: hosts =>
+      connectFleet(hosts, {
+        ...{ connect: connectOnce, parallel: target.parallel },
+        ...{ emit: deps.emit, signal: deps.signal },
+      }),
     observeAgain: (end, look) => {
       const reached = byEnd.get(end)
       if (reached === undefined) throw new Error('a connection that this session did not open')
