@@ -26,7 +26,19 @@ export async function askPassphrase(around: Surroundings, keyFile: string): Prom
   return answer === interrupted || answer === '' ? undefined : answer
 }
 
-const canAsk = (around: Surroundings): boolean =>
+/**
+ * Asks for a password, once and without echo. Undefined: nothing was typed.
+ *
+ * @throws StageError `interrupted` for Ctrl-C
+ */
+export async function askPassword(around: Surroundings, what: string): Promise<string | undefined> {
+  const answer = await readAnswer(around, `${what}: `, { echo: false })
+  if (answer === interrupted) throw new StageError('interrupted', 'Interrupted. Nothing was touched.')
+  return answer === '' ? undefined : answer
+}
+
+/** Is there a terminal to ask on? Never in CI, where nobody sits at it. */
+export const canAsk = (around: Surroundings): boolean =>
   around.stdin.isTTY === true && around.stderr.isTTY === true && around.env['CI'] === undefined
 
 const interrupted = Symbol('Ctrl-C')

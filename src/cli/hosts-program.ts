@@ -16,8 +16,17 @@ what stands after -- is then its arguments. It takes no lock.
   deploy run production --script restart.sh --serial -- gently
   deploy run production --hosts @backend.txt --group -- uptime`
 
+const authorizeNotes = `
+Where no key opens a host yet, the password of the account is asked for, once
+for all hosts, on the terminal. A key that is revoked is not used for it.`
+
 /** What is done on the hosts of a stage beside deploying to it. */
 export function addOnHosts(program: CommanderCommand, choose: (action: Action) => void): void {
+  addRun(program, choose)
+  addAuthorize(program, choose)
+}
+
+function addRun(program: CommanderCommand, choose: (action: Action) => void): void {
   hostFlags(
     program
       .command('run')
@@ -35,6 +44,23 @@ export function addOnHosts(program: CommanderCommand, choose: (action: Action) =
     .action((stage: string, operands: readonly string[], { timeout = DEFAULT_TIMEOUT_MS, ...flags }) =>
       choose(async command =>
         (await import('./commands/run.ts')).run(command, stage, operands, { ...flags, timeoutMs: timeout }),
+      ),
+    )
+}
+
+function addAuthorize(program: CommanderCommand, choose: (action: Action) => void): void {
+  hostFlags(
+    program
+      .command('authorize')
+      .requiredOption('--key <file>', 'the public key: FILE.pub')
+      .option('--revoke', 'take it away instead'),
+  )
+    .description('Put a public key on all hosts of a stage, or take it away.')
+    .argument('<stage>')
+    .addHelpText('after', authorizeNotes)
+    .action((stage: string, flags) =>
+      choose(async command =>
+        (await import('./commands/authorize.ts')).authorizeStage(command, stage, flags),
       ),
     )
 }

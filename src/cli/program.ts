@@ -24,7 +24,7 @@ Exit codes:
     1  a bug                     5  failed at or after it: all hosts put back
     2  usage or configuration    6  split or unknown: a person must look
     3  refused in preflight      7  locked by another run, or frozen
-    8  run: failed somewhere
+    8  run, authorize: failed somewhere
   130  interrupted before the switch: nothing switched`
 
 /**
