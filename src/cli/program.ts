@@ -3,6 +3,7 @@ import { suggestion } from '../recipe/closest.ts'
 import type { Action } from './action.ts'
 import { commonFlags, hostFlags, lockFlags, runFlags, upkeepFlags } from './command-flags.ts'
 import { addOnHosts } from './hosts-program.ts'
+import { initRecipes } from './init/recipes.ts'
 import { toolVersion } from './tool.ts'
 import { addVersion } from './version-program.ts'
 
@@ -191,6 +192,18 @@ function addUpkeep(program: CommanderCommand, choose: (action: Action) => void):
     .argument('<stage>')
     .action((stage: string, flags) =>
       choose(async command => (await import('./commands/maintenance.ts')).prune(command, stage, flags)),
+    )
+  program
+    .command('init')
+    .helpOption('-h, --help', 'print this help')
+    .description('Write a commented stage.config.ts here. What is there is never overwritten.')
+    .option(
+      '--recipe <name>',
+      `one of: ${initRecipes.map(({ name }) => name).join(', ')}`,
+      initRecipes[0].name,
+    )
+    .action((flags: { recipe: string }) =>
+      choose(async command => (await import('./commands/init.ts')).init(command, flags)),
     )
   program
     .command('sandbox')

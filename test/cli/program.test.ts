@@ -80,6 +80,7 @@ test.each([
   [['prune', 'production', '--wait-lock', '60']],
   [['discard', 'shop-1.0', 'production', '--wait-lock', '60']],
   [['rollback', '--wait-lock', '60']],
+  [['init', '--recipe', 'python']],
   [['authorize', 'staging', '--key', 'id.pub', '--revoke', '--except', '@old.txt']],
   [['run', 'staging', '--', 'ls', '-l', '--', '--json']],
   [['run', 'staging', '--serial', '--timeout', '1.5m', '--hosts', '@backend.txt', '--script', '-']],
