@@ -49,13 +49,14 @@ function readAnswer(
   question: string,
   { echo }: { readonly echo: boolean },
 ): Promise<string | typeof interrupted | undefined> {
-  around.stderr.write(question)
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({
     input: around.stdin,
     output: echo ? around.stderr : nowhere,
     terminal: true,
   })
+  // Only now: until the interface has the terminal, what is typed would be echoed.
+  around.stderr.write(question)
   return new Promise(resolve => {
     const finish = (answer: string | typeof interrupted | undefined) => {
       lines.removeAllListeners()
