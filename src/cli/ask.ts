@@ -26,7 +26,19 @@ export async function askPassphrase(around: Surroundings, keyFile: string): Prom
   return answer === interrupted || answer === '' ? undefined : answer
 }
 
-const canAsk = (around: Surroundings): boolean =>
+/**
+ * Asks for a password, once and without echo. Undefined: nothing was typed.
+ *
+ * @throws StageError `interrupted` for Ctrl-C
+ */
+export async function askPassword(around: Surroundings, what: string): Promise<string | undefined> {
+  const answer = await readAnswer(around, `${what}: `, { echo: false })
+  if (answer === interrupted) throw new StageError('interrupted', 'Interrupted. Nothing was touched.')
+  return answer === '' ? undefined : answer
+}
+
+/** Is there a terminal to ask on? Never in CI, where nobody sits at it. */
+export const canAsk = (around: Surroundings): boolean =>
   around.stdin.isTTY === true && around.stderr.isTTY === true && around.env['CI'] === undefined
 
 const interrupted = Symbol('Ctrl-C')
@@ -37,13 +49,14 @@ function readAnswer(
   question: string,
   { echo }: { readonly echo: boolean },
 ): Promise<string | typeof interrupted | undefined> {
-  around.stderr.write(question)
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({
     input: around.stdin,
     output: echo ? around.stderr : nowhere,
     terminal: true,
   })
+  // Only now: until the interface has the terminal, what is typed would be echoed.
+  around.stderr.write(question)
   return new Promise(resolve => {
     const finish = (answer: string | typeof interrupted | undefined) => {
       lines.removeAllListeners()

@@ -22,8 +22,8 @@ export function hostFlags(command: Command): Command {
 
 function whichHosts(command: Command): Command {
   return command
-    .option('--hosts <names>', 'only these hosts of the stage: a,b', parseNames)
-    .option('--except <names>', 'all hosts of the stage but these', parseNames)
+    .option('--hosts <names>', 'only these hosts of the stage: a,b or @file', parseNames)
+    .option('--except <names>', 'all hosts of the stage but these: a,b or @file', parseNames)
 }
 
 /** For commands that change hosts and switch nothing. */

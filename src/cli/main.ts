@@ -3,6 +3,7 @@ import { type ExitCode, exitCodes } from '../model/outcome.ts'
 import { StageError } from '../model/stage-error.ts'
 import type { Action } from './action.ts'
 import { exitCodeOf } from './exit-code.ts'
+import { readHostLists } from './host-lists.ts'
 import { catchInterrupts } from './interrupts.ts'
 import { buildProgram } from './program.ts'
 import { type Surroundings, surroundingsOf } from './surroundings.ts'
@@ -13,6 +14,7 @@ async function main(around: Surroundings): Promise<ExitCode> {
   const chosen: Action[] = []
   const program = buildProgram(action => chosen.push(action))
   for (const command of withSubcommands(program)) command.exitOverride()
+  program.hook('preAction', (_program, called) => readHostLists(called, around.cwd))
   const interrupts = catchInterrupts(process, () => performance.now())
   try {
     await program.parseAsync([...around.argv], { from: 'user' })

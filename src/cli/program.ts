@@ -2,6 +2,8 @@ import { Command as CommanderCommand, InvalidArgumentError, Option } from 'comma
 import { suggestion } from '../recipe/closest.ts'
 import type { Action } from './action.ts'
 import { commonFlags, hostFlags, lockFlags, runFlags, upkeepFlags } from './command-flags.ts'
+import { addOnHosts } from './hosts-program.ts'
+import { initRecipes } from './init/recipes.ts'
 import { toolVersion } from './tool.ts'
 import { addVersion } from './version-program.ts'
 
@@ -12,6 +14,7 @@ Examples:
   deploy promote staging production  switch to what staging is live on
   deploy rollback production         back to the previous revision
   deploy status                      what is live where
+  deploy run production -- uptime    the same command on all its hosts
   deploy version bump minor 1.4.2    the version after this one
   deploy recover production --back   after a split: back to where all hosts were
 
@@ -22,6 +25,7 @@ Exit codes:
     1  a bug                     5  failed at or after it: all hosts put back
     2  usage or configuration    6  split or unknown: a person must look
     3  refused in preflight      7  locked by another run, or frozen
+    8  run, authorize: failed somewhere
   130  interrupted before the switch: nothing switched`
 
 /**
@@ -45,6 +49,7 @@ export function buildProgram(choose: (action: Action) => void): CommanderCommand
   addLooks(program, choose)
   addUpkeep(program, choose)
   addRecovery(program, choose)
+  addOnHosts(program, choose)
   addVersion(program, choose)
   for (const command of program.commands) command.showHelpAfterError(`  → ${wayOn(command.name())}`)
   addHelp(program)
@@ -187,6 +192,18 @@ function addUpkeep(program: CommanderCommand, choose: (action: Action) => void):
     .argument('<stage>')
     .action((stage: string, flags) =>
       choose(async command => (await import('./commands/maintenance.ts')).prune(command, stage, flags)),
+    )
+  program
+    .command('init')
+    .helpOption('-h, --help', 'print this help')
+    .description('Write a commented stage.config.ts here. What is there is never overwritten.')
+    .option(
+      '--recipe <name>',
+      `one of: ${initRecipes.map(({ name }) => name).join(', ')}`,
+      initRecipes[0].name,
+    )
+    .action((flags: { recipe: string }) =>
+      choose(async command => (await import('./commands/init.ts')).init(command, flags)),
     )
   program
     .command('sandbox')

@@ -3,10 +3,12 @@ import type { HostFacts, Observation } from '../model/facts.ts'
 import type { HostName } from '../model/names.ts'
 import type { RunIdentity } from '../model/plan.ts'
 import type { Host, Target } from '../model/target.ts'
+import { type ConnectedFleet, connectFleet } from '../observe/connect-fleet.ts'
 import { type ConnectedHost, hostConnector } from '../observe/connect-host.ts'
 import { observeFleet } from '../observe/observe-fleet.ts'
 import { type Look, observeHost } from '../observe/observe-host.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
+import type { Login } from '../transport/channel.ts'
 import { createTransport } from '../transport/transport.ts'
 import { askPassphrase } from './ask.ts'
 import type { Interrupts } from './interrupts.ts'
@@ -16,6 +18,8 @@ import type { Surroundings } from './surroundings.ts'
 export interface Session {
   /** Connects to hosts not connected yet, and asks all of them. */
   observe(hosts: readonly Host[], look: Look): Promise<ReadonlyMap<HostName, Observation>>
+  /** Connects to hosts, and asks them nothing. With `login` it is a further connection, which nothing else uses. */
+  connect(hosts: readonly Host[], login?: Login): Promise<ConnectedFleet>
   /** Asks one host again, on the connection given. */
   observeAgain(end: RemoteEnd, look: Look): Promise<HostFacts>
   /** A new connection to a host whose old one was lost. */
@@ -39,6 +43,7 @@ export function openSession(
   })
   const connect = hostConnector(target, run, transport)
   const connected = new Map<HostName, ConnectedHost>()
+  const further: ConnectedHost[] = []
   const byEnd = new WeakMap<RemoteEnd, ConnectedHost>()
   const remember = (reached: ConnectedHost): void => {
     connected.set(reached.host.name, reached)
@@ -62,6 +67,13 @@ export function openSession(
       const { observations } = await observeFleet(hosts, look, { connect: connectOnce, ...bounds })
       return observations
     },
+    connect: async (hosts, login) => {
+      const own = login === undefined ? connectOnce : hostConnector(target, run, transport, login)
+      const bounds = { parallel: target.parallel, emit: deps.emit, signal: interrupted }
+      const fleet = await connectFleet(hosts, { connect: own, ...bounds })
+      if (login !== undefined) further.push(...fleet.connected.values())
+      return fleet
+    },
     observeAgain: (end, look) => {
       const reached = byEnd.get(end)
       if (reached === undefined) throw new Error('a connection that this session did not open')
@@ -76,7 +88,7 @@ export function openSession(
       return new Map([...connected].map(([name, reached]) => [name, reached.end]))
     },
     close: async () => {
-      await Promise.all([...connected.values()].map(({ end }) => end.close()))
+      await Promise.all([...connected.values(), ...further].map(({ end }) => end.close()))
       await transport.close()
     },
   }

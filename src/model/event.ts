@@ -52,6 +52,15 @@ export type Event = { readonly atMs: number } & (
       readonly durationMs: number
     }
   | {
+      /** What `deploy run` ran came to its end on one host. */
+      readonly type: 'command-finished'
+      readonly host: HostName
+      readonly outcome: Outcome
+      /** Its exit status; undefined where it has none: it was killed, never started, or nobody knows. */
+      readonly code: number | undefined
+      readonly durationMs: number
+    }
+  | {
       readonly type: 'switched'
       readonly host: HostName
       readonly from: RevisionName | undefined

@@ -6,7 +6,7 @@ import { answeredWithin, OBSERVE_MS } from '../remote/answered-within.ts'
 import { remoteProgram, startCommand } from '../remote/bundle.ts'
 import type { Answer } from '../remote/messages.ts'
 import { type RemoteEnd, startRemoteEnd } from '../remote/remote-end.ts'
-import type { Destination } from '../transport/channel.ts'
+import type { Destination, Login } from '../transport/channel.ts'
 import type { Transport } from '../transport/transport.ts'
 
 /** A remote end that was told its root and who speaks. */
@@ -28,14 +28,21 @@ const PROTOCOL = 1
 /**
  * Joins transport and remote end: everything a run needs to reach a host of `target`, in one function that `apply`
  * uses again after a lost connection.
+ *
+ * @param login otherwise than with all keys at hand
  */
-export function hostConnector(target: Target, run: RunIdentity, transport: Transport): ConnectHost {
+export function hostConnector(
+  target: Target,
+  run: RunIdentity,
+  transport: Transport,
+  login?: Login,
+): ConnectHost {
   return async (host, signal) => {
     const program = await remoteProgram()
     const nonce = randomBytes(16).toString('hex')
     const command = startCommand({ python: host.python, program, nonce })
     const options = signal === undefined ? {} : { signal }
-    const destination = destinationOf(host, target.ssh, target.heartbeatMs)
+    const destination = { ...destinationOf(host, target.ssh, target.heartbeatMs), login }
     const channel = await transport.reach(destination, command, options)
     // Until the remote end speaks nothing can be cancelled: whoever calls it off closes the connection.
     const callOff = () => channel.close()

@@ -2,10 +2,10 @@ import pLimit from 'p-limit'
 import type { Emit } from '../model/event.ts'
 import type { Observation } from '../model/facts.ts'
 import type { HostName } from '../model/names.ts'
-import { StageError } from '../model/stage-error.ts'
 import type { Host } from '../model/target.ts'
 import type { ConnectedHost, ConnectHost } from './connect-host.ts'
 import { type Look, observeHost } from './observe-host.ts'
+import { unread } from './unread.ts'
 
 /** The hosts that were reached, and what every host said or why it said nothing. */
 export interface ObservedFleet {
@@ -56,13 +56,4 @@ export async function observeFleet(
     hosts.map(async host => [host.name, await limit(() => visit(host))] as const),
   )
   return { connected, observations: new Map(seen) }
-}
-
-/** What went wrong on one host is said about that host; what nobody expected is said whole. */
-function unread(host: HostName, error: unknown): Observation {
-  if (error instanceof StageError) {
-    return { kind: 'unread', host, code: error.code, reason: error.reason, hint: error.hint }
-  }
-  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return { kind: 'unread', host, code: 'bug', reason, hint: undefined }
 }

@@ -404,6 +404,13 @@ export const requests = {
   discard: request(v.object({ revision: text }), Nothing),
   /** The last entries of the journal, oldest first, as they were written. */
   journal: request(v.object({ limit: count }), v.object({ entries: v.array(v.record(text, v.unknown())) })),
+  /** Appends a public key to the account's authorized_keys, unless it is there: `was`. `blob` is Base64. */
+  'add-key': request(
+    v.object({ type: text, blob: text, comment: text }),
+    v.object({ was: flag, file: text }),
+  ),
+  /** Takes away every line with the key; refused where no other key would be left. `removed`: so many lines. */
+  'remove-key': request(v.object({ type: text, blob: text }), v.object({ removed: count, file: text })),
   beat: request(Nothing, Nothing),
   /** Ends the remote end in order; an open switch is put back first, as at end of input. */
   close: request(Nothing, Nothing),

@@ -12,11 +12,15 @@ export function eventAsJsonLine(event: Event): string {
   return jsonText({ v: 1, type, atMs, ...wireFields(payload) })
 }
 
-/** Writes every event as one line of JSON. The end of a run has the sentence that people read at its end. */
-export function createJsonLines(out: Writable): Reporter {
+/**
+ * Writes every event as one line of JSON. The end of a run has the sentence that people read at its end.
+ *
+ * @param leftOut what to say in the place of output that came faster than it was read
+ */
+export function createJsonLines(out: Writable, leftOut = outputLeftOut): Reporter {
   let atMs = 0
   const { write, offer, flush } = createLineWriter(out, count =>
-    eventAsJsonLine({ type: 'notice', host: undefined, message: outputLeftOut(count), atMs }),
+    eventAsJsonLine({ type: 'notice', host: undefined, message: leftOut(count), atMs }),
   )
   const { handle, record } = createRunRecorder()
   const summedUp = (event: Event): Event => {

@@ -18,10 +18,15 @@ export interface LineWriter {
  */
 const WAITING_BYTES = 8 * 1024 * 1024
 
-/** What is said of output that was not shown. */
+/** What is said of output of steps that was not shown. */
 export function outputLeftOut(count: number): string {
   const what = count === 1 ? '1 line that a step printed is' : `${count} lines that steps printed are`
   return `${what} left out here: they came faster than this is read. The log has all of them.`
+}
+
+/** What is said of output that was not shown, and that no log has. */
+export function outputLost(count: number): string {
+  return `${count === 1 ? '1 line is' : `${count} lines are`} left out here: they came faster than this is read.`
 }
 
 /**

@@ -98,6 +98,7 @@ function apply(draft: Draft, event: Event): void {
     case 'put-back':
       note(draft, event.host, event.atMs, `put back to ${event.to ?? 'no link'}`, event.outcome)
       return
+    case 'command-finished':
     case 'kept':
     case 'notice':
     case 'problem':

@@ -36,6 +36,8 @@ function partsOf(event: Event): Parts {
       const { step, title, outcome, durationMs } = event
       return onHost(event, `${step} ${title}: ${outcomeText(outcome)}, ${formatDuration(durationMs)}`)
     }
+    case 'command-finished':
+      return onHost(event, `${outcomeText(event.outcome)}, ${formatDuration(event.durationMs)}`)
     case 'switched':
       return onHost(event, `${event.from ?? 'no link'} → ${event.to ?? 'no link'} at ${event.at}`)
     case 'put-back':

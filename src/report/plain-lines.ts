@@ -108,6 +108,7 @@ function courseLines(event: CourseEvent, context: Context): readonly string[] {
         ? [hostLine(event.host, `kept ${event.live ?? 'no revision'}`, context)]
         : []
     case 'progress':
+    case 'command-finished':
     case 'run-finished':
       return []
   }

@@ -28,6 +28,14 @@ export interface Channel {
   close(): void
 }
 
+/**
+ * A login otherwise than with all keys at hand: with a password instead of any; with one key and no other, to prove that it
+ * opens; without one key, to prove that it is not needed.
+ */
+export type Login =
+  | { readonly kind: 'password'; readonly password: string }
+  | { readonly kind: 'only' | 'without'; readonly publicKey: Buffer }
+
 /** How to reach one host, with every default filled in. */
 export interface Destination {
   readonly host: string
@@ -44,6 +52,8 @@ export interface Destination {
   readonly hostKeys: 'strict' | 'accept-new'
   readonly connectTimeoutMs: number
   readonly forwardAgent: boolean
+  /** Only for the host itself, never for a server on the way; only with `node-ssh`. */
+  readonly login?: Login | undefined
   /** After this much silence of the whole connection it counts as lost. */
   readonly keepAliveMs: number
 }

@@ -5,17 +5,22 @@ import { fingerprint } from './host-key-check.ts'
 import type { KeyFile } from './key-file.ts'
 
 /** One key to log in with, and its name for people. */
-export type Offer = { readonly label: string; readonly publicKey: Buffer } & (
+export type KeyOffer = { readonly label: string; readonly publicKey: Buffer } & (
   | { readonly kind: 'agent'; readonly agent: OneKeyAgent }
   | { readonly kind: 'file'; readonly key: ParsedKey }
 )
+
+/** What may open a host. */
+export type Offer =
+  | KeyOffer
+  | { readonly kind: 'password'; readonly label: string; readonly password: string }
 
 export type LockedKey = Extract<KeyFile, { kind: 'locked' }>
 
 /** What there is to log in with. */
 export interface Identities {
   /** In the order in which they are tried. */
-  readonly offers: readonly Offer[]
+  readonly offers: readonly KeyOffer[]
   /** Encrypted files that no agent holds. `named`: somebody asked for this very file. */
   readonly locked: readonly (LockedKey & { readonly named: boolean })[]
   /** Why other keys were left out, a line for each. */
@@ -53,7 +58,7 @@ export function identitiesOf({ first, files, filesAreNamed, agent, identitiesOnl
     file => !allowed.some(key => key.key !== undefined && holds(file, key.publicKey)),
   )
   const offers = [...inAgent.flatMap(key => agentOffer(key, agent?.socketPath)), ...alone.flatMap(fileOffer)]
-  const goesFirst = (offer: Offer) => first !== undefined && holds(first, offer.publicKey)
+  const goesFirst = (offer: KeyOffer) => first !== undefined && holds(first, offer.publicKey)
   const named = (file: KeyFile) => filesAreNamed || file === first
   return {
     offers: [...offers.filter(goesFirst), ...offers.filter(offer => !goesFirst(offer))],
@@ -73,7 +78,7 @@ function holds(file: KeyFile, publicKey: Buffer): boolean {
 function agentOffer(
   { key, publicKey, ...names }: AgentKey,
   socketPath: string | undefined,
-): readonly Offer[] {
+): readonly KeyOffer[] {
   if (key === undefined || socketPath === undefined) return []
   const label = agentLabel({ key, publicKey, ...names })
   return [{ kind: 'agent', label, publicKey, agent: new OneKeyAgent(socketPath, key) }]
@@ -83,7 +88,7 @@ function agentLabel({ publicKey, comment, type }: AgentKey): string {
   return `${printable(comment) || type} of the agent (${fingerprint(publicKey)})`
 }
 
-function fileOffer(file: KeyFile): readonly Offer[] {
+function fileOffer(file: KeyFile): readonly KeyOffer[] {
   if (file.kind !== 'ready') return []
   return [{ kind: 'file', label: file.path, publicKey: file.publicKey, key: file.key }]
 }

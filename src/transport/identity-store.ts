@@ -1,7 +1,7 @@
 import type { ParsedKey } from 'ssh2'
 import { StageError } from '../model/stage-error.ts'
 import { listAgentKeys } from './agent.ts'
-import { type Identities, identitiesOf, type LockedKey, type Offer } from './identities.ts'
+import { type Identities, identitiesOf, type KeyOffer, type LockedKey } from './identities.ts'
 import { readKeyFile, unlockKey } from './key-file.ts'
 import type { SshRoute } from './ssh-route.ts'
 
@@ -10,7 +10,7 @@ export interface IdentityStore {
   /** @throws StageError `config` when `identityFile` names no file */
   identitiesFor(host: string, identityFile: string | undefined, route: SshRoute): Promise<Identities>
   /** Asks for the passphrase of an encrypted key. @returns undefined when nobody gave the right one */
-  unlock(locked: LockedKey): Promise<Offer | undefined>
+  unlock(locked: LockedKey): Promise<KeyOffer | undefined>
 }
 
 export interface IdentityDeps {

@@ -25,10 +25,12 @@ export function authenticationError(leg: Leg, denied: DeniedLogin): StageError {
       : [`the server asks for ${methods.join(' or ')}`]),
     ...(said === '' ? [] : [`the server says: ${said}`]),
   ]
-  return legError(leg, 'authentication', clauses.join('; '), { hint: hintFor(denied) })
+  return legError(leg, 'authentication', clauses.join('; '), { hint: hintFor(leg, denied) })
 }
 
-function hintFor({ tried, methods, said }: DeniedLogin): string {
+function hintFor({ destination }: Leg, { tried, methods, said }: DeniedLogin): string {
+  if (destination.login?.kind === 'password')
+    return 'the password may be wrong, or its sshd takes none (PasswordAuthentication, AuthenticationMethods)'
   if (methods.length > 0 && !methods.includes('publickey')) {
     return "passwords and codes are not asked for: let the server accept a key, or set client: 'openssh'"
   }

@@ -1,4 +1,4 @@
-import type { AuthenticationType, NextAuthHandler } from 'ssh2'
+import type { AnyAuthMethod, AuthenticationType, NextAuthHandler } from 'ssh2'
 import type { Offer } from './identities.ts'
 
 /** Offers keys one after the other, and keeps what came of it. */
@@ -20,6 +20,7 @@ export interface LoginOffers {
 /**
  * Keys are offered at once, without the usual question for the methods first: one round trip less. That question,
  * the method `none`, comes last: it tells what the server wants instead, and a server that wants nothing lets us in.
+ * Only before a password it comes first: which of its two methods the server has must be known before it is said.
  */
 export function loginOffers(user: string, offers: readonly Offer[]): LoginOffers {
   const tried: string[] = []
@@ -33,11 +34,10 @@ export function loginOffers(user: string, offers: readonly Offer[]): LoginOffers
     next(left, _partial, answer) {
       if (left !== null) methods = left
       const wanted = left === null || left.includes('publickey')
-      const offer = wanted ? offers[tried.length] : undefined
-      if (offer !== undefined) {
+      const offer = offers[tried.length]
+      if (offer !== undefined && isWanted(offer, left)) {
         tried.push(offer.label)
-        if (offer.kind === 'file') answer({ type: 'publickey', username: user, key: offer.key })
-        else answer({ type: 'agent', username: user, agent: offer.agent })
+        answer(asMethod(user, offer, left))
         return undefined
       }
       exhausted = asked || !wanted
@@ -46,5 +46,38 @@ export function loginOffers(user: string, offers: readonly Offer[]): LoginOffers
       answer({ type: 'none', username: user })
       return undefined
     },
+  }
+}
+
+function isWanted({ kind }: Offer, left: readonly AuthenticationType[] | null): boolean {
+  if (kind !== 'password') return left === null || left.includes('publickey')
+  return left !== null && (left.includes('password') || left.includes('keyboard-interactive'))
+}
+
+function asMethod(username: string, offer: Offer, left: readonly AuthenticationType[] | null): AnyAuthMethod {
+  switch (offer.kind) {
+    case 'file':
+      return { type: 'publickey', username, key: offer.key }
+    case 'agent':
+      return { type: 'agent', username, agent: offer.agent }
+    case 'password':
+      if (left?.includes('password')) return { type: 'password', username, password: offer.password }
+      return { type: 'keyboard-interactive', username, prompt: answeredOnce(offer.password) }
+  }
+}
+
+/** RFC 4256, 3.2: a password is asked for by one prompt without echo. Every other question is left unanswered. */
+function answeredOnce(password: string) {
+  let answered = false
+  return (
+    _name: string,
+    _instructions: string,
+    _language: string,
+    prompts: readonly { readonly echo?: boolean | undefined }[],
+    finish: (answers: string[]) => void,
+  ): void => {
+    const mayAnswer = !answered && prompts.length === 1 && prompts[0]?.echo === false
+    if (mayAnswer) answered = true
+    finish(mayAnswer ? [password] : [])
   }
 }

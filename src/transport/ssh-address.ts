@@ -80,5 +80,6 @@ export function lastHop(destination: Destination, hops: readonly SshAddress[]): 
     jumpHost: hop.address,
     jump: before.length === 0 ? undefined : formatJump(before),
     forwardAgent: false,
+    login: undefined,
   }
 }

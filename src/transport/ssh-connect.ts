@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream'
 import { StageError } from '../model/stage-error.ts'
+import { storeFor } from './chosen-keys.ts'
 import { deadline, unlessAborted } from './deadline.ts'
 import type { Attempt, HandshakeGate } from './handshake-gate.ts'
 import { createHostKeyGuard, type HostKeyGuard } from './host-key-guard.ts'
-import type { LockedKey, Offer } from './identities.ts'
+import type { KeyOffer, LockedKey, Offer } from './identities.ts'
 import type { IdentityStore } from './identity-store.ts'
 import { type ConnectAlong, createJumpHosts, type JumpHost } from './jump-hosts.ts'
 import { authenticationError, shedError, tooLate } from './login-errors.ts'
@@ -59,16 +60,18 @@ async function connectLeg(
   deps: SshConnectDeps,
   signal: AbortSignal,
 ): Promise<SshConnection> {
-  const { host, identityFile } = leg.destination
-  const found = await unlessAborted(signal, deps.identities.identitiesFor(host, identityFile, leg.route))
+  const { host, identityFile, login } = leg.destination
+  if (login?.kind === 'password') return connectWithPassword(leg, jump, login.password, deps, signal)
+  const store = storeFor(login, deps.identities)
+  const found = await unlessAborted(signal, store.identitiesFor(host, identityFile, leg.route))
   const now = found.locked.filter(key => key.named || found.offers.length === 0)
-  const unlocked = await unlock(now, deps.identities, signal)
+  const unlocked = await unlock(now, store, signal)
   const guard = await createHostKeyGuard(leg)
   const enter = (offers: readonly Offer[]) => passGate({ leg, jump, guard, offers, signal }, deps.gate)
   // A key that was named is meant to be used: before the others of the agent.
   const first = await enter(inOrder(found.offers, unlocked.offers, identityFile))
   const later = found.locked.filter(key => !now.includes(key))
-  const last = first.kind === 'denied' ? await unlock(later, deps.identities, signal) : NOTHING_UNLOCKED
+  const last = first.kind === 'denied' ? await unlock(later, store, signal) : NOTHING_UNLOCKED
   const result = last.offers.length === 0 ? first : await enter(last.offers)
   if (result.kind === 'open') {
     await recordHostKey(guard, deps.recorder, result.connection)
@@ -81,13 +84,33 @@ async function connectLeg(
   })
 }
 
-function inOrder(offers: readonly Offer[], unlocked: readonly Offer[], identityFile: string | undefined) {
-  const isFirst = (offer: Offer) => offer.label === identityFile
+/** No key is offered: that one of them might open the host as well is nobody's question here. */
+async function connectWithPassword(
+  leg: Leg,
+  jump: JumpHost | undefined,
+  password: string,
+  deps: SshConnectDeps,
+  signal: AbortSignal,
+): Promise<SshConnection> {
+  const guard = await createHostKeyGuard(leg)
+  const offers: readonly Offer[] = [{ kind: 'password', label: 'the password', password }]
+  const result = await passGate({ leg, jump, guard, offers, signal }, deps.gate)
+  if (result.kind === 'denied') throw authenticationError(leg, { ...result, leftOut: [] })
+  await recordHostKey(guard, deps.recorder, result.connection)
+  return result.connection
+}
+
+function inOrder(
+  offers: readonly KeyOffer[],
+  unlocked: readonly KeyOffer[],
+  identityFile: string | undefined,
+) {
+  const isFirst = (offer: KeyOffer) => offer.label === identityFile
   return [...unlocked.filter(isFirst), ...offers, ...unlocked.filter(offer => !isFirst(offer))]
 }
 
 interface Unlocked {
-  readonly offers: readonly Offer[]
+  readonly offers: readonly KeyOffer[]
   readonly leftOut: readonly string[]
 }
 
@@ -98,7 +121,7 @@ async function unlock(
   store: IdentityStore,
   signal: AbortSignal,
 ): Promise<Unlocked> {
-  const offers: Offer[] = []
+  const offers: KeyOffer[] = []
   const leftOut: string[] = []
   for (const key of keys) {
     const offer = await unlessAborted(signal, store.unlock(key))

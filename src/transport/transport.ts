@@ -59,6 +59,7 @@ export function createTransport({ askPassphrase, env, random = Math.random }: Tr
         options.signal === undefined ? [closing.signal] : [options.signal, closing.signal],
       )
       requireNotAborted(signal)
+      requireNodeSsh(destination)
       const channel = await start(destination, command, signal)
       open.add(channel)
       void channel.ended.then(() => open.delete(channel))
@@ -73,4 +74,13 @@ export function createTransport({ askPassphrase, env, random = Math.random }: Tr
       await Promise.all(channels.map(channel => channel.ended))
     },
   }
+}
+
+/** Another client would log in as it always does: a key that is to be left out would not be. */
+function requireNodeSsh({ host, client, login }: Destination): void {
+  if (login === undefined || client === 'node-ssh') return
+  throw new StageError('config', `client: '${client}' cannot be told with which key or password to log in`, {
+    host,
+    hint: "set client: 'node-ssh' for this host",
+  })
 }

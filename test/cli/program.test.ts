@@ -80,6 +80,10 @@ test.each([
   [['prune', 'production', '--wait-lock', '60']],
   [['discard', 'shop-1.0', 'production', '--wait-lock', '60']],
   [['rollback', '--wait-lock', '60']],
+  [['init', '--recipe', 'python']],
+  [['authorize', 'staging', '--key', 'id.pub', '--revoke', '--except', '@old.txt']],
+  [['run', 'staging', '--', 'ls', '-l', '--', '--json']],
+  [['run', 'staging', '--serial', '--timeout', '1.5m', '--hosts', '@backend.txt', '--script', '-']],
 ])('deploy %j is a command', argv => {
   expect(called(...argv)).toMatchObject({ actions: 1, said: '' })
 })
@@ -109,6 +113,11 @@ test.each([
   [['recover', 'production', '--hosts', 'web1'], /^error: unknown option '--hosts'\n/],
   [['production', '--wait-lock', 'soon'], /a number of seconds, 0 or more\n/],
   [['production', '--wait-lock', '-1'], /a number of seconds, 0 or more\n/],
+  [['authorize', 'staging'], /^error: required option '--key <file>' not specified\n/],
+  [['run', 'staging', '--timeout', '0', '--', 'ls'], /a time such as 90, 90s, 5m or 2h/],
+  [['run', 'staging', '--timeout', '25h30', '--', 'ls'], /a time such as 90, 90s, 5m or 2h/],
+  [['run', 'staging', 'ls', '-l'], /^error: unknown option '-l'\n/],
+  [['run', 'staging', '--wait-lock', '60', '--', 'ls'], /^error: unknown option '--wait-lock'\n/],
   [['status', '--wait-lock', '60'], /^error: unknown option '--wait-lock'\n/],
 ])('deploy %j is refused', (argv, said) => {
   expect(called(...argv)).toMatchObject({ actions: 0, said: expect.stringMatching(said) })

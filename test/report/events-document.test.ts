@@ -20,6 +20,9 @@ const oneOfEach: { readonly [Type in Event['type']]: Event } = {
   progress: at(0).progress('web1', 1, 2),
   output: at(0).output('web1', 'line'),
   'step-finished': at(0).stepFinished('web1', exit1),
+  'command-finished': {
+    ...{ type: 'command-finished', atMs: noon, host: 'web1', outcome: exit1, code: 1, durationMs: 1 },
+  },
   switched: at(0).switched('web1'),
   'put-back': at(0).putBack('web1'),
   kept: { type: 'kept', atMs: noon, host: 'web1', live: 'shop-1.4.0' },

@@ -4,13 +4,14 @@ import json
 import os
 from typing import Any, Callable, Dict, List
 
+from end.authorized_keys import add_key, remove_key
 from end.begin import begin
 from end.exchange import Answer, Cancelled
 from end.freeze import check_not_frozen, freeze, unfreeze
 from end.layout import check_stage_name
 from end.locks import attempt
-from end.messages import AbandonBody, DiscardBody, FreezeBody, JournalBody, Nothing, ObserveBody, PruneBody, RejectBody
-from end.messages import BeginProductsBody, ListProductsBody, MakeSharedBody, SealBody, UnfreezeBody, UnpackBody
+from end.messages import AbandonBody, AddKeyBody, DiscardBody, FreezeBody, JournalBody, Nothing, ObserveBody, PruneBody, RejectBody
+from end.messages import BeginProductsBody, ListProductsBody, MakeSharedBody, RemoveKeyBody, SealBody, UnfreezeBody, UnpackBody
 from end.observe import observe
 from end.products import begin_products, list_products
 from end.prune import prune
@@ -87,6 +88,14 @@ def _unfreeze(session: Session, body: UnfreezeBody, cancelled: Cancelled) -> Ans
     return unfreeze(session.layout, session.journal, body)
 
 
+def _add_key(session: Session, body: AddKeyBody, cancelled: Cancelled) -> Answer:
+    return add_key(body)
+
+
+def _remove_key(session: Session, body: RemoveKeyBody, cancelled: Cancelled) -> Answer:
+    return remove_key(body)
+
+
 def _journal(session: Session, body: JournalBody, cancelled: Cancelled) -> Answer:
     return {'entries': _fitting(session.journal.entries(body['limit']))}
 
@@ -116,6 +125,8 @@ JOBS: Dict[str, Job] = {
     'prune': _prune,
     'freeze': _freeze,
     'unfreeze': _unfreeze,
+    'add-key': _add_key,
+    'remove-key': _remove_key,
     'journal': _journal,
 }
 

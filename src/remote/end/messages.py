@@ -539,6 +539,27 @@ class JournalAnswer(TypedDict):
     entries: List[Dict[str, object]]
 
 
+class AddKeyBody(TypedDict):
+    type: str
+    blob: str
+    comment: str
+
+
+class AddKeyAnswer(TypedDict):
+    was: bool
+    file: str
+
+
+class RemoveKeyBody(TypedDict):
+    type: str
+    blob: str
+
+
+class RemoveKeyAnswer(TypedDict):
+    removed: int
+    file: str
+
+
 BeatBody = Nothing
 
 
@@ -585,6 +606,8 @@ BODIES: Dict[str, type] = {
     'prune': PruneBody,
     'discard': DiscardBody,
     'journal': JournalBody,
+    'add-key': AddKeyBody,
+    'remove-key': RemoveKeyBody,
     'beat': BeatBody,
     'close': CloseBody,
 }

@@ -130,6 +130,7 @@ function tell(event: Said | Event): { readonly host: string; readonly text: stri
     case 'step-started':
     case 'output':
     case 'host-connected':
+    case 'command-finished':
     case 'progress':
       return undefined
     case 'phase-started':

@@ -1,0 +1,52 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { type ExitCode, exitCodes } from '../../model/outcome.ts'
+import { StageError } from '../../model/stage-error.ts'
+import { suggestion } from '../../recipe/closest.ts'
+import { newConfig } from '../init/new-config.ts'
+import { findProjectName } from '../init/project-name.ts'
+import { type InitRecipe, initRecipes } from '../init/recipes.ts'
+import type { Command } from '../run-on-stage.ts'
+
+const FILE = 'stage.config.ts'
+
+/** `deploy init [--recipe NAME]`: writes `stage.config.ts` here. Whatever configuration is there already stays as it is. */
+export async function init({ around }: Command, flags: { readonly recipe: string }): Promise<ExitCode> {
+  const { cwd, stdout } = around
+  const recipe = recipeNamed(flags.recipe)
+  const there = (await readdir(cwd)).find(name => name.startsWith('stage.config.'))
+  if (there !== undefined) throw exists(there)
+  const found = await findProjectName(file => readFile(join(cwd, file), 'utf8').catch(() => undefined))
+  const project = found?.name ?? nameOf(cwd)
+  await writeFile(join(cwd, FILE), newConfig(project, recipe), { flag: 'wx' }).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw exists(FILE)
+    const why = error instanceof Error ? error.message : String(error)
+    throw new StageError('usage', `${FILE} cannot be written: ${why}`, { cause: error })
+  })
+  const source = found === undefined ? 'the name of this directory: no file here says another' : found.file
+  stdout.write(
+    `Wrote ${FILE} for ${project} (${source}).\n` +
+      'Name your hosts in it, then see what a deploy would do: deploy staging --build --dry-run\n',
+  )
+  return exitCodes.done
+}
+
+function recipeNamed(name: string): InitRecipe {
+  const recipe = initRecipes.find(one => one.name === name)
+  if (recipe !== undefined) return recipe
+  const names = initRecipes.map(one => one.name)
+  throw new StageError('usage', `there is no recipe '${name}' to begin with`, {
+    hint: suggestion(name, names, 'there are'),
+  })
+}
+
+const exists = (file: string): StageError =>
+  new StageError('usage', `${file} is here already`, {
+    hint: 'it is never overwritten: change it, or move it away',
+  })
+
+/** A name that every project may have, made of that of its directory. */
+const nameOf = (directory: string): string =>
+  basename(directory)
+    .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+    .replaceAll(/^[._-]+|[._-]+$/g, '') || 'project'
