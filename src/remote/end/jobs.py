@@ -7,9 +7,10 @@ from typing import Any, Callable, Dict, List
 from end.begin import begin
 from end.exchange import Answer, Cancelled
 from end.freeze import check_not_frozen, freeze, unfreeze
+from end.inspection import inspect
 from end.layout import check_stage_name
 from end.locks import attempt
-from end.messages import AbandonBody, DiscardBody, FreezeBody, JournalBody, Nothing, ObserveBody, PruneBody, RejectBody
+from end.messages import AbandonBody, DiscardBody, FreezeBody, InspectBody, JournalBody, Nothing, ObserveBody, PruneBody, RejectBody
 from end.messages import BeginProductsBody, ListProductsBody, SealBody, UnfreezeBody, UnpackBody
 from end.observe import observe
 from end.products import begin_products, list_products
@@ -28,6 +29,10 @@ Job = Callable[[Session, Any, Cancelled], Answer]
 
 def _observe(session: Session, body: ObserveBody, cancelled: Cancelled) -> Answer:
     return observe(session.layout, body, os.environ, cancelled)
+
+
+def _inspect(session: Session, body: InspectBody, cancelled: Cancelled) -> Answer:
+    return inspect(session.layout, body, os.environ, cancelled)
 
 
 def _settle(session: Session, body: Nothing, cancelled: Cancelled) -> Answer:
@@ -96,6 +101,7 @@ def _fitting(entries: List[Dict[str, object]]) -> List[Dict[str, object]]:
 # Bodies were checked against the message table; that a name goes with its body cannot be written as a type.
 JOBS: Dict[str, Job] = {
     'observe': _observe,
+    'inspect': _inspect,
     'settle': _settle,
     'unpack': _unpack,
     'begin-products': _begin_products,
