@@ -12,6 +12,7 @@ Examples:
   deploy promote staging production  switch to what staging is live on
   deploy rollback production         back to the previous revision
   deploy status                      what is live where
+  deploy check production            is all as it should be
   deploy version bump minor 1.4.2    the version after this one
   deploy recover production --back   after a split: back to where all hosts were
 
@@ -22,6 +23,7 @@ Exit codes:
     1  a bug                     5  failed at or after it: all hosts put back
     2  usage or configuration    6  split or unknown: a person must look
     3  refused in preflight      7  locked by another run, or frozen
+                                 8  a check found something that differs
   130  interrupted before the switch: nothing switched`
 
 /**
@@ -157,6 +159,12 @@ function addLooks(program: CommanderCommand, choose: (action: Action) => void): 
     .argument('[stage]', 'default: every stage')
     .action((stage: string | undefined, flags) =>
       choose(async command => (await import('./commands/look.ts')).status(command, stage, flags)),
+    )
+  hostFlags(program.command('check'))
+    .description('Expected against actual: what differs on the hosts, and what mends it. Changes nothing.')
+    .argument('[stage]', 'default: every stage')
+    .action((stage: string | undefined, flags) =>
+      choose(async command => (await import('./commands/check.ts')).check(command, stage, flags)),
     )
   hostFlags(program.command('revisions'))
     .description('The revisions on the hosts of a stage, with their verdicts.')
