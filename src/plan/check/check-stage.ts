@@ -13,7 +13,7 @@ import { latestKept, linkDrift, liveIn, openDrift } from './link-drift.ts'
 import { advice, drift } from './mend.ts'
 import { placeDrift } from './place-drift.ts'
 import { programDrift, type RecipeExpectations, recipeDrift, recipeExpectations } from './recipe-drift.ts'
-import { revisionDrift, standingDrift } from './revision-drift.ts'
+import { replaced, revisionDrift, standingDrift } from './revision-drift.ts'
 
 /** What one host is looked at for, and what recipes expect there: made from the configuration and the first look. */
 export interface CheckQuestion {
@@ -104,11 +104,16 @@ function hostDrift(
   latest: SwitchRecord | undefined,
 ): readonly Drift[] {
   const { stage } = target
+  const link = linkDrift(host, stage, facts, latest)
+  // What stands wrongly at the link is left behind with it: where that is no revision at all, one row says all.
+  const wayOut = link[0]?.mend ?? replaced(facts, stage)
+  const isRevision = inspection.sealed !== undefined || link.length === 0
+  const live = isRevision ? revision : undefined
   return [
     ...placeDrift(host, stage, facts, inspection, revision),
     ...projectDrift(target.project, facts),
-    ...linkDrift(host, stage, facts, latest),
-    ...(revision === undefined ? [] : revisionDrift(host, stage, facts, inspection, revision)),
+    ...link,
+    ...(live === undefined ? [] : revisionDrift(host, stage, facts, inspection, { live, wayOut })),
     ...standingDrift(facts, stage, revision),
     ...leftoverDrift(host, stage, facts, inspection),
     ...programDrift(target, facts),

@@ -6,16 +6,19 @@ import { previousOf, stageOf } from '../stage-history.ts'
 import { advice, differing, drift, onRunner } from './mend.ts'
 import { treeDrift } from './tree-drift.ts'
 
-/** The live revision against its manifest: bytes, interpreter, sdist, what it shares. */
+/**
+ * The live revision against its manifest: bytes, interpreter, sdist, what it shares.
+ *
+ * @param wayOut what to do where nothing brings back what was sealed
+ */
 export function revisionDrift(
   host: Host,
   stage: StageName,
   facts: HostFacts,
   inspection: Inspection,
-  live: RevisionName,
+  { live, wayOut }: { readonly live: RevisionName; readonly wayOut: Mend },
 ): readonly Drift[] {
   const { sealed, why } = inspection
-  const wayOut = replaced(facts, stage)
   if (sealed === undefined) return [drift(live, 'a sealed revision', why ?? 'its manifest is gone', wayOut)]
   const place = `${host.root}/${live}`
   return [

@@ -18,13 +18,22 @@ export function treeDrift(
 ): readonly Drift[] {
   // A change that is named says what a digest of it says too.
   const unnamed = tree.digest !== treeDigest && tree.changes.length === 0
+  // What was added goes as a whole, whoever owns what in it, and whatever its modes are.
+  const added = tree.changes.filter(({ how }) => how === 'added').map(({ path }) => path)
+  const isAdded = ({ path }: { readonly path: string }) => added.some(top => isWithin(path, top))
+  const strange = tree.strange.filter(one => !isAdded(one))
+  // The directory of the revision itself is one of the paths of the root.
+  const writable = tree.writable.filter(one => one.path !== '' && !isAdded(one))
+  const needsRoot = (top: string) => tree.strange.some(({ path }) => isWithin(path, top))
   return [
     ...(unnamed
       ? [drift(`tree of ${live}`, treeDigest, tree.digest ?? 'not all of it can be read', wayOut)]
       : []),
-    ...tree.changes.map(change => changeDrift(live, place, change, wayOut)),
+    ...tree.changes.map(change =>
+      changeDrift(live, place, change, needsRoot(change.path) ? onHostAsRoot : onHost, wayOut),
+    ),
     ...more(`${live}: as it was sealed`, tree.changesTotal - tree.changes.length, wayOut),
-    ...tree.strange.map(({ path, owner }) =>
+    ...strange.map(({ path, owner }) =>
       drift(
         `${live}/${path}: owner`,
         'the deploy account',
@@ -37,23 +46,28 @@ export function treeDrift(
       tree.strangeTotal - tree.strange.length,
       onHostAsRoot`chown -R -h --reference=${place} ${place}`,
     ),
-    // The directory of the revision itself is one of the paths of the root.
-    ...tree.writable
-      .filter(({ path }) => path !== '')
-      .map(({ path, mode }) =>
-        drift(`${live}/${path}: mode`, 'read-only', octal(mode), onHost`chmod a-w ${`${place}/${path}`}`),
-      ),
+    ...writable.map(({ path, mode }) =>
+      drift(`${live}/${path}: mode`, 'read-only', octal(mode), onHost`chmod a-w ${`${place}/${path}`}`),
+    ),
     ...more(`${live}: modes`, tree.writableTotal - tree.writable.length, onHost`chmod -R a-w ${place}`),
   ]
 }
 
+const isWithin = (path: string, top: string): boolean => path === top || path.startsWith(`${top}/`)
+
 const more = (field: string, count: number, mend: Mend): readonly Drift[] =>
   count === 0 ? [] : [drift(field, 'as sealed', `${count} more that are not`, mend)]
 
-function changeDrift(live: RevisionName, place: string, change: TreeChange, wayOut: Mend): Drift {
+function changeDrift(
+  live: RevisionName,
+  place: string,
+  change: TreeChange,
+  command: typeof onHost,
+  wayOut: Mend,
+): Drift {
   const field = `${live}/${change.path}`
   const [expected, actual] = changeText(change)
-  return drift(field, expected, actual, mendChange(place, change, wayOut))
+  return drift(field, expected, actual, mendChange(place, change, command, wayOut))
 }
 
 function changeText({ how, was }: TreeChange): readonly [string, string] {
@@ -79,20 +93,25 @@ function changeText({ how, was }: TreeChange): readonly [string, string] {
   }
 }
 
-function mendChange(place: string, { path, how, was = '' }: TreeChange, wayOut: Mend): Mend {
+function mendChange(
+  place: string,
+  { path, how, was = '' }: TreeChange,
+  command: typeof onHost,
+  wayOut: Mend,
+): Mend {
   const entry = `${place}/${path}`
   const directory = entry.slice(0, entry.lastIndexOf('/'))
   switch (how) {
     case 'added':
-      return onHost`chmod u+w ${directory} && chmod -R u+w ${entry} && rm -r ${entry} && chmod a-w ${directory}`
+      return command`chmod u+w ${directory} && chmod -R u+w ${entry} && rm -r ${entry} && chmod a-w ${directory}`
     case 'relinked':
-      return onHost`chmod u+w ${directory} && ln -sfn ${was} ${entry} && chmod a-w ${directory}`
+      return command`chmod u+w ${directory} && ln -sfn ${was} ${entry} && chmod a-w ${directory}`
     case 'executable':
-      return onHost`chmod a-x ${entry}`
+      return command`chmod a-x ${entry}`
     case 'not-executable':
-      return onHost`chmod a+x ${entry}`
+      return command`chmod a+x ${entry}`
     case 'unread':
-      return onHost`chmod a+rX ${entry}`
+      return command`chmod a+rX ${entry}`
     case 'changed':
     case 'removed':
     case 'replaced':
