@@ -3,7 +3,7 @@ import type { HostFacts } from '../../model/facts.ts'
 import type { RevisionName, StageName } from '../../model/names.ts'
 import type { Host } from '../../model/target.ts'
 import { previousOf, stageOf } from '../stage-history.ts'
-import { advice, differing, drift, onRunner } from './mend.ts'
+import { advice, differing, drift, onRunner, warned } from './mend.ts'
 import { treeDrift } from './tree-drift.ts'
 
 /**
@@ -73,7 +73,7 @@ const sdistMend = (live: RevisionName, { root }: Host): Mend =>
     `copy ${root}/.stage/sdists/${live}.tar.gz from another host: only a host that has yet to build it would miss it`,
   )
 
-/** Verified revisions that would not be switched to any more; the live one is looked at more closely. */
+/** Verified revisions that nobody can switch to any more; the live one is looked at more closely. Only a rollback would miss one. */
 export function standingDrift(
   facts: HostFacts,
   stage: StageName,
@@ -82,10 +82,14 @@ export function standingDrift(
   const previous = previousOf(stageOf(facts, stage))
   return facts.revisions
     .filter(({ name, verdict, stands }) => verdict === 'verified' && !stands && name !== live)
-    .map(({ name, why }) => {
-      const role = name === previous ? `${name}, the one to roll back to` : name
-      const mend = onRunner(`deploy prune ${stage}`)
-      const wayOut = name === previous ? advice(`ship a new version: deploy ${stage}`) : mend
-      return drift(role, 'stands', why ?? 'it does not stand', wayOut)
-    })
+    .map(({ name, why = 'it does not stand' }) =>
+      name === previous
+        ? drift(
+            `${name}, the one to roll back to`,
+            'stands',
+            why,
+            advice(`ship a new version: deploy ${stage}`),
+          )
+        : warned(name, 'stands', why, advice('it is never switched to, and goes when no stage keeps it')),
+    )
 }

@@ -32,7 +32,7 @@ export function treeDrift(
     ...tree.changes.map(change =>
       changeDrift(live, place, change, needsRoot(change.path) ? onHostAsRoot : onHost, wayOut),
     ),
-    ...more(`${live}: as it was sealed`, tree.changesTotal - tree.changes.length, wayOut),
+    ...more(`${live}: entries`, tree.changesTotal - tree.changes.length, wayOut),
     ...strange.map(({ path, owner }) =>
       drift(
         `${live}/${path}: owner`,
@@ -56,7 +56,7 @@ export function treeDrift(
 const isWithin = (path: string, top: string): boolean => path === top || path.startsWith(`${top}/`)
 
 const more = (field: string, count: number, mend: Mend): readonly Drift[] =>
-  count === 0 ? [] : [drift(field, 'as sealed', `${count} more that are not`, mend)]
+  count <= 0 ? [] : [drift(field, 'as sealed', `${count} more that are not`, mend)]
 
 function changeDrift(
   live: RevisionName,
