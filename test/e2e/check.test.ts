@@ -187,3 +187,17 @@ describe.skipIf(!WITH_NAMESPACES)('what only root can do is found', () => {
     })
   })
 })
+
+// The last one: nobody mends it.
+test('a split ends with 6, whatever else differs', async () => {
+  const again = (what: string) =>
+    `grep '"what": *"${what}"' .stage/journal.jsonl | tail -n 1 | sed 's/"id": *"[^"]*"/"id":"split"/' >> .stage/journal.jsonl`
+  const script = (...whats: readonly string[]) => whats.map(again).join('; ')
+  const onHost = (name: string, text: string) =>
+    fleet.host(name).run(['sh', '-euc', `cd "$0"; ${text}`, project.rootOn(name)])
+  await onHost('web1', script('intent', 'kept'))
+  await onHost('web2', script('intent'))
+  await onHost('web3', script('intent'))
+  const { code, stdout } = await project.deploy(['check', 'staging'])
+  expect({ code, split: stdout.includes('deploy recover staging --back') }).toEqual({ code: 6, split: true })
+})
