@@ -15,17 +15,13 @@ const jiti = createJiti(import.meta.url, { fsCache: false })
 const { startFleet } = await jiti.import('../test/support/fleet.ts')
 const { labHelp, obey, WAIT_WHILE_HELD } = await jiti.import('../test/lab/support/by-hand.ts')
 
-const count = Number(process.argv[2] ?? 3)
-if (!Number.isInteger(count) || count < 1) {
-  process.stderr.write('usage: npm run lab -- [number of hosts]\n')
-  process.exit(2)
-}
+const [count, diskMiB] = readArguments()
 if (!existsSync(join(source, 'dist'))) {
   process.stderr.write('there is no dist: run `npm run build` first\n')
   process.exit(2)
 }
 const names = Array.from({ length: count }, (_, index) => `web${index + 1}`)
-const fleet = await startFleet(names)
+const fleet = await startFleet(names, diskMiB === undefined ? {} : { diskMiB })
 const project = join(fleet.directory, 'shop')
 copyExample()
 const deploy = join(fleet.directory, 'deploy')
@@ -46,6 +42,17 @@ Ctrl-C takes all of it away.
 await obeyed()
 await fleet[Symbol.asyncDispose]()
 process.exit(0)
+
+/** How many hosts, and how large the disk of each is, if it has one of its own. */
+function readArguments() {
+  const given = process.argv.slice(2)
+  const at = given.indexOf('--disk')
+  const [, disk] = at === -1 ? [] : given.splice(at, 2)
+  const numbers = [given[0] ?? '3', ...(at === -1 ? [] : [disk])].map(Number)
+  if (given.length < 2 && numbers.every(number => Number.isInteger(number) && number > 0)) return numbers
+  process.stderr.write('usage: npm run lab -- [number of hosts] [--disk MiB]\n')
+  process.exit(2)
+}
 
 /** The example, with these hosts, and with a silence after which a runner is lost that one can wait for. */
 function copyExample() {

@@ -41,7 +41,10 @@ export function buildWork(run: Run, phase: PlannedPhase): HostWork {
   const { revision } = run.plan
   return aroundSteps(run, phase, { build: true }, async (host, signal) => {
     await toldWork(run, host, { step: 'unpack', title: 'unpack the sdist' }, async () => {
-      const body = { revision: revision.name, sha256: revision.sha256 }
+      const body = {
+        ...{ revision: revision.name, sha256: revision.sha256 },
+        keepFailed: run.deps.keepFailed,
+      }
       const { sourceDigest } = await fileWork(run, host, 'unpack', body, { signal })
       host.sourceDigest = sourceDigest
     })

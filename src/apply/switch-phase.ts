@@ -1,15 +1,14 @@
 import { cancelled, failed, type Outcome } from '../model/outcome.ts'
-import type { PlannedPhase, PlannedStep } from '../model/plan.ts'
-import { answeredWithin } from './answered-within.ts'
+import type { PlannedPhase } from '../model/plan.ts'
 import { stepsWork } from './host-phases.ts'
 import { onEveryHost } from './on-every-host.ts'
 import { outcomeOfError } from './outcome-of.ts'
 import { phaseNamed, stepsOn, tellPhase } from './phase.ts'
-import { type HostRun, hostOf, type Run, worsen } from './run.ts'
+import { hostOf, type Run, worsen } from './run.ts'
 import { runSteps } from './run-step.ts'
 import { driveSwitch } from './switch/drive-switch.ts'
+import { loadUndo } from './switch/load-undo.ts'
 import type { SwitchVerdict } from './switch/machine.ts'
-import { undoSpecs } from './switch/switch-messages.ts'
 import { undoFailure, undoStarted } from './undo.ts'
 
 /** `before:switch`, the coordinated switch, and in it `after:switch`, activate and health. */
@@ -45,15 +44,6 @@ async function beforeSwitch(run: Run, phase: PlannedPhase): Promise<Outcome> {
     await loadUndo(run, host, steps)
     return runSteps(run, host, steps, { signal: stop })
   })
-}
-
-/** A host has to know how before the first of its steps is started: from then on its runner may die. */
-async function loadUndo(run: Run, host: HostRun, steps: readonly PlannedStep[]): Promise<void> {
-  const { plan, limits } = run
-  const undo = undoSpecs(run, steps)
-  if (undo.length === 0) return
-  const loaded = host.end.request('load-undo', { id: plan.run.id, stage: plan.stage, undo })
-  await answeredWithin(limits.armMs, { host: host.plan.host, what: 'load undo' }, loaded)
 }
 
 /** Nothing is armed yet: only the steps have to be undone. A host that is lost does that by itself. */

@@ -5,16 +5,23 @@ import type { HostName, StageName } from '../model/names.ts'
 import { StageError } from '../model/stage-error.ts'
 import type { Host } from '../model/target.ts'
 import { type HostFlags, hostFilter } from './flags.ts'
+import { leftOutHosts, neededHosts } from './left-out.ts'
 import { runIdentity } from './run-identity.ts'
 import type { Command } from './run-on-stage.ts'
 import { openSession } from './session.ts'
 
-/** Asks every host of these stages about itself, on connections of its own, and closes them. Changes nothing. */
+/**
+ * Asks every host of these stages about itself, on connections of its own, and closes them. Changes nothing.
+ *
+ * @param judged also asks hosts that the user left out, where a switch cannot be judged without them: then there are more
+ *   observations than hosts that were asked for
+ */
 export async function observeStages(
   { around, interrupts }: Command,
   config: ResolvedConfig,
   stages: readonly StageName[],
   flags: HostFlags,
+  { judged = false }: { readonly judged?: boolean } = {},
 ): Promise<ReadonlyMap<HostName, Observation>> {
   const targets = stages.map(stage =>
     resolveTarget(config, stage, stages.length === 1 ? hostFilter(flags) : {}),
@@ -30,7 +37,11 @@ export async function observeStages(
   })
   try {
     const look = { stages: [...config.stages.keys()], check: [], recipes: [] }
-    return await session.observe([...hosts.values()], look)
+    const asked = await session.observe([...hosts.values()], look)
+    const needed = judged
+      ? targets.flatMap(target => neededHosts(target, leftOutHosts(config, target), asked))
+      : []
+    return needed.length === 0 ? asked : new Map([...asked, ...(await session.observe(needed, look))])
   } finally {
     await session.close()
   }

@@ -5,6 +5,7 @@ import { createLiveView } from '../report/live-view.ts'
 import { createPaint, type Paint } from '../report/paint.ts'
 import { createPlainLines } from '../report/plain-lines.ts'
 import { createRunRecorder, type RunRecorder } from '../report/run-recorder.ts'
+import { createStandstillNotice } from '../report/standstill.ts'
 import type { CommonFlags } from './flags.ts'
 import { type Surroundings, wantsColour } from './surroundings.ts'
 
@@ -27,6 +28,7 @@ export function openDisplay(around: Surroundings, flags: DisplayFlags, summedUp:
   const events = createEventStream(around.now)
   const recorder = createRunRecorder()
   events.subscribe(recorder)
+  events.subscribe(createStandstillNotice(events.emit, around.now))
   const abandon = subscribeProjection(events, around, flags, summedUp)
   const colour = wantsColour(around.stdout, around.env, flags.color)
   return { events, recorder, paint: createPaint({ colour }), abandon }
@@ -54,7 +56,14 @@ function subscribeProjection(
     return () => undefined
   }
   const view = createLiveView({ terminal: stderr, clock: around.now, colour })
-  events.subscribe(view)
+  const stay = around.beforeSuspend(view.pause)
+  events.subscribe({
+    handle: view.handle,
+    end: async () => {
+      await view.end()
+      stay()
+    },
+  })
   return view.abandon
 }
 

@@ -5,12 +5,11 @@ import type { RunIdentity } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Host, Target } from '../model/target.ts'
 import type { PolicyException } from '../model/version-policy.ts'
-import { hostsOfStage } from '../plan/fleet-problems.ts'
-import { needsMoreHosts } from '../plan/open-switches.ts'
 import { type Planned, planRun } from '../plan/plan-run.ts'
 import { witnesses } from '../plan/policy.ts'
 import type { PlanRequest, Wanted } from '../plan/request.ts'
 import { exceptionOf, type RunFlags } from './flags.ts'
+import { neededHosts } from './left-out.ts'
 import { type Command, runOnStage } from './run-on-stage.ts'
 import type { Session } from './session.ts'
 
@@ -26,7 +25,7 @@ export interface RevisionRun {
   readonly flags: RunFlags
   /** Hosts outside the target that have to be asked too: those of the stage that is promoted. */
   readonly alsoAsk: readonly Host[]
-  /** Hosts of the stage that the user left out: asked only when an open switch cannot be judged without them. */
+  /** Hosts of the stage that the user left out: asked only when a switch cannot be judged without them. */
   readonly leftOut: readonly Host[]
   /** Revisions that are looked at more closely, when they are known before the hosts are asked. */
   readonly check: readonly RevisionName[]
@@ -57,7 +56,7 @@ async function decideAndPlan(
   const hosts = [...target.hosts, ...wanted.alsoAsk.filter(host => !names.has(host.name))]
   const look = { stages: [...target.stages.keys()], check: wanted.check, recipes: target.recipes }
   const first = await session.observe(hosts, look)
-  const missing = needsMoreHosts(target.stage, first, hostsOfStage(target)) ? wanted.leftOut : []
+  const missing = neededHosts(target, wanted.leftOut, first)
   const others =
     missing.length === 0 ? noObservations : await session.observe(missing, { ...look, recipes: [] })
   const decision = await wanted.decide(new Map([...first, ...others]), session)

@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly hostname: string
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** Calls this when the terminal asks to stop (Ctrl-Z), and then stops. Returns what ends that. */
+  readonly beforeSuspend: (leave: () => void) => () => void
 }
 
 /** Standard input. */
@@ -41,7 +43,18 @@ export function surroundingsOf(process: NodeJS.Process): Surroundings {
     user: userName(process.env),
     hostname: hostname(),
     now: Date.now,
+    beforeSuspend: leave => beforeSuspend(process, leave),
   }
+}
+
+/** A process that catches SIGTSTP has to stop itself: POSIX, 2.14 job control. */
+function beforeSuspend(process: NodeJS.Process, leave: () => void): () => void {
+  const suspend = () => {
+    leave()
+    process.kill(process.pid, 'SIGSTOP')
+  }
+  process.on('SIGTSTP', suspend)
+  return () => void process.off('SIGTSTP', suspend)
 }
 
 /** An account without a passwd entry (a container's) has no name that `userInfo` could tell. */

@@ -36,6 +36,9 @@ export interface Freeze {
 
 export type SwitchKind = 'deploy' | 'promote' | 'rollback' | 'recover'
 
+/** The `reason` of an undo that a remote end had not come to when it wrote that down (`src/remote/end/undo.py`). */
+export const notUndoneYet = 'not undone yet'
+
 export interface UndoResult {
   readonly of: string
   readonly ok: boolean

@@ -1,7 +1,7 @@
 import type { Holder, HostFacts, Observation, SwitchRecord } from '../model/facts.ts'
 import type { HostName, StageName } from '../model/names.ts'
 import type { SplitState, SplitStatus } from '../model/status.ts'
-import { lastKept, stageOf, switchesOf, unclosedOn } from './stage-history.ts'
+import { keptAsFarAs, stageOf, switchesOf, unclosedOn } from './stage-history.ts'
 
 /** Switches of a stage that did not come to one end on all their hosts, told apart by what all of these say. */
 export interface OpenSwitches {
@@ -21,7 +21,8 @@ export interface OpenSwitches {
  *   it, a split if one did; a split also when one of them could not be read, or could not be put back when it was tried;
  * - put back, while another host kept it: a split. So a runner that dies while its `keep`s leave is seen.
  *
- * A later kept switch closes earlier ones on its host.
+ * A later kept switch closes earlier ones on its host, but towards hosts that it left out it says nothing: what was split with
+ * one of those stays split.
  *
  * @param known hosts that the stage still has: one that left it is not asked and does not count
  */
@@ -38,7 +39,7 @@ export function openSwitches(
   for (const [host, facts] of read) {
     const history = stageOf(facts, stage)
     for (const record of unclosedOn(history)) {
-      const wasKept = record.hosts.some(other => keptLast(read.get(other), stage) === record.id)
+      const wasKept = record.hosts.some(other => hasKept(read.get(other), stage, record.id, host))
       if (record.state === 'put-back' && !wasKept) continue
       const holder = history.lock ?? holderOf(record, stage, read)
       const hosts = statesOf(record, stage, read, known)
@@ -64,22 +65,31 @@ const makesSplit = (state: SplitState): boolean => state === 'kept' || state ===
 export const latestFirst = (switches: readonly SplitStatus[]): readonly SplitStatus[] =>
   switches.toSorted((a, b) => b.atMs - a.atMs)
 
-/** Is there an unfinished switch that takes more hosts to judge than those that were asked? */
+/**
+ * Does it take more hosts to judge the stage than those that were asked? They are needed by a switch that is unfinished here,
+ * and by one that was kept here: another of its hosts may have put it back, and no trace of that is on this one.
+ */
 export function needsMoreHosts(
   stage: StageName,
   observations: ReadonlyMap<HostName, Observation>,
   known: ReadonlySet<HostName>,
 ): boolean {
-  return [...factsByHost(observations, known).values()].some(facts =>
-    unclosedOn(stageOf(facts, stage)).some(({ hosts }) =>
-      hosts.some(host => known.has(host) && !observations.has(host)),
-    ),
-  )
+  const missing = [...known].filter(host => !observations.has(host))
+  return [...factsByHost(observations, known).values()].some(facts => {
+    const history = stageOf(facts, stage)
+    return missing.some(
+      host =>
+        unclosedOn(history).some(({ hosts }) => hosts.includes(host)) ||
+        keptAsFarAs(history, host)?.hosts.includes(host) === true,
+    )
+  })
 }
 
-/** What this host kept last, if it is known. */
-const keptLast = (facts: HostFacts | undefined, stage: StageName): string | undefined =>
-  facts && lastKept(stageOf(facts, stage))?.id
+/** Did a host keep this switch, and does that still count towards `towards`? */
+const hasKept = (facts: HostFacts | undefined, stage: StageName, id: string, towards: HostName): boolean => {
+  if (facts === undefined) return false
+  return keptAsFarAs(stageOf(facts, stage), towards)?.id === id
+}
 
 /** Is the run that this switch belongs to still at any of its hosts? It may be about to come back to this one. */
 function holderOf(

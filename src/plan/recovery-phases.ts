@@ -13,7 +13,10 @@ interface RecoveryPhases {
   readonly problems: readonly Problem[]
 }
 
-/** What makes processes use what is live, and looks whether it serves. `before:switch` was run by the switch that split. */
+/**
+ * What makes processes use what is live, and looks whether it serves. `before:switch` was run by the switch that split: it is
+ * not run again, but for what was undone of it.
+ */
 const slots: readonly Slot[] = [
   'after:switch',
   'before:activate',
@@ -43,7 +46,7 @@ export function recoveryPhases(target: Target, mending: readonly Mending[]): Rec
   const switched = busy.filter(({ part }) => part === 'switched')
   const phases = [
     phase('lock', mending, () => noSteps),
-    phase('switch', switched, one => ({ ...noSteps, after: afterSwitch(one) })),
+    phase('switch', switched, one => ({ ...noSteps, before: undoneSteps(one), after: afterSwitch(one) })),
     phase('activate', busy, one => {
       const { before, ...rest } = activate(one)
       // It is not switched, so what comes after a switch has no other place on this host.
@@ -63,6 +66,13 @@ export function recoveryPhases(target: Target, mending: readonly Mending[]): Rec
 }
 
 const noSteps: HostSteps = { before: [], inside: [], after: [] }
+
+/**
+ * Steps of `before:switch` that this host undid when it put itself back. By their ids: what its journal has is no more than
+ * that. A step that runs once is run again where it was undone.
+ */
+const undoneSteps = ({ steps, undone }: Mending): readonly PlannedStep[] =>
+  steps === undefined ? [] : planSlot(steps, 'before:switch', [steps]).filter(({ id }) => undone.includes(id))
 
 const around =
   (name: 'activate' | 'health', hosts: readonly StepHost[]) =>

@@ -15,6 +15,8 @@ export interface Mending {
   readonly part: 'switched' | 'activated' | 'left'
   /** Undefined: there is to be no link, so there is nothing to activate. */
   readonly steps: StepHost | undefined
+  /** Ids of steps that were undone here and belong to what is live in the end. */
+  readonly undone: readonly string[]
   readonly problems: readonly Problem[]
 }
 
@@ -28,7 +30,7 @@ export function mendingOf(
   const there = isThere(member, way, target.stage)
   const part = !there ? 'switched' : isUnfinished(member) ? 'activated' : 'left'
   const goal = goalOf(member, way)
-  if (goal === undefined) return { host: host.name, part, steps: undefined, problems: [] }
+  if (goal === undefined) return { host: host.name, part, steps: undefined, undone: [], problems: [] }
   const wanted = wantedOf(goal, member, target)
   // A recipe is asked about revisions; what was not made here has none to ask about.
   const asking = wanted.sha256 === '' ? { ...target, recipes: [] } : target
@@ -39,7 +41,9 @@ export function mendingOf(
     revision: revisionBehind(goal, host, member.read.facts, target.project),
     previous: there ? before : liveOf(history),
   }
-  return { host: host.name, part, steps: { ...asked.host, change }, problems: asked.problems }
+  const { state, undo } = member.record
+  const undone = way === 'forward' && state === 'put-back' ? undo.map(({ of }) => of) : []
+  return { host: host.name, part, steps: { ...asked.host, change }, undone, problems: asked.problems }
 }
 
 /** Did nobody see the activation of what is live here end well? */

@@ -15,6 +15,11 @@ export interface Member {
   readonly read: HostRead
   /** The switch, as this host tells it. */
   readonly record: SwitchRecord
+  /**
+   * Another host kept the switch, and a later one that left this host out: nothing will be changed there, so only a kept switch
+   * of its own closes the split here.
+   */
+  readonly keptElsewhere: boolean
 }
 
 /** A split, and what can be done about it. */
@@ -49,10 +54,15 @@ export function findRecovery(
   const unread = unreadProblems(hosts, observations)
   if (unread.length > 0) return { kind: 'refused', problems: unread.map(problem => needed(problem, split)) }
   const read = hostsRead({ ...target, hosts }, observations, without(open, split))
-  const members = read.flatMap(one => memberOf(one, stage, split))
+  const keptElsewhere = read.some(
+    one => split.hosts.get(one.host.name) === 'kept' && !isMember(one, stage, split),
+  )
+  const members = read.flatMap(one =>
+    memberOf(one, stage, split).map(member => ({ ...member, keptElsewhere })),
+  )
   const warnings = [
     ...leftStage(target, observations, split),
-    ...read.filter(one => memberOf(one, stage, split).length === 0).map(one => leftAlone(one, split)),
+    ...read.filter(one => !isMember(one, stage, split)).map(one => leftAlone(one, split)),
     ...others
       .filter(({ id }) => open.splits.some(other => other.id === id))
       .map(({ id }) => warning('split', stage, `the switch ${id} is split too: ${nextTime(stage)}`)),
@@ -97,10 +107,17 @@ function needed(problem: Problem, { id }: SplitStatus): Problem {
 }
 
 /** None where the host knows nothing of the switch, or has kept a later one. */
-function memberOf(read: HostRead, stage: string, { id }: SplitStatus): readonly Member[] {
+function memberOf(
+  read: HostRead,
+  stage: string,
+  { id }: SplitStatus,
+): readonly Omit<Member, 'keptElsewhere'>[] {
   const record = undecided(stageOf(read.facts, stage), id)
   return record === undefined ? [] : [{ read, record }]
 }
+
+const isMember = (read: HostRead, stage: string, split: SplitStatus): boolean =>
+  memberOf(read, stage, split).length > 0
 
 function leftAlone({ host }: HostRead, { id, hosts }: SplitStatus): Problem {
   const why =
@@ -127,8 +144,9 @@ function leftStage(
 export const goalOf = ({ record }: Member, way: RecoverWay): string | undefined =>
   way === 'back' ? record.from : record.to
 
-/** Is the link of a member what it should be already? */
+/** Is the link of a member what it should be already, so that it needs no switch? */
 export function isThere(member: Member, way: RecoverWay, stage: string): boolean {
+  if (way === 'back' && member.keptElsewhere) return false
   const history = stageOf(member.read.facts, stage)
   const goal = goalOf(member, way)
   return goal === undefined ? history.link.kind === 'absent' : linkTextOf(history) === goal

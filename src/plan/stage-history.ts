@@ -1,5 +1,5 @@
 import type { HostFacts, StageFacts, SwitchRecord } from '../model/facts.ts'
-import type { RevisionName, StageName } from '../model/names.ts'
+import type { HostName, RevisionName, StageName } from '../model/names.ts'
 
 const nothingYet: StageFacts = {
   link: { kind: 'absent' },
@@ -77,6 +77,13 @@ function mends(known: ReadonlyMap<string, SwitchRecord>, id: string, mended: str
   }
   return false
 }
+
+/**
+ * What one host kept last, as far as another one is concerned: a switch that left that one out on purpose changes nothing
+ * between the two. One that it was not in the stage for does: what was before is over when it comes back.
+ */
+export const keptAsFarAs = ({ switches }: StageFacts, host: HostName): SwitchRecord | undefined =>
+  switches.find(({ state, except }) => state === 'kept' && !except.includes(host))
 
 /** What was kept last on one host. */
 export const lastKept = ({ switches }: StageFacts): SwitchRecord | undefined =>

@@ -7,16 +7,22 @@ import { liveOf, openOn, previousOf, stageOf } from './stage-history.ts'
 /**
  * How a stage stands, made from what its hosts said; shown by `deploy status`.
  *
- * @param observations of the hosts that were asked for, in the order in which they are to be shown
- * @param known every host that the stage has: an open switch is judged by all of them
+ * @param observations of all hosts that were asked, in the order in which they are to be shown
+ * @param known every host that the stage has: a switch is judged by all of them
+ * @param shown the hosts that the status is about; others were asked only for what they say of a switch
  */
 export function stageStatus(
   stage: StageName,
   observations: ReadonlyMap<HostName, Observation>,
   known: ReadonlySet<HostName>,
+  shown: readonly HostName[] = [...observations.keys()],
 ): StageStatus {
   const [split, ...moreSplits] = latestFirst(openSwitches(stage, observations, known).splits)
-  const hosts = new Map([...observations].map(([host, seen]) => [host, hostStatus(stage, seen)]))
+  const hosts = new Map(
+    [...observations]
+      .filter(([host]) => shown.includes(host))
+      .map(([host, seen]) => [host, hostStatus(stage, seen)]),
+  )
   return {
     stage,
     uniform: isUniform([...hosts.values()]),

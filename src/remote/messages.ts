@@ -343,9 +343,12 @@ export const requests = {
     v.object({ revision: text, sha256: text, bytes: count }),
     v.object({ sha256: text, bytes: count }),
   ),
-  /** Journals the build, makes the directory, unpacks the received sdist into it. Needs the revision's exclusive lock. */
+  /**
+   * Journals the build, makes the directory, unpacks the received sdist into it. Needs the revision's exclusive lock. What has
+   * no verdict when the runner is lost is removed, unless `keepFailed`.
+   */
   unpack: request(
-    v.object({ revision: text, sha256: text }),
+    v.object({ revision: text, sha256: text, keepFailed: flag }),
     v.object({ sourceDigest: text, files: count, bytes: count }),
   ),
   /** Makes the empty directory of one shared step of a build: DEPLOY_PRODUCTS/{share}. */

@@ -21,6 +21,8 @@ export interface LiveView extends Reporter {
    * without waiting for `end`. Harmless at any time.
    */
   readonly abandon: () => void
+  /** Gives the terminal back until the next frame: for a process that is about to be stopped, and may go on later. */
+  readonly pause: () => void
 }
 
 /**
@@ -75,6 +77,7 @@ export function createLiveView(options: {
       abandon()
     },
     abandon,
+    pause: frame.release,
   }
 }
 

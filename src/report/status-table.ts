@@ -1,4 +1,4 @@
-import type { Freeze, Holder, Link } from '../model/facts.ts'
+import { type Freeze, type Holder, type Link, notUndoneYet, type UndoResult } from '../model/facts.ts'
 import type { HostName } from '../model/names.ts'
 import type { HostStatus, StageStatus } from '../model/status.ts'
 import { printable } from '../shell/printable.ts'
@@ -150,12 +150,16 @@ function notesOf(
     ...(status.lock === undefined ? [] : [lockText(status.lock, nowMs)]),
     ...open.map(id => (status.lock === undefined ? openText(id) : `the switch ${id} is in progress`)),
     ...(status.putBackFailed === undefined ? [] : [failedText(status.putBackFailed)]),
-    ...undone.map(
-      ({ of, reason }) => `the undo of ${printable(of)} failed: ${printable(reason ?? 'no reason given')}`,
-    ),
+    ...undone.map(result => undoNote(result, status.lock !== undefined)),
     ...(status.link.kind === 'link' && status.link.dangling ? ['the link names nothing that is there'] : []),
     ...(live === undefined || live.stands ? [] : [printable(live.why ?? `${live.name} does not stand`)]),
   ]
+}
+
+function undoNote({ of, reason }: UndoResult, inProgress: boolean): string {
+  if (reason !== notUndoneYet)
+    return `the undo of ${printable(of)} failed: ${printable(reason ?? 'no reason given')}`
+  return `${printable(of)} is not undone${inProgress ? ' yet' : ': the remote end died before that'}`
 }
 
 const failedText = (reason: string): string => `the link could not be put back: ${printable(reason)}`

@@ -39,6 +39,7 @@ async function expectPutRight(now: Succession, revision: string): Promise<void> 
     .toEqual(everywhere(fleet, revision))
   await expect.poll(() => startedOn(fleet), { timeout: UNDONE_MS, interval: 50 }).toEqual([])
   await expectLive(now, revision)
+  await expectNothingHalfMade(now)
   await expectNothingOpen(now, revision)
 }
 

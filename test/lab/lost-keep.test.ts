@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { script, sh } from '../../src/index.ts'
 import type { Deployment } from '../e2e/support/deploy.ts'
@@ -22,6 +24,12 @@ const fleet = await fleetOf(NAMES)
 const web2 = fleet.host('web2')
 mendAfterEach(fleet)
 
+/** What a revision needs before it is live: undone with the switch, so it has to be there again when that is kept after all. */
+const prepare = script(sh`echo "$DEPLOY_REVISION" > "$DEPLOY_ROOT/prepared"`, {
+  title: 'prepare',
+  undo: script(sh`rm "$DEPLOY_ROOT/prepared"`),
+})
+
 const back = (live: string) => everywhere(fleet, { live, readBack: true })
 
 describe.runIf(WITH_NAMESPACES)('F7 a connection that is lost after `keep` was sent', () => {
@@ -35,7 +43,7 @@ describe.runIf(WITH_NAMESPACES)('F7 a connection that is lost after `keep` was s
     full: Object.keys(losses) as readonly LossName[],
   })
   test.each(cases)('because %s: it is found out, and brought forward again', async lossName => {
-    const { project, run, goOn } = await beforeKeep(fleet)
+    const { project, run, goOn } = await beforeKeep(fleet, { 'before:switch': [prepare] })
     // What is sent to it waits, so that it is lost after the decision and before it has heard of it.
     await web2.freeze('host')
     await goOn()
@@ -47,6 +55,7 @@ describe.runIf(WITH_NAMESPACES)('F7 a connection that is lost after `keep` was s
     await expectKept(await endsWithin(run, UNDONE_MS))
     expect((await recordOf(project, 'web2')).at(-1)).toBe('kept')
     expect((await activated(fleet, project))['web2']).toMatch(/ shop-1\.1$/)
+    expect(await readFile(join(project.rootOf('web2'), 'prepared'), 'utf8')).toBe('shop-1.1\n')
     await expectAtRest(fleet, project, 'shop-1.1')
   })
 

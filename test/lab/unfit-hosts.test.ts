@@ -72,11 +72,11 @@ else
         .replace(/^Log: .*$/m, 'Log: FILE')
       expect(steady).toMatchInlineSnapshot(`
       "no-python
-        ✖ no-python: the shell found no Python (exit status 127). It printed:
+        ✖ the shell found no Python (exit status 127). It printed:
             bash: line 1: exec: python3: not found
           → install Python 3.8 or newer on no-python, or name one that it has in hosts.no-python.python
       old-python
-        ✖ old-python: its Python is 3.6.9; 3.8 is the oldest that will do
+        ✖ its Python is 3.6.9; 3.8 is the oldest that will do
           → install Python 3.8 or newer on old-python, or name one that it has in hosts.old-python.python
       others-root
         ✖ the root /var/webcode cannot be written by stagetest: /var/webcode is not writable for stagetest: it belongs to root, mode 0755

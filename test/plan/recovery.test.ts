@@ -179,6 +179,22 @@ describe('forward', () => {
     `)
   })
 
+  test('prepares again what the host undid of `before:switch`, and no more than that', () => {
+    const undo = [
+      { of: 'activate/1', ok: true, reason: undefined },
+      { of: 'before:switch/2', ok: true, reason: undefined },
+    ]
+    const steps = [exec(['announce']), exec(['migrate'], { once: true, undo: exec(['unmigrate']) })]
+    const target = aTarget({ hooks: { 'before:switch': steps } })
+    const hosts = keptOnWeb1(before, putBack('1.4.0', { undo }))
+    const switched = (way: RecoverWay) =>
+      [
+        ...(planOf(recovered(hosts, way, target)).phases.find(({ name }) => name === 'switch')?.hosts ?? []),
+      ].map(([name, steps]) => [name, ...steps.before.map(({ id, title }) => `${id} ${title}`)])
+    expect(switched('forward')).toStrictEqual([['web2', 'before:switch/2 migrate']])
+    expect(switched('back')).toStrictEqual([['web1']])
+  })
+
   test('needs the revision to stand everywhere', () => {
     const gone = factsOf(
       'web2',
@@ -347,6 +363,26 @@ describe('what is mended', () => {
       "web1: shop-1.4.0 -> shop-1.3.0, activated
       web2: shop-1.4.0 -> shop-1.3.0, activated
       web3: shop-1.4.0 -> shop-1.3.0, activated"
+    `)
+  })
+
+  test('a split with a host that went on alone goes either way on the other, and is closed there by a switch', () => {
+    const alone = deployed('1.5.0', { hosts: ['web1'], except: ['web2'] })
+    const observations = seen(
+      host('web1', [before, deployed('1.4.0'), alone]),
+      host('web2', [before, putBack('1.4.0')]),
+    )
+    expect([
+      sought(observations),
+      hostsText(observations, 'back'),
+      hostsText(observations, 'forward'),
+    ]).toMatchInlineSnapshot(`
+      [
+        "s2
+      web1 ? left-alone: has kept a later switch: it is left as it is",
+        "web2: shop-1.3.0 -> shop-1.3.0, activated",
+        "web2: shop-1.3.0 -> shop-1.4.0, activated",
+      ]
     `)
   })
 

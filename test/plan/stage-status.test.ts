@@ -134,4 +134,13 @@ describe('a split', () => {
     expect(split).toBeUndefined()
     expect(hosts.get('web1')).toMatchObject({ live: 'shop-1.4.0', open: ['s2'] })
   })
+
+  test('is told of by hosts that the status is not about, and these are not shown', () => {
+    const hosts = seen(
+      factsOf('web1', { production: aStageHistory([deployed('1.3.0'), deployed('1.4.0')]) }),
+      factsOf('web2', { production: aStageHistory([deployed('1.3.0'), putBack('1.4.0')]) }),
+    )
+    const { split, hosts: shown, uniform } = stageStatus('production', hosts, known, ['web2'])
+    expect([split?.id, [...shown.keys()], uniform]).toStrictEqual(['s2', ['web2'], true])
+  })
 })

@@ -58,7 +58,7 @@ async function* inPieces(bytes: Buffer) {
 async function build(end: RemoteEnd, { revision, version, sdist, sha256 }: Revision): Promise<void> {
   await end.request('lock', { name: revision, mode: 'exclusive' })
   await end.request('receive', { revision, sha256, bytes: sdist.length }, { data: inPieces(sdist) })
-  const { sourceDigest } = await end.request('unpack', { revision, sha256 })
+  const { sourceDigest } = await end.request('unpack', { revision, sha256, keepFailed: false })
   await end.request('seal', {
     revision,
     project: 'shop',

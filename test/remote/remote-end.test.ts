@@ -61,7 +61,9 @@ test('a refusal carries its code and detail, and leaves the connection as it was
     settle: () => ({ id: 'f00', project: 'shop' }),
   })
 
-  await expect(end.request('unpack', { revision: 'shop-1.0', sha256: 'ab' })).rejects.toMatchObject({
+  await expect(
+    end.request('unpack', { revision: 'shop-1.0', sha256: 'ab', keepFailed: false }),
+  ).rejects.toMatchObject({
     name: 'RemoteRefusal',
     code: 'refused',
     refusal: 'archive',

@@ -218,6 +218,15 @@ test('what a host did without its runner, and a live revision that does not stan
   `)
 })
 
+test('a step that is not undone is no undo that failed', () => {
+  const undo = [{ of: 'activate/1', ok: false, reason: 'not undone yet' }]
+  const stage = aStage({ web1: aHost({ undo, lock }), web2: aHost({ undo }) })
+  expect(shown(stage).match(/activate.*/g)).toStrictEqual([
+    'activate/1 is not undone yet',
+    'activate/1 is not undone: the remote end died before that',
+  ])
+})
+
 test('for programs every host has every key, whether it could be read or not', () => {
   const stage = aStage({ web1: aHost({ open: [split.id], lock }), web2: unreachable }, { split })
   expect(statusAsJson([stage, aStage({}, { stage: 'staging', uniform: true })])).toMatchInlineSnapshot(`

@@ -4,6 +4,7 @@ import { answeredWithin } from '../answered-within.ts'
 import { describe, outcomeOfError } from '../outcome-of.ts'
 import type { HostRun, Run } from '../run.ts'
 import { runSteps } from '../run-step.ts'
+import { loadUndo } from './load-undo.ts'
 import { putBackHost } from './put-back-host.ts'
 import { readLink } from './read-link.ts'
 import { findOut } from './reconnect.ts'
@@ -11,11 +12,11 @@ import { armBody, liveIn, readsNew, shownLink } from './switch-messages.ts'
 import { warnings } from './warnings.ts'
 
 /**
- * After the first `keep` the way is only forward: a host that has put itself back is armed, fired, activated and kept
- * once more. Where it is lost meanwhile that is begun again on a new connection; where it says no, or a step fails, it is put
+ * After the first `keep` the way is only forward: on a host that has put itself back the steps of `before:switch` that were
+ * undone are run once more, and it is armed, fired, activated and kept again. Where it is lost meanwhile that is begun again on a new connection; where it says no, or a step fails, it is put
  * back, so that what is read of it at the end is what stays.
  *
- * Nothing is begun after `deadlineMs`. What was begun before ends within the limits of its messages, 100 s together, and those
+ * Nothing is begun after `deadlineMs`. What was begun before ends within the limits of its messages, 130 s together, and those
  * of its steps and their undo, each of which has its own: a health check that may take two minutes is given them.
  *
  * @returns ok, `failed` (read, and not new) or `unknown`. Never rejects
@@ -26,8 +27,9 @@ export async function forwardAgain(
   hosts: readonly HostRun[],
   deadlineMs: number,
 ): Promise<Outcome> {
+  const undone = new Set<string>()
   for (;;) {
-    const outcome = await settled(() => onceMore(run, host, hosts))
+    const outcome = await settled(() => onceMore(run, host, hosts, undone))
     if (outcome.kind === 'ok') return ok
     if (outcome.kind !== 'unknown') {
       const back = await settled(() => putBackHost(run, host))
@@ -51,7 +53,13 @@ async function settled(work: () => Promise<Outcome>): Promise<Outcome> {
   }
 }
 
-async function onceMore(run: Run, host: HostRun, hosts: readonly HostRun[]): Promise<Outcome> {
+/** @param undone ids of steps that were undone and not run again since; kept from one attempt to the next */
+async function onceMore(
+  run: Run,
+  host: HostRun,
+  hosts: readonly HostRun[],
+  undone: Set<string>,
+): Promise<Outcome> {
   const { plan, deps, limits } = run
   const { id } = plan.run
   const asked = (what: string) => ({ host: host.plan.host, what })
@@ -65,7 +73,10 @@ async function onceMore(run: Run, host: HostRun, hosts: readonly HostRun[]): Pro
   // Fired, and its remote end died without putting back; or put back without its undo: begin where it was before.
   const link = await answeredWithin(limits.readBackMs, asked('read back'), readLink(run, host))
   if (readsNew(link, host) || host.started.length > 0) await putBackHost(run, host)
+  for (const { of } of host.undone) undone.add(of)
   host.undone.length = 0
+  const prepared = await prepareAgain(run, host, undone)
+  if (prepared.kind !== 'ok') return prepared
   await answeredWithin(limits.armMs, asked('arm'), host.end.request('arm', armBody(run, host, hosts), told))
   const fired = await answeredWithin(
     limits.fireMs,
@@ -79,6 +90,18 @@ async function onceMore(run: Run, host: HostRun, hosts: readonly HostRun[]): Pro
   const kept = await answeredWithin(limits.keepMs, asked('keep'), host.end.request('keep', { id }, told))
   host.unrecorded = kept.unrecorded ?? undefined
   return ok
+}
+
+/** What `before:switch` had prepared, where that was undone: a step without an undo still stands. */
+async function prepareAgain(run: Run, host: HostRun, undone: Set<string>): Promise<Outcome> {
+  const before = run.plan.phases.flatMap(({ name, hosts }) =>
+    name === 'switch' ? (hosts.get(host.plan.host)?.before ?? []) : [],
+  )
+  const steps = before.filter(({ id }) => undone.has(id))
+  await loadUndo(run, host, steps)
+  const outcome = await runSteps(run, host, steps, { signal: run.deps.abandoned })
+  if (outcome.kind === 'ok') undone.clear()
+  return outcome
 }
 
 /** What stands between the rename and the decision. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { HostFacts } from '../../model/facts.ts'
+import { type HostFacts, notUndoneYet } from '../../model/facts.ts'
 import type { RemoteEnd } from '../../remote/remote-end.ts'
 import { answeredWithin } from '../answered-within.ts'
 import type { HostRun, Run } from '../run.ts'
@@ -80,15 +80,19 @@ function readFound(run: Run, host: HostRun, facts: HostFacts, locked: boolean): 
   const record = stage?.switches.find(candidate => candidate.id === run.plan.run.id)
   // What the old remote end could not write went with it; what is read here is all there is.
   host.unrecorded = undefined
-  const results = record?.undo ?? []
+  // What it had not undone when it died is still to be undone, from here.
+  const results = (record?.undo ?? []).filter(({ reason }) => reason !== notUndoneYet)
   recordUndo(
     host,
     results.map(({ of, ok, reason }) => ({ of, ok, reason: reason ?? null })),
   )
   const is = (text: string | undefined) =>
     text === undefined ? link.kind === 'absent' : link.kind === 'link' && link.text === text
+  const { from, to } = host.plan
+  // A recovery may switch a link to what it names already: then only the journal tells the one end from the other.
+  const isNew = is(to) && (to !== from || record?.state === 'open' || record?.state === 'kept')
   return {
-    link: is(host.plan.to) ? 'new' : is(host.plan.from) ? 'old' : 'other',
+    link: isNew ? 'new' : is(from) ? 'old' : 'other',
     record: record?.state ?? 'none',
     undo: undoState(host),
     locked,

@@ -18,6 +18,7 @@ import { formatCheck } from '../../report/check-table.ts'
 import { createPaint } from '../../report/paint.ts'
 import { jsonText } from '../../report/wire.ts'
 import { type HostFlags, hostFilter } from '../flags.ts'
+import { leftOutHosts, neededHosts } from '../left-out.ts'
 import { readConfiguration } from '../read-configuration.ts'
 import { runIdentity } from '../run-identity.ts'
 import type { Command } from '../run-on-stage.ts'
@@ -65,8 +66,16 @@ async function checkTargets(
     const hosts = new Map<HostName, Host>(
       targets.flatMap(({ hosts }) => hosts.map(host => [host.name, host])),
     )
-    const look = { stages: [...config.stages.keys()], check: [], recipes: first.recipes.map(asked) }
-    const observations = await session.observe([...hosts.values()], look)
+    const look = {
+      stages: [...config.stages.keys()],
+      check: [],
+      recipes: first.recipes.map(onlyWhatIsExpected),
+    }
+    const asked = await session.observe([...hosts.values()], look)
+    // A switch of hosts that were left out may be theirs too: it is judged by all of them.
+    const needed = targets.flatMap(target => neededHosts(target, leftOutHosts(config, target), asked))
+    const observations =
+      needed.length === 0 ? asked : new Map([...asked, ...(await session.observe(needed, look))])
     const checks: StageCheck[] = []
     for (const target of targets) {
       const questions = checkQuestions(target, observations)
@@ -81,7 +90,8 @@ async function checkTargets(
 }
 
 /** Facts that only a deploy needs are not asked. */
-const asked = (recipe: Recipe): Recipe => (recipe.expect === undefined ? { ...recipe, facts: {} } : recipe)
+const onlyWhatIsExpected = (recipe: Recipe): Recipe =>
+  recipe.expect === undefined ? { ...recipe, facts: {} } : recipe
 
 async function inspectAll(
   session: Session,

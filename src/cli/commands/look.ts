@@ -34,13 +34,14 @@ export async function status(
   }
   const config = await readConfiguration(around, flags)
   const stages = named === undefined ? [...config.stages.keys()] : [named]
-  const observations = await observeStages(command, config, stages, flags)
+  const observations = await observeStages(command, config, stages, flags, { judged: true })
   const statuses = stages.map(stage => {
     const hosts = resolveTarget(config, stage, named === undefined ? {} : hostFilter(flags)).hosts.map(
       host => host.name,
     )
     const known = new Set(resolveTarget(config, stage).hosts.map(host => host.name))
-    return stageStatus(stage, ofHosts(observations, hosts), known)
+    const ofStage = ofHosts(observations, [...known])
+    return stageStatus(stage, ofStage, known, hosts)
   })
   const table = { columns: columnsOf(around.stdout), paint: paintOf(around, flags), nowMs: around.now() }
   write(around, flags, statusAsJson(statuses), () => formatStatus(statuses, table))

@@ -1,5 +1,6 @@
 """The dead man's switch: what is done, in this order, when the runner is gone or wants no more (DESIGN 6)."""
 
+import threading
 import time
 from functools import partial
 from typing import Callable, List, NamedTuple, Optional
@@ -13,6 +14,7 @@ from end.program import Reports
 from end.programs import Programs
 from end.session import Session
 from end.steps import start_probe
+from end.verdict import abandon_unless_judged
 
 # Of the last line that a failed undo printed.
 _LAST_WORDS = 500
@@ -32,6 +34,8 @@ class EndLimits(NamedTuple):
     programs: float = 8.0
     # Threads that were told to stop: they look at it after every chunk, but a disk may be slow.
     workers: float = 10.0
+    # Removing a build; what is left of one is removed by the next run of that revision.
+    removal: float = 10.0
 
 
 class Ending:
@@ -43,10 +47,11 @@ class Ending:
         self._programs = programs
         self._limits = limits
 
-    def run(self, session: Optional[Session], why: str) -> None:
-        """Link, journal, programs, undo, journal, locks. Returns when all is done or given up.
+    def run(self, session: Optional[Session], why: str, closed: bool = False) -> None:
+        """Link, journal, programs, undo, journal, unfinished builds, locks. Returns when all is done or given up.
 
-        What comes later is tried even if a bug of ours stopped what comes before.
+        What comes later is tried even if a bug of ours stopped what comes before. A runner that `closed` the connection
+        has removed what it wanted removed.
         """
         self._exchange.mute()
         if session is not None:
@@ -56,7 +61,11 @@ class Ending:
             self._try(partial(self._undo, session))
             self._try(partial(self._close, session))
         self._try(lambda: self._loop.run(self._exchange.idle, self._limits.workers))
-        if session is not None:
+        at_rest = self._exchange.idle() and self._programs.idle()
+        if session is not None and not closed and at_rest:
+            at_rest = self._removed(session)
+        # A thread that still works has the locks until the process is gone, and with it the thread.
+        if session is not None and at_rest:
             session.locks.release()
 
     def _try(self, part: Callable[[], object]) -> None:
@@ -80,10 +89,24 @@ class Ending:
 
     def _close(self, session: Session) -> None:
         """What is not back yet is tried once more: the disk, or whatever it was, has had a minute."""
-        if session.switching.lose() is None:
-            session.switching.record_undo(session.undo.results())
-        # Otherwise the switch stays open in the journal: that is what it is.
+        session.switching.lose()
+        # Where it is not back the switch stays open in the journal, that is what it is; its steps are undone all the same.
+        session.switching.record_undo(session.undo.results())
         session.switching.finish()
+
+    def _removed(self, session: Session) -> bool:
+        """Removes the builds that nobody will end; False where that takes too long. In a thread, since a disk may answer nobody."""
+        names = sorted(session.builds & session.locks.exclusive())
+
+        def remove() -> None:
+            for name in names:
+                self._try(partial(abandon_unless_judged, session.layout, session.journal, name))
+
+        thread = threading.Thread(target=remove, daemon=True)
+        if names:
+            thread.start()
+            thread.join(self._limits.removal)
+        return not thread.is_alive()
 
     def _undo_one(self, spec: UndoSpec, until: float) -> Optional[str]:
         """Why the undo failed, None where it did not."""

@@ -2,7 +2,7 @@
 
 import threading
 import traceback
-from typing import Callable, Dict, Mapping, NamedTuple, Union
+from typing import Callable, Dict, Mapping, NamedTuple, Optional, Union
 
 from end.loop import Loop
 from end.outlet import Outlet
@@ -30,7 +30,8 @@ class Exchange:
         self._outlet = outlet
         self._latest = 0
         self._stoppers: Dict[int, Callable[[], None]] = {}
-        self._working = 0
+        # The revision or stage that each job is at, if it is at one.
+        self._working: Dict[int, Optional[str]] = {}
         self._muted = False
 
     def accept(self, message: Message) -> Request:
@@ -80,7 +81,7 @@ class Exchange:
         """What went wrong without failing the request, as a line of its error output, before the answer."""
         self.output(id, STDERR, f'stage-deploy: {message}\n'.encode('utf-8', 'backslashreplace'))
 
-    def work(self, id: int, job: Callable[[Cancelled], Answer]) -> None:
+    def work(self, id: int, job: Callable[[Cancelled], Answer], at: Optional[str] = None) -> None:
         """Does what may take long in a thread of its own; the answer is what the job returns or refuses."""
         stopped = threading.Event()
 
@@ -90,7 +91,7 @@ class Exchange:
 
         threading.Thread(target=run, daemon=True).start()
         self._stoppers[id] = stopped.set
-        self._working += 1
+        self._working[id] = at
 
     def stoppable(self, id: int, stop: Callable[[], None]) -> None:
         """`stop` is called once, if the request is cancelled before it is answered; it brings the answer about."""
@@ -108,7 +109,12 @@ class Exchange:
 
     def idle(self) -> bool:
         """Are all worker threads done?"""
-        return self._working == 0
+        return not self._working
+
+    def check_left_alone(self, name: str) -> None:
+        """Raises Refusal('conflict') while a thread is at work on it: a job that takes too long is not over."""
+        if name in self._working.values():
+            raise Refusal('conflict', f'another request of this connection is still at work on {name}')
 
     def mute(self) -> None:
         """From now on nothing is sent: who asked is gone, or asked for the end."""
@@ -121,7 +127,7 @@ class Exchange:
         self._muted = True
 
     def _finish(self, id: int, result: Union[Answer, Refusal]) -> None:
-        self._working -= 1
+        del self._working[id]
         if isinstance(result, Refusal):
             self.refuse(id, result)
         else:

@@ -110,6 +110,7 @@ class _Replay:
             self._keep(switch)
         elif entry['what'] == 'put-back-failed' and switch['state'] == 'open':
             switch['putBackFailed'] = _text(entry, 'reason') or 'no reason was written'
+            switch['undo'] = _merged(switch['undo'], _undo_results(entry))
         elif entry['what'] == 'put-back' and switch['state'] != 'kept':
             _end(switch, 'put-back')
             switch['undo'] = _merged(switch['undo'], _undo_results(entry))

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from secrets import token_hex
 
 from end.layout import Layout, check_revision_name
@@ -33,6 +34,7 @@ class Incoming:
         self._digest = hashlib.sha256()
         self._target = layout.sdist(revision)
         self._temporary = os.path.join(layout.incoming, f'{revision}.{token_hex(8)}.sdist')
+        _remove_parts(layout, revision)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
         try:
             self._file = os.fdopen(os.open(self._temporary, flags, 0o644), 'wb', buffering=0)
@@ -83,3 +85,14 @@ class Incoming:
             pass
         except OSError as error:
             raise from_os_error(error, f'removing the received part of the sdist of {self._name}') from error
+
+
+def _remove_parts(layout: Layout, revision: str) -> None:
+    """What arrived for a remote end that was killed. The caller holds the revision's lock: nobody is writing to it."""
+    part = re.compile(re.escape(revision) + r'\.[0-9a-f]{16}\.sdist')
+    try:
+        for name in os.listdir(layout.incoming):
+            if part.fullmatch(name):
+                os.unlink(os.path.join(layout.incoming, name))
+    except OSError as error:
+        raise from_os_error(error, f'removing what arrived of {revision} before') from error

@@ -40,6 +40,8 @@ def _settle(session: Session, body: Nothing, cancelled: Cancelled) -> Answer:
 
 
 def _unpack(session: Session, body: UnpackBody, cancelled: Cancelled) -> Answer:
+    if body['keepFailed']:
+        session.builds.discard(body['revision'])
     return begin(session.layout, session.journal, body, cancelled)
 
 

@@ -8,6 +8,7 @@ from collections import deque
 from typing import BinaryIO, Callable, Deque, Dict, Iterator, List, Optional
 
 from end.layout import Layout
+from end.records import sync_directory
 from end.refusal import Refusal, from_os_error
 from end.who import Who
 
@@ -73,11 +74,15 @@ def _append_line(path: str, line: bytes) -> None:
     flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
     descriptor = os.open(path, flags, 0o644)
     try:
+        is_new = os.fstat(descriptor).st_size == 0
         if not any(try_append(descriptor, line) for _ in range(_TRIES)):
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+    if is_new:
+        # A file whose name is not on the disk is lost with all its lines.
+        sync_directory(os.path.dirname(path))
 
 
 def try_append(descriptor: int, line: bytes, write: Callable[[int, bytes], int] = os.write) -> bool:

@@ -5,7 +5,7 @@ import json
 import os
 import time
 from contextlib import contextmanager
-from typing import Callable, Dict, Iterator, Literal, NamedTuple, Optional, Tuple, cast
+from typing import Callable, Dict, FrozenSet, Iterator, Literal, NamedTuple, Optional, Tuple, cast
 
 from end.conform import nonconformity
 from end.layout import Layout
@@ -70,6 +70,10 @@ class Locks:
         """Lets go of all."""
         for name in list(self._held):
             self.unlock(name)
+
+    def exclusive(self) -> FrozenSet[str]:
+        """The names of the locks that nobody else can have meanwhile."""
+        return frozenset(name for name, held in self._held.items() if held.mode == 'exclusive')
 
     def check(self, name: str, *modes: Mode) -> None:
         """Raises Refusal('lock-lost') unless the lock is held in one of these modes, on the file at its place now.

@@ -65,7 +65,8 @@ class RemoteEnd:
         self._inlet.shut()
         if self._closed_by is None:
             self._outlet.shut()
-        Ending(self._loop, self._exchange, self._programs).run(self._requests.session, why)
+        closed = self._closed_by is not None
+        Ending(self._loop, self._exchange, self._programs).run(self._requests.session, why, closed)
         if self._closed_by is not None:
             self._exchange.say_farewell(self._closed_by)
             self._loop.run(self._outlet.empty, _FAREWELL_S)

@@ -355,6 +355,7 @@ class ReceiveAnswer(TypedDict):
 class UnpackBody(TypedDict):
     revision: str
     sha256: str
+    keepFailed: bool
 
 
 class UnpackAnswer(TypedDict):

@@ -29,6 +29,10 @@ class Probe:
         self._cancelled = threading.Event()
         self._socket: Optional[socket.socket] = None
         self._was_cut = False
+        self._since = time.monotonic()
+        self._attempts = 0
+        # What was heard last, as far as it was not as expected.
+        self._last: Optional[str] = None
 
     def cancel(self) -> None:
         """From any thread. An attempt under way is cut, unless it is still looking up a name."""
@@ -36,41 +40,52 @@ class Probe:
         self._cut()
 
     def run(self) -> ProbeAnswer:
-        since = time.monotonic()
-        until = since + _seconds(self._spec['timeoutMs'])
-        attempts = 0
-        last: Optional[str] = None
+        self._since = time.monotonic()
+        until = self._since + self.limit_s
         while True:
-            attempts += 1
+            self._attempts += 1
             seconds = max(min(_seconds(self._spec['attemptMs']), until - time.monotonic()), _SHORTEST_INTERVAL_S)
             try:
                 why_not = self._attempt(seconds)
             except (ValueError, http.client.InvalidURL) as error:
                 return {'ended': ended.unstarted(f'the request makes no sense: {error}'), 'attempts': 0, 'detail': ''}
-            if why_not is not None and last is not None and self._was_cut and time.monotonic() >= until:
+            if why_not is not None and self._last is not None and self._was_cut and time.monotonic() >= until:
                 # The limit of all cut this one short: what was heard before says more.
-                why_not = last
-            last = why_not
-            how = self._ended(why_not, since, until)
+                why_not = self._last
+            self._last = why_not
+            how = self._ended(why_not, until)
             if how is not None:
-                return {'ended': how, 'attempts': attempts, 'detail': why_not or 'as expected'}
+                return {'ended': how, 'attempts': self._attempts, 'detail': why_not or 'as expected'}
             self._cancelled.wait(self._interval_s())
+
+    def given_up(self) -> ProbeAnswer:
+        """The answer while `run` does not return, though it is over or cancelled: nothing can cut off the look-up of a name."""
+        why_not = self._last or 'no answer: the look-up of its name does not end'
+        return {'ended': self._over(why_not), 'attempts': self._attempts, 'detail': why_not}
+
+    @property
+    def limit_s(self) -> float:
+        return _seconds(self._spec['timeoutMs'])
 
     def _interval_s(self) -> float:
         return max(_seconds(self._spec['intervalMs']), _SHORTEST_INTERVAL_S)
 
-    def _ended(self, why_not: Optional[str], since: float, until: float) -> Optional[Ended]:
+    def _ended(self, why_not: Optional[str], until: float) -> Optional[Ended]:
         """None: ask again."""
-        now = time.monotonic()
-        duration_ms = round((now - since) * 1000)
+        if not self._cancelled.is_set():
+            if why_not is None:
+                return ended.of_status(0, self._duration_ms())
+            if time.monotonic() + self._interval_s() < until:
+                return None
+        return self._over(why_not)
+
+    def _over(self, why_not: Optional[str]) -> Ended:
         if self._cancelled.is_set():
-            return ended.cancelled('cancelled by the runner', duration_ms)
-        if why_not is None:
-            return ended.of_status(0, duration_ms)
-        if now + self._interval_s() >= until:
-            limit = f'not as expected after {_seconds(self._spec["timeoutMs"]):g} s'
-            return ended.timed_out(f'{limit}: {why_not}', duration_ms)
-        return None
+            return ended.cancelled('cancelled by the runner', self._duration_ms())
+        return ended.timed_out(f'not as expected after {self.limit_s:g} s: {why_not}', self._duration_ms())
+
+    def _duration_ms(self) -> int:
+        return round((time.monotonic() - self._since) * 1000)
 
     def _attempt(self, seconds: float) -> Optional[str]:
         """Why the answer is not as expected, None where it is. Raises ValueError for what cannot be asked at all."""

@@ -103,11 +103,13 @@ class Requests:
         job = JOBS.get(request.name)
         if job is None:
             return self._handlers[request.name](self.session, request.id, body)
-        named = NEED_EXCLUSIVE_LOCK.get(request.name)
-        if named is not None:
-            self.session.locks.check(body[named], 'exclusive')
+        key = NEED_EXCLUSIVE_LOCK.get(request.name)
+        name: Optional[str] = None if key is None else body[key]
+        if name is not None:
+            self.session.locks.check(name, 'exclusive')
+            self._exchange.check_left_alone(name)
         session, do = self.session, job
-        self._exchange.work(request.id, lambda cancelled: do(session, body, cancelled))
+        self._exchange.work(request.id, lambda cancelled: do(session, body, cancelled), at=name)
         return None
 
     def _check(self, request: Request) -> None:
@@ -129,9 +131,13 @@ class Requests:
 
     def _lock(self, session: Session, id: int, body: LockBody) -> Answer:
         # Every name of a stage is one that a revision may have.
-        return session.locks.lock(check_revision_name(body['name']), body['mode'])
+        name = check_revision_name(body['name'])
+        if body['mode'] == 'shared':
+            self._exchange.check_left_alone(name)
+        return session.locks.lock(name, body['mode'])
 
     def _unlock(self, session: Session, id: int, body: UnlockBody) -> Answer:
+        self._exchange.check_left_alone(body['name'])
         session.locks.unlock(body['name'])
         return {}
 

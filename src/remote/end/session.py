@@ -3,7 +3,7 @@
 import os
 import pwd
 import sys
-from typing import NamedTuple, Optional
+from typing import NamedTuple, Optional, Set
 
 from end.arming import Tools
 from end.journal import Journal
@@ -29,6 +29,8 @@ class Session(NamedTuple):
     locks: Locks
     undo: Undo
     switching: Switching
+    # Revisions that this connection is making, to be removed if nobody ends them.
+    builds: Set[str]
 
 
 def open_session(loop: Loop, body: OpenBody) -> Session:
@@ -41,7 +43,7 @@ def open_session(loop: Loop, body: OpenBody) -> Session:
     locks = Locks(layout, holder)
     undo = Undo()
     tools = Tools(loop, layout, journal, locks, undo, lambda name: standing(layout, name)['sha256'])
-    return Session(body['project'], layout, journal, locks, undo, Switching(tools))
+    return Session(body['project'], layout, journal, locks, undo, Switching(tools), set())
 
 
 def introduce() -> OpenAnswer:

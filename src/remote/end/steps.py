@@ -16,6 +16,10 @@ from end.programs import Loan, Programs, check_spec
 from end.session import Session
 
 
+# Seconds for the thread of a probe to return when it is over or cancelled. Then it is left behind: it looks up a name.
+_TO_RETURN_S = 0.5
+
+
 def run(session: Session, exchange: Exchange, programs: Programs, id: int, body: RunBody) -> None:
     """Starts the program of a step. Refuses a spec that makes no sense and a build without its lock."""
     spec, undo_of = body['spec'], body['undoOf']
@@ -50,11 +54,26 @@ def probe(session: Session, exchange: Exchange, loop: Loop, id: int, body: Probe
 
 
 def start_probe(loop: Loop, spec: ProbeSpec, end: Callable[[ProbeAnswer], None]) -> Callable[[], None]:
-    """Returns how to cancel it. `end` is called in the loop's thread."""
+    """Returns how to cancel it. `end` is called in the loop's thread, once, also where the asking thread never returns."""
     # Here, because it loads ssl, which most connections never need.
     from end.probe import Probe
 
     asking = Probe(spec)
+    waiting = True
+
+    def tell(answer: ProbeAnswer) -> None:
+        nonlocal waiting
+        if waiting:
+            waiting = False
+            limit.cancel()
+            end(answer)
+
+    def give_up() -> None:
+        tell(asking.given_up())
+
+    def cancel() -> None:
+        asking.cancel()
+        loop.after(_TO_RETURN_S, give_up)
 
     def ask() -> None:
         try:
@@ -63,10 +82,11 @@ def start_probe(loop: Loop, spec: ProbeSpec, end: Callable[[ProbeAnswer], None])
             # A bug of ours: without an answer the step would never end.
             report_bug()
             answer = {'ended': ended.unstarted(f'{type(error).__name__}: {error}'), 'attempts': 0, 'detail': ''}
-        loop.post(lambda: end(answer))
+        loop.post(lambda: tell(answer))
 
+    limit = loop.after(asking.limit_s + _TO_RETURN_S, give_up)
     threading.Thread(target=ask, daemon=True).start()
-    return asking.cancel
+    return cancel
 
 
 def _loan(session: Session, revision: str) -> Loan:

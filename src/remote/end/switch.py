@@ -1,4 +1,4 @@
-"""The coordinated relink on one host as a state machine (DESIGN 6). Pure: `switching` does what is said here as data.
+"""The coordinated relink on one host as a state machine (DESIGN 6). Pure: `effects` does what is said here as data.
 
     idle ─arm─▶ armed ─fire─▶ firing ─due─▶ fired ─keep─▶ kept
                   │              │            │
@@ -27,6 +27,7 @@ Effect = Literal[
     'rename',            # put the new link in place
     'rename-back',       # put the old one back
     'remove-links',      # the links that are not needed any more
+    'forget-undo',       # nothing that was started is to be undone any more
     'record-fired',
     'record-kept',
     'record-put-back',
@@ -82,7 +83,8 @@ _MOVES: Dict[Tuple[State, Input], _Move] = {
     ('firing', 'loss'): _Move(_STOP, 'put-back', 'put-back'),
     ('fired', 'put-back'): _PUT_BACK,
     ('fired', 'loss'): _PUT_BACK,
-    ('fired', 'keep'): _Move(('record-kept', 'remove-links'), 'kept', 'kept'),
+    # Whatever goes wrong with what follows: what is kept is never undone.
+    ('fired', 'keep'): _Move(('forget-undo', 'record-kept', 'remove-links'), 'kept', 'kept'),
     # Asked again because the answer was lost: the same answer, and nothing is done twice.
     ('kept', 'keep'): _Move((), 'kept', 'kept'),
     ('put-back', 'put-back'): _Move((), 'put-back', 'put-back'),

@@ -42,5 +42,9 @@ class SwitchLines:
             self._failure_told = True
             self._note('put-back-failed', reason=reason)
 
+    def undone_in_vain(self, reason: str, results: List[UndoResult]) -> None:
+        """Its link is not back, its steps are undone: whoever puts it back later must know that."""
+        self._note('put-back-failed', reason=reason, undo=results)
+
     def _note(self, what: str, **keys: object) -> None:
         self._notes.note(what, **self._place, **keys)

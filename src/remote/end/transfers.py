@@ -17,8 +17,9 @@ _CHUNK_SIZE = 256 << 10
 
 
 class _Arriving(NamedTuple):
-    """Takes bytes. `finish` puts them in their place and makes the answer; both may refuse."""
+    """Takes bytes for a revision. `finish` puts them in their place and makes the answer; both may refuse."""
 
+    revision: str
     write: Callable[[bytes], None]
     finish: Callable[[], Answer]
     discard: Callable[[], None]
@@ -34,18 +35,21 @@ class Transfers:
     def receive(self, session: Session, id: int, body: ReceiveBody) -> None:
         """Answered when all data has arrived. Needs the revision's exclusive lock: nobody may remove it meanwhile."""
         session.locks.check(body['revision'], 'exclusive')
+        self._exchange.check_left_alone(body['revision'])
+        session.builds.add(body['revision'])
         incoming = Incoming(session.layout, body['revision'], body['sha256'], body['bytes'])
 
         def finish() -> Answer:
             return {'sha256': incoming.finish(), 'bytes': body['bytes']}
 
-        self._begin(id, _Arriving(incoming.write, finish, incoming.discard))
+        self._begin(id, _Arriving(body['revision'], incoming.write, finish, incoming.discard))
 
     def receive_products(self, session: Session, id: int, body: ReceiveProductsBody) -> None:
         """The same for what another host made. Needs the revision's exclusive lock too."""
         session.locks.check(body['revision'], 'exclusive')
+        self._exchange.check_left_alone(body['revision'])
         products = ArrivingProducts(session.layout, body)
-        self._begin(id, _Arriving(products.write, products.finish, products.discard))
+        self._begin(id, _Arriving(body['revision'], products.write, products.finish, products.discard))
 
     def take(self, data: Data) -> None:
         """The next bytes, or that there are no more. What was under way when its request was refused is dropped."""
@@ -64,7 +68,7 @@ class Transfers:
         del self._arriving[id]
         # In a thread, because it waits for the disk.
         finish = arriving.finish
-        self._exchange.work(id, lambda _: finish())
+        self._exchange.work(id, lambda _: finish(), at=arriving.revision)
 
     def fetch(self, session: Session, id: int, body: FetchBody) -> None:
         """The data goes out as fast as the runner reads, then comes the answer."""

@@ -4,6 +4,9 @@ from typing import Dict, List, Optional, Sequence
 
 from end.messages import UndoResult, UndoSpec
 
+# Of an undo that is still to be tried. What is said of that step later replaces this; the runner knows it by this text.
+NOT_YET = 'not undone yet'
+
 
 class Undo:
     """Knows every step started over this connection, and how to undo those that the armed switch named.
@@ -43,3 +46,7 @@ class Undo:
     def results(self) -> List[UndoResult]:
         """How each undo ended, in the order in which they did."""
         return list(self._results)
+
+    def standing(self) -> List[UndoResult]:
+        """The same, and what is still to be undone."""
+        return self.results() + [{'of': spec['of'], 'ok': False, 'reason': NOT_YET} for spec in self.waiting()]

@@ -55,6 +55,12 @@ def abandon(layout: Layout, journal: Journal, revision: str) -> bool:
     return removed
 
 
+def abandon_unless_judged(layout: Layout, journal: Journal, revision: str) -> None:
+    """The same for a build that nobody will end; where it has its verdict there is nothing to do."""
+    if not has_verdict(layout, check_revision_name(revision)):
+        abandon(layout, journal, revision)
+
+
 def unfinished(layout: Layout, entries: List[Entry]) -> List[str]:
     """Made here, still there, and without a verdict: begun and never sealed, or half removed."""
     return sorted(

@@ -1,4 +1,4 @@
-import type { Freeze, HostFacts, SwitchRecord } from '../../../src/model/facts.ts'
+import { type Freeze, type HostFacts, notUndoneYet, type SwitchRecord } from '../../../src/model/facts.ts'
 import type { Answer, Body, RequestName } from '../../../src/remote/messages.ts'
 import type { RemoteEnd } from '../../../src/remote/remote-end.ts'
 import { digestOf } from '../../support/builders.ts'
@@ -86,7 +86,7 @@ export class SimulatedHost {
   /** `false`: no new connection comes about. */
   reachable = true
   /** What becomes of the remote end when its runner is gone. `dies`: it does nothing more, as after a reboot. */
-  whenAlone: 'puts back' | 'dies' | 'hangs' = 'puts back'
+  whenAlone: 'puts back' | 'dies' | 'dies before its undo' | 'hangs' = 'puts back'
   frozen: Freeze | undefined
   readonly #held = new Map<string, Connection>()
   readonly #runId: string
@@ -350,13 +350,17 @@ export class SimulatedHost {
   async #alone(connection: Connection): Promise<void> {
     if (this.whenAlone === 'hangs') return
     const { armed } = connection
-    if (this.whenAlone === 'puts back') {
+    if (this.whenAlone !== 'dies') {
       if (armed !== undefined && this.records.get(armed.id)?.state === 'open')
         this.#putBack(connection, armed.id)
       const due = connection.undo.filter(
         ({ of }) => connection.started.includes(of) && !connection.undone.some(result => result.of === of),
       )
       for (const { of, run, probe } of due.toReversed()) {
+        if (this.whenAlone === 'dies before its undo') {
+          connection.undone.push({ of, ok: false, reason: notUndoneYet })
+          continue
+        }
         const step = run?.step ?? probe?.step ?? of
         const how = (await this.steps.get(step)?.(new AbortController().signal)) ?? exited(0)
         this.done.push(`${step} ${how.code} (alone)`)

@@ -312,25 +312,30 @@ describe('a connection lost after fire was sent is never adopted, and never gues
     `)
   })
 
-  test('its remote end died in the middle of undoing: what is left is undone over the new connection', async () => {
-    const run = aRun({
-      ...stands,
-      hosts: ['web1'],
-      steps: [
-        ['activate', 'reload'],
-        ['health', 'ask', { undo: false }],
-      ],
-    })
-    const host = run.host('web1')
-    host.whenAlone = 'dies'
-    host.faults.run = ({ spec }, usual, connection) => (spec.step === 'health/1' ? cut(connection) : usual())
-    const { exit } = await run.go()
-    expect(exit).toBe(5)
-    expect(host.done).toStrictEqual(['fire shop-1.4.0', 'activate/1 0', 'put back', 'undo activate/1 0'])
-    expect(
-      host.bodiesOf('put-back-done').map(({ undo }) => undo.map(({ of, ok }) => [of, ok])),
-    ).toStrictEqual([[['activate/1', true]]])
-  })
+  test.each(['dies', 'dies before its undo'] as const)(
+    'its remote end %s: what is left is undone over the new connection',
+    async whenAlone => {
+      const run = aRun({
+        ...stands,
+        hosts: ['web1'],
+        steps: [
+          ['activate', 'reload'],
+          ['health', 'ask', { undo: false }],
+        ],
+      })
+      const host = run.host('web1')
+      host.whenAlone = whenAlone
+      host.faults.run = ({ spec }, usual, connection) =>
+        spec.step === 'health/1' ? cut(connection) : usual()
+      const { exit } = await run.go()
+      expect(exit).toBe(5)
+      const putBacks = whenAlone === 'dies' ? ['put back'] : ['put back', 'put back']
+      expect(host.done).toStrictEqual(['fire shop-1.4.0', 'activate/1 0', ...putBacks, 'undo activate/1 0'])
+      expect(
+        host.bodiesOf('put-back-done').map(({ undo }) => undo.map(({ of, ok }) => [of, ok])),
+      ).toStrictEqual([[['activate/1', true]]])
+    },
+  )
 
   test('its old remote end keeps the lock: nobody knows, exit 6', async () => {
     const run = lostInFire({ fires: true })
@@ -788,6 +793,55 @@ describe('keep', () => {
         web3 shop-1.4.0: ok"
     `)
     expect(run.hosts.map(host => host.records.get('r5')?.state)).toStrictEqual(['kept', 'kept', 'kept'])
+  })
+
+  describe('what `before:switch` had prepared is undone with the rest', () => {
+    const prepared = () => {
+      const run = aRun({
+        ...stands,
+        steps: [
+          ['before:switch', 'migrate'],
+          ['before:switch', 'announce', { undo: false }],
+          ['activate', 'reload'],
+        ],
+      })
+      const host = run.host('web2')
+      host.faults.keep = (_body, usual, connection) =>
+        connection === first(run, 'web2') ? cut(connection) : usual()
+      return { run, host }
+    }
+    const again = [
+      'before:switch/1 0',
+      'fire shop-1.4.0',
+      'activate/1 0',
+      'keep shop-1.4.0',
+      'prune shop-1.0.0',
+    ]
+
+    test('going forward again prepares it once more before it arms, and nothing that was not undone', async () => {
+      const { run, host } = prepared()
+      expect((await run.go()).exit).toBe(0)
+      expect(host.done.slice(host.done.indexOf('undo before:switch/1 0 (alone)') + 1)).toStrictEqual(again)
+      const asked = host.asked.slice(host.asked.lastIndexOf('load-undo'))
+      expect(asked.slice(0, 3)).toStrictEqual(['load-undo', 'run', 'arm'])
+    })
+
+    test('also where the runner undid it, because the remote end had died', async () => {
+      const { run, host } = prepared()
+      host.whenAlone = 'dies'
+      expect((await run.go()).exit).toBe(0)
+      expect(host.done.slice(host.done.indexOf('undo before:switch/1 0') + 1)).toStrictEqual(again)
+    })
+
+    test('also where the host is lost once more while it prepares', async () => {
+      const { run, host } = prepared()
+      host.faults.arm = (_body, usual, connection) =>
+        host.connections.indexOf(connection) === 1 ? cut(connection) : usual()
+      expect((await run.go()).exit).toBe(0)
+      expect(host.done.slice(host.done.lastIndexOf('undo before:switch/1 0 (alone)') + 1)).toStrictEqual(
+        again,
+      )
+    })
   })
 
   test('going forward again, lost once more: begun again until it is kept', async () => {

@@ -23,6 +23,7 @@ export function aTerminal(changes: Partial<Surroundings> = {}, isTTY = true): AT
     stdout: stdout.stream,
     stderr: stderr.stream,
     pid: 4211,
+    beforeSuspend: () => () => undefined,
     user: 'ana',
     hostname: 'laptop',
     now: () => noon,

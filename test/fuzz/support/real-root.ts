@@ -42,7 +42,7 @@ async function build(end: RemoteEnd, version: string): Promise<void> {
   const made = { revision, sha256: sha256(sdist) }
   await end.request('lock', { name: revision, mode: 'exclusive' })
   await end.request('receive', { ...made, bytes: sdist.length }, { data: once(sdist) })
-  const { sourceDigest } = await end.request('unpack', made)
+  const { sourceDigest } = await end.request('unpack', { ...made, keepFailed: false })
   await end.request('seal', { ...made, project: 'shop', version, sourceDigest, verification: [], tool: '0' })
   await end.request('unlock', { name: revision })
 }

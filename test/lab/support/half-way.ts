@@ -54,8 +54,9 @@ async function atGate(
   fleet: Fleet,
   slot: string,
   heartbeat: string,
+  more: ProjectConfig['hooks'] = {},
 ): Promise<HalfWay & { readonly open: () => Promise<void> }> {
-  const hooks = { activate: [activate], [slot]: [gate] }
+  const hooks = { ...more, activate: [activate], [slot]: [gate] }
   const project = await liveOn10(fleet, { heartbeat, hooks })
   const gateFile = join(project.rootOf('web1'), 'gate')
   await writeFile(gateFile, '')
@@ -87,8 +88,11 @@ export async function armed(
 }
 
 /** The last moment before `keep`: every host has switched, and every step but one on web1 has ended well. */
-export async function beforeKeep(fleet: Fleet): Promise<HalfWay & { readonly goOn: () => Promise<void> }> {
-  const { open, ...rest } = await atGate(fleet, 'after:health', PATIENT)
+export async function beforeKeep(
+  fleet: Fleet,
+  hooks: ProjectConfig['hooks'] = {},
+): Promise<HalfWay & { readonly goOn: () => Promise<void> }> {
+  const { open, ...rest } = await atGate(fleet, 'after:health', PATIENT, hooks)
   return { ...rest, goOn: open }
 }
 

@@ -55,8 +55,6 @@ export interface Succession {
   readonly project: Project
   /** What is live. */
   live: string
-  /** Revisions of runs that died, to which no run has come back: what is half made of them may stay. */
-  readonly dead: Set<string>
   /** Writes the sdist of the next version. */
   next(options?: ReleaseOptions): Promise<Wanted>
   deploy(wanted: Wanted): RunningDeployment
@@ -81,7 +79,7 @@ export async function beginSuccession(fleet: Fleet, config: ProjectConfig = {}):
   const first = await next()
   const { code, stdout, stderr } = await deploy(first).ended
   if (code !== 0) throw new Error(stdout + stderr)
-  return { fleet, project, live: first.revision, dead: new Set(), next, deploy }
+  return { fleet, project, live: first.revision, next, deploy }
 }
 
 const nameOf = (project: Project, host: string) => join(project.rootOf(host), 'hold')
@@ -160,11 +158,10 @@ export async function expectLive(succession: Succession, revision: string): Prom
   expect(await active(succession)).toEqual(everywhere(fleet, revision))
 }
 
-/** No temporary file, and no revision half made. A runner that is gone leaves its own to the next run to that revision. */
+/** No temporary file, and no revision half made. */
 export async function expectNothingHalfMade(succession: Succession): Promise<void> {
   expect(await leftovers(succession.fleet, succession.project)).toEqual([])
-  const found = await unfinished(succession)
-  expect(found.filter(({ revision }) => !succession.dead.has(revision))).toEqual([])
+  expect(await unfinished(succession)).toEqual([])
 }
 
 /** No lock, and nothing that `status` calls open or split. */

@@ -62,7 +62,7 @@ export async function killOnce(
   const split = live.length > 1
   if (split) await expectMended(succession, wanted)
   else await expectOne(succession, live[0] ?? null, { wanted, ended })
-  if (again === 'a newer one') succession.dead.add(wanted.revision)
+  await expectNothingHalfMade(succession)
   await expectNextToWork(succession, again === 'the same' ? wanted : await succession.next())
   return { phase: lastPhaseOf(ended), linksMs, undoneMs, split }
 }

@@ -110,7 +110,7 @@ class RootTest(unittest.TestCase):
         """Begins a revision and returns the sha256 of its sdist."""
         content = sdist(name) if content is None else content
         self.receive(name, content)
-        begin(self.layout, self.journal, {'revision': name, 'sha256': sha256(content)}, never)
+        begin(self.layout, self.journal, {'revision': name, 'sha256': sha256(content), 'keepFailed': False}, never)
         return sha256(content)
 
     def build(self, name: str, python: str = '%d.%d.0' % sys.version_info[:2], executable: str = sys.executable) -> None:

@@ -57,6 +57,9 @@ class SwitchTest(RemoteEndTest):
         entries = [entry for entry in self.journal.entries() if entry['what'] not in ('build', 'sealed')]
         return [{key: value for key, value in entry.items() if key not in same} for entry in entries]
 
+    def not_yet(self, *steps: str) -> List[Json]:
+        return [{'of': step, 'ok': False, 'reason': 'not undone yet'} for step in steps]
+
     def put_back_line(self, *results: Json, moved: bool = True, by_others: bool = False) -> Json:
         return {
             'what': 'put-back', 'id': 's1', 'stage': 'production', 'moved': moved, 'movedByOthers': by_others,

@@ -8,7 +8,7 @@ from roots import RootTest, file, never, sdist, sha256, tarball
 
 class Beginning(RootTest):
     def unpack(self, content: bytes, name: str = 'shop-1.0') -> UnpackAnswer:
-        return begin(self.layout, self.journal, {'revision': name, 'sha256': sha256(content)}, never)
+        return begin(self.layout, self.journal, {'revision': name, 'sha256': sha256(content), 'keepFailed': False}, never)
 
     def test_the_journal_names_the_directory_then_it_is_filled(self) -> None:
         content = sdist()

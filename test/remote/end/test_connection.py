@@ -79,6 +79,30 @@ class RequestTest(RemoteEndTest):
             self.assertEqual((caught.exception.code, caught.exception.message), ('internal', "KeyError: 'a bug'"))
             self.assertIn('in read_link', caught.exception.detail['traceback'])
 
+    def test_a_revision_at_which_a_job_is_at_work_is_left_alone_till_it_is_over(self) -> None:
+        slow = (
+            'import os, time\n\n\ndef seal(layout, journal, body):\n'
+            '    while not os.path.exists(layout.root + "/go"): time.sleep(0.01)\n    return "0" * 64\n'
+        )
+        runner = self.start(instead={'seal.py': slow})
+        runner.open(self.layout.root)
+        for name in ('shop-1.0', 'shop-2.0'):
+            self.lock(name, runner=runner)
+        sealing = runner.ask('seal', {
+            'revision': 'shop-1.0', 'project': 'shop', 'version': '1.0', 'sha256': '0' * 64, 'sourceDigest': '0' * 64,
+            'verification': [], 'tool': 'test',
+        })
+        for request, body in [
+            ('abandon', {'revision': 'shop-1.0'}), ('unlock', {'name': 'shop-1.0'}),
+            ('lock', {'name': 'shop-1.0', 'mode': 'shared'}),
+            ('receive', {'revision': 'shop-1.0', 'sha256': '0' * 64, 'bytes': 1}),
+        ]:
+            self.assertEqual(runner.refusal(request, body), 'conflict')
+        self.assertEqual(runner.call('abandon', {'revision': 'shop-2.0'}), {'removed': False})
+        os.mkdir(self.path('go'))
+        runner.answer(sealing)
+        self.assertEqual(runner.call('abandon', {'revision': 'shop-1.0'}), {'removed': False})
+
     def test_read_back_tells_the_links_as_they_are(self) -> None:
         os.symlink('shop-1.0', self.path('production'))
         os.mkdir(self.path('staging'))

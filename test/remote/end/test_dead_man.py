@@ -117,7 +117,7 @@ class PutBackTest(LossTest):
         self.fire()
         process = self.start_waiting(STUBBORN, step='reload')
         self.runner.lose()
-        self.wait_for(lambda: self.link_text() == 'shop-1.0' and self.told()[-1] == self.put_back_line())
+        self.wait_for(lambda: self.link_text() == 'shop-1.0' and self.told()[-1] == self.put_back_line(*self.not_yet('reload')))
         self.assertTrue(self.is_running(process))
         self.assertEqual(self.runner.ended(), 0)
         self.assertFalse(self.is_running(process))
@@ -153,21 +153,32 @@ class BugTest(LossTest):
         self.assertEqual(self.undone(), ['reload'])
         self.assertEqual(self.told()[-1]['what'], 'put-back')
 
-
-    def test_a_bug_right_after_the_rename_does_not_make_a_host_forget_that_it_fired(self) -> None:
+    def start_broken(self, how: str) -> None:
+        """Another connection, with a bug in one of its journal lines."""
         self.runner.lose()
         self.runner.ended()
         with open(end.switch_lines.__file__, encoding='ascii') as file:
-            broken = file.read() + '\n\ndef bug(self): raise KeyError("a bug")\n\n\nSwitchLines.fired = bug\n'
+            broken = file.read() + f'\n\ndef bug(self): raise KeyError("a bug")\n\n\n{how}\n'
         self.runner = self.start(instead={'switch_lines.py': broken})
         self.runner.open(self.layout.root)
         self.hold()
+
+    def test_a_bug_right_after_the_rename_does_not_make_a_host_forget_that_it_fired(self) -> None:
+        self.start_broken('SwitchLines.fired = bug')
         self.arm()
         self.runner.ask('fire', {'id': 's1', 'delayUs': 0})
         self.assertEqual(self.runner.ended(), 1)
         self.assertIn("KeyError: 'a bug'", self.runner.errors())
         self.assertEqual(self.link_text(), 'shop-1.0')
         self.assertEqual(self.told()[1:], [self.put_back_line()])
+
+    def test_a_bug_while_it_is_kept_does_not_make_a_host_undo_what_is_kept(self) -> None:
+        self.start_broken('SwitchLines.kept = bug')
+        self.fire_and_start('reload')
+        self.assertEqual(self.runner.refusal('keep', {'id': 's1'}), 'internal')
+        self.runner.lose()
+        self.runner.ended()
+        self.assertEqual((self.link_text(), self.undone()), ('shop-2.0', []))
 
 
 class UndoTest(LossTest):
@@ -179,8 +190,25 @@ class UndoTest(LossTest):
         self.lose()
         self.assertEqual(self.undone(), ['c', 'a', 'b'])
         self.assertEqual(self.told()[2:], [
-            self.put_back_line(), self.put_back_line(self.result('c'), self.result('a'), self.result('b')),
+            self.put_back_line(*self.not_yet('c', 'a', 'b')),
+            self.put_back_line(self.result('c'), self.result('a'), self.result('b')),
         ])
+
+    def test_what_a_kill_leaves_undone_is_on_the_record(self) -> None:
+        slow = self.undo('b', argv=['sh', '-c', 'echo $$ > pid; mv pid begun; exec sleep 600'])
+        self.arm(undo=[self.undo('a'), slow])
+        self.fire()
+        for step in ('a', 'b'):
+            self.start_step(step)
+        self.runner.lose()
+        self.wait_for(lambda: os.path.exists(self.path('begun')))
+        self.addCleanup(os.kill, int(self.read('begun')), signal.SIGKILL)
+        self.runner.process.kill()
+        self.runner.ended()
+        self.runner = self.connect()
+        [switch] = self.reported()['switches']
+        self.assertEqual((self.link_text(), switch['state']), ('shop-1.0', 'put-back'))
+        self.assertEqual(switch['undo'], self.not_yet('b', 'a'))
 
     def test_a_step_before_the_switch_is_undone_too_even_if_nothing_was_fired(self) -> None:
         self.start_step('migrate')
@@ -232,7 +260,8 @@ class UndoTest(LossTest):
         self.lose()
         self.assertEqual(self.undone(), ['migrate'])
         self.assertEqual(self.told()[1:], [
-            self.put_back_line(moved=False), self.put_back_line(self.result('migrate'), moved=False),
+            self.put_back_line(*self.not_yet('migrate'), moved=False),
+            self.put_back_line(self.result('migrate'), moved=False),
         ])
 
     def test_what_cannot_be_armed_is_undone_as_if_it_had_never_been_tried(self) -> None:
@@ -241,6 +270,18 @@ class UndoTest(LossTest):
         self.assertEqual(self.runner.refusal('arm', self.intent(**{'from': 'elsewhere'})), 'moved')
         self.lose()
         self.assertEqual(self.told(), [self.undone_line(self.result('migrate'))])
+
+    def test_an_arm_that_failed_behind_its_intent_does_not_forget_what_is_to_be_undone(self) -> None:
+        self.load('migrate')
+        self.start_step('migrate')
+        os.rename(self.layout.incoming, self.path('aside'))
+        self.assertEqual(self.runner.refusal('arm', self.intent(undo=[self.undo('migrate')])), 'io')
+        os.rename(self.path('aside'), self.layout.incoming)
+        self.assertEqual([entry['what'] for entry in self.told()], ['intent', 'put-back'])
+        self.assertEqual(self.runner.refusal('put-back', {'id': 's1'}), 'not-armed')
+        self.lose()
+        self.assertEqual(self.undone(), ['migrate'])
+        self.assertEqual(self.told()[2:], [self.undone_line(self.result('migrate'))])
 
     def test_what_is_kept_is_not_undone_though_it_was_loaded_early(self) -> None:
         self.load('migrate')

@@ -7,6 +7,7 @@ from typing import List
 
 from end.ending import EndLimits, Ending
 from end.exchange import Answer, Cancelled, Exchange
+from end.history import replay
 from end.loop import Loop
 from end.messages import OpenBody, UndoResult
 from end.outlet import Outlet
@@ -97,10 +98,49 @@ class EndingTest(SwitchTest):
         release.set()
         self.assertTrue(self.loop.run(self.exchange.idle, 5))
 
+    def begin_here(self, name: str) -> str:
+        self.session.locks.lock(name, 'exclusive')
+        self.session.builds.add(name)
+        self.session.journal.append('build', revision=name, sha256='0' * 64)
+        os.mkdir(self.layout.revision(name))
+        return self.layout.revision(name)
+
+    def test_a_build_that_nobody_will_end_is_removed_on_the_record(self) -> None:
+        path = self.begin_here('shop-3.0')
+        self.end()
+        self.assertEqual((os.path.exists(path), self.told()[-1]['what']), (False, 'abandoned'))
+
+    def test_a_build_that_the_runner_left_when_it_closed_stays(self) -> None:
+        path = self.begin_here('shop-3.0')
+        Ending(self.loop, self.exchange, self.programs).run(self.session, 'the runner closed it', closed=True)
+        self.assertTrue(os.path.exists(path))
+
+    def test_builds_of_others_and_revisions_that_stand_stay(self) -> None:
+        path = self.begin_here('shop-3.0')
+        self.session.locks.unlock('shop-3.0')
+        self.session.locks.lock('shop-1.0', 'exclusive')
+        self.session.builds.add('shop-1.0')
+        self.end()
+        self.assertEqual([os.path.exists(path), os.path.exists(self.layout.revision('shop-1.0'))], [True, True])
+
+    def test_a_build_that_is_to_be_kept_when_it_fails_stays(self) -> None:
+        path = self.begin_here('shop-3.0')
+        self.session.builds.discard('shop-3.0')
+        self.end()
+        self.assertTrue(os.path.exists(path))
+
+    def test_a_build_at_which_a_thread_still_is_stays(self) -> None:
+        path = self.begin_here('shop-3.0')
+        release = threading.Event()
+        self.addCleanup(release.set)
+        self.exchange.work(1, lambda cancelled: {} if release.wait() else {})
+        self.end(workers=0.1)
+        self.assertTrue(os.path.exists(path))
+
     def test_a_link_that_cannot_be_put_back_is_tried_again_and_stays_open_on_the_record(self) -> None:
         def test() -> None:
             self.session = self.open_session()
-            self.fire_here(self.undo('a'))
+            self.fire_here(self.undo('a', argv=['true']))
             self.session.undo.note_started('a')
             # Nothing in the root can be renamed any more.
             os.chmod(self.layout.root, 0o555)
@@ -109,9 +149,15 @@ class EndingTest(SwitchTest):
             self.assertEqual(caught.exception.code, 'permission')
             self.end()
             self.assertEqual(self.link_text(), 'shop-2.0')
-            self.assertEqual([entry['what'] for entry in self.told()], ['intent', 'fired', 'put-back-failed'])
-            reason = self.told()[-1].pop('reason')
-            self.assertTrue(reason.startswith('switching the link production: Permission denied'), reason)
+            told = self.told()[2:]
+            self.assertEqual([entry['what'] for entry in told], ['put-back-failed', 'put-back-failed'])
+            for entry in told:
+                self.assertTrue(entry['reason'].startswith('switching the link production: Permission denied'), entry)
+            # So that whoever puts it back later does not undo it again.
+            undone = [{'of': 'a', 'ok': False, 'reason': 'it ended well, but before the link could be put back'}]
+            self.assertEqual([entry.get('undo') for entry in told], [None, undone])
+            [switch] = replay(self.journal.entries())['production'].switches
+            self.assertEqual((switch['state'], switch['undo']), ('open', undone))
             self.assertEqual(os.listdir(self.layout.incoming), [])
             os.chmod(self.layout.root, 0o755)
             self.assertIsNone(self.session.switching.lose())

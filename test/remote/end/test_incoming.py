@@ -44,6 +44,18 @@ class Receiving(RootTest):
         incoming.discard()
         self.assert_nothing_left()
 
+    def test_what_arrived_for_a_remote_end_that_was_killed_is_removed_by_the_next_one(self) -> None:
+        part = 'shop-1.0.fedcba9876543210.sdist'
+        for other in (part, 'shop-1.0.5.0123456789abcdef.sdist', 'shop-1.0.record.json'):
+            with open(os.path.join(self.layout.incoming, other), 'w', encoding='ascii'):
+                pass
+        incoming = self.start()
+        incoming.write(CONTENT)
+        incoming.finish()
+        self.assertEqual(
+            sorted(os.listdir(self.layout.incoming)), ['shop-1.0.5.0123456789abcdef.sdist', 'shop-1.0.record.json']
+        )
+
     def test_discarding_after_the_end_leaves_the_sdist(self) -> None:
         incoming = self.start()
         incoming.write(CONTENT)

@@ -1,6 +1,8 @@
 import json
 import os
 import threading
+from typing import List
+from unittest import mock
 
 from end.journal import Journal, read_entries, try_append
 from end.who import Who
@@ -16,6 +18,14 @@ class JournalTest(RootTest):
             'v': 1, 'run': 'run-1', 'by': 'ana', 'origin': 'laptop', 'command': 'deploy production',
             'what': 'build', 'revision': 'shop-1.0', 'sha256': 'ab',
         })
+
+    def test_a_journal_that_is_made_is_on_the_disk_with_its_name(self) -> None:
+        synced: List[int] = []
+        with mock.patch('os.fsync', lambda descriptor: synced.append(os.fstat(descriptor).st_ino)):
+            for _ in range(2):
+                self.journal.append('build', revision='shop-1.0', sha256='ab')
+        file, directory = (os.stat(path).st_ino for path in (self.layout.journal, self.layout.records))
+        self.assertEqual(synced, [file, directory, file])
 
     def test_any_text_is_one_line_and_comes_back_the_same(self) -> None:
         text = 'a\nb\r\u2028\udcff"é'

@@ -6,7 +6,11 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import List
+from unittest import mock
 
+from end.loop import Loop
+from end.messages import ProbeAnswer, ProbeSpec
+from end.steps import start_probe
 from support import Json, RemoteEndTest
 
 
@@ -126,6 +130,41 @@ class ProbeTest(RemoteEndTest):
         time.sleep(0.3)
         self.runner.call('cancel', {'request': id})
         self.assertEqual(self.runner.answer(id)['ended']['kind'], 'cancelled')
+
+    def hanging(self, timeout_ms: int, cancel: bool) -> ProbeAnswer:
+        """Asks where the look-up of a name does not end."""
+        spec: ProbeSpec = {
+            'step': 'health', 'url': 'http://shop.example/', 'socket': None, 'headers': {}, 'status': [], 'contains': None,
+            'intervalMs': 10, 'attemptMs': 10, 'timeoutMs': timeout_ms,
+        }
+        loop, over = Loop(), threading.Event()
+        answers: List[ProbeAnswer] = []
+        self.addCleanup(loop.close)
+        asking = threading.active_count()
+
+        def look_up(*arguments: object, **more: object) -> object:
+            over.wait()
+            raise OSError('no such name')
+
+        with mock.patch('socket.getaddrinfo', look_up):
+            stop = start_probe(loop, spec, answers.append)
+            if cancel:
+                stop()
+            self.assertTrue(loop.run(lambda: bool(answers), 10))
+            over.set()
+            self.wait_for(lambda: threading.active_count() <= asking)
+        loop.run(lambda: False, 0.01)
+        [answer] = answers
+        return answer
+
+    def test_a_look_up_of_a_name_that_hangs_is_not_waited_for(self) -> None:
+        answer = self.hanging(50, cancel=False)
+        self.assertEqual((answer['ended']['kind'], answer['attempts']), ('timed-out', 1))
+        why = 'no answer: the look-up of its name does not end'
+        self.assertEqual(answer['ended']['reason'], f'not as expected after 0.05 s: {why}')
+
+    def test_cancel_does_not_wait_for_a_look_up_either(self) -> None:
+        self.assertEqual(self.hanging(60_000, cancel=True)['ended']['kind'], 'cancelled')
 
     def test_a_unix_socket_can_be_asked(self) -> None:
         path = os.path.join(self.folder, 'socket')

@@ -61,6 +61,9 @@ def carried_out(world: World, decision: Accepted) -> World:
         elif effect == 'rename-back':
             assert world.link == switch.id and world.prepared == switch.id
             world = world._replace(link=None)
+        elif effect == 'forget-undo':
+            # Before anything that may go wrong.
+            assert decision.effects[0] == effect and switch.state == 'kept'
         elif effect == 'remove-links':
             world = world._replace(prepared=None)
         elif effect == 'record-undo':

@@ -66,7 +66,7 @@ class UnpackTest(RemoteEndTest):
     def test_a_received_sdist_is_unpacked(self) -> None:
         self.lock('shop-1.0')
         content = self.sent()
-        answer = self.runner.call('unpack', {'revision': 'shop-1.0', 'sha256': sha256(content)})
+        answer = self.runner.call('unpack', {'revision': 'shop-1.0', 'sha256': sha256(content), 'keepFailed': False})
         self.assertEqual(answer['files'], 2)
         self.assertTrue(os.access(self.path('shop-1.0', 'run.sh'), os.X_OK))
         self.assertEqual(self.whats(), ['build'])
@@ -75,7 +75,7 @@ class UnpackTest(RemoteEndTest):
         self.lock('shop-1.0', 'shared')
         report = {'revision': 'shop-1.0', 'sha256': '', 'verification': []}
         for name, body in [
-            ('unpack', {'revision': 'shop-1.0', 'sha256': ''}),
+            ('unpack', {'revision': 'shop-1.0', 'sha256': '', 'keepFailed': False}),
             ('abandon', {'revision': 'shop-1.0'}),
             ('discard', {'revision': 'shop-1.0'}),
             ('reject', {**report, 'reason': '', 'keepTree': False}),

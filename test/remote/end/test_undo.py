@@ -35,6 +35,16 @@ class UndoTest(unittest.TestCase):
         undo.note_started('other')
         self.assertEqual(waiting(undo), [])
 
+    def test_what_is_still_to_be_undone_is_told_with_what_came_of_the_rest(self) -> None:
+        undo = Undo()
+        undo.load(specs('a', 'b'))
+        undo.note_started('a')
+        undo.note_started('b')
+        undo.note_ended('b', None)
+        self.assertEqual(undo.standing(), [
+            {'of': 'b', 'ok': True, 'reason': None}, {'of': 'a', 'ok': False, 'reason': 'not undone yet'},
+        ])
+
     def test_the_latest_start_of_a_step_counts(self) -> None:
         undo = Undo()
         undo.load(specs('a', 'b'))

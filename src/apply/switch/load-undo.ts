@@ -1,0 +1,13 @@
+import type { PlannedStep } from '../../model/plan.ts'
+import { answeredWithin } from '../answered-within.ts'
+import type { HostRun, Run } from '../run.ts'
+import { undoSpecs } from './switch-messages.ts'
+
+/** A host has to know how to undo steps of `before:switch` before the first is started: from then on its runner may die. */
+export async function loadUndo(run: Run, host: HostRun, steps: readonly PlannedStep[]): Promise<void> {
+  const { plan, limits } = run
+  const undo = undoSpecs(run, steps)
+  if (undo.length === 0) return
+  const loaded = host.end.request('load-undo', { id: plan.run.id, stage: plan.stage, undo })
+  await answeredWithin(limits.armMs, { host: host.plan.host, what: 'load undo' }, loaded)
+}
