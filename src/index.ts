@@ -8,8 +8,18 @@ export type {
   WrittenSsh as SshConfig,
   WrittenStage as StageConfig,
 } from './config/written-config.ts'
+export type { Mend } from './model/check.ts'
 export type { HostName, Intent, RevisionName, Slot, StageName, StageSlot } from './model/names.ts'
-export type { Fact, Facts, HostPaths, Recipe, RecipeContext, StepsBySlot } from './model/recipe.ts'
+export type {
+  Expectation,
+  ExpectContext,
+  Fact,
+  Facts,
+  HostPaths,
+  Recipe,
+  RecipeContext,
+  StepsBySlot,
+} from './model/recipe.ts'
 export { StageError, type StageErrorCode } from './model/stage-error.ts'
 export type {
   BootProbeStep,
@@ -37,6 +47,7 @@ export { httpProbe } from './recipe/http-probe.ts'
 export type { HttpProbeOptions } from './recipe/http-probe-options.ts'
 export { local } from './recipe/local.ts'
 export type { CallOptions } from './recipe/read-call.ts'
+export type { WrittenExpectation } from './recipe/read-expectations.ts'
 export { script } from './recipe/script.ts'
 export { secret } from './recipe/secret.ts'
 export { type ShellScript, sh } from './recipe/sh.ts'

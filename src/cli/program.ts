@@ -15,6 +15,7 @@ Examples:
   deploy rollback production         back to the previous revision
   deploy status                      what is live where
   deploy run production -- uptime    the same command on all its hosts
+  deploy check production            is all as it should be
   deploy version bump minor 1.4.2    the version after this one
   deploy recover production --back   after a split: back to where all hosts were
 
@@ -25,7 +26,7 @@ Exit codes:
     1  a bug                     5  failed at or after it: all hosts put back
     2  usage or configuration    6  split or unknown: a person must look
     3  refused in preflight      7  locked by another run, or frozen
-    8  run, authorize: failed somewhere
+    8  check: something differs; run, authorize: failed somewhere
   130  interrupted before the switch: nothing switched`
 
 /**
@@ -162,6 +163,12 @@ function addLooks(program: CommanderCommand, choose: (action: Action) => void): 
     .argument('[stage]', 'default: every stage')
     .action((stage: string | undefined, flags) =>
       choose(async command => (await import('./commands/look.ts')).status(command, stage, flags)),
+    )
+  hostFlags(program.command('check'))
+    .description('Expected against actual: what differs on the hosts, and what mends it. Changes nothing.')
+    .argument('[stage]', 'default: every stage')
+    .action((stage: string | undefined, flags) =>
+      choose(async command => (await import('./commands/check.ts')).check(command, stage, flags)),
     )
   hostFlags(program.command('revisions'))
     .description('The revisions on the hosts of a stage, with their verdicts.')

@@ -1,4 +1,5 @@
-import type { HostName, Intent, RevisionName, Sha256, Slot } from './names.ts'
+import type { Mend } from './check.ts'
+import type { HostName, Intent, RevisionName, Sha256, Slot, StageName } from './names.ts'
 import type { Step } from './step.ts'
 
 /** A read-only question to a host: a program, and how to read its standard output. */
@@ -52,6 +53,35 @@ export interface RecipeContext<F> {
   readonly fleet: ReadonlyMap<HostName, F>
 }
 
+/** What a recipe knows when it says what a host of a stage should be like. */
+export interface ExpectContext<F> {
+  readonly stage: StageName
+  readonly host: { readonly name: HostName; readonly labels: readonly string[] }
+  /** What the stage's link names; undefined where nothing is live. */
+  readonly live: RevisionName | undefined
+  readonly paths: {
+    readonly root: string
+    /** The stage's link. */
+    readonly link: string
+    /** The live revision's own directory. */
+    readonly revision: string | undefined
+    readonly shared: string
+  }
+  /** What this host answered. */
+  readonly facts: F
+}
+
+/** One field of a host as it should be, and the question that tells how it is. */
+export interface Expectation {
+  /** What is looked at, unique within the recipe: `unit shop-production.service`. */
+  readonly field: string
+  readonly expected: string
+  /** Asked by `deploy check` only; what its parser returns is compared with `expected`. */
+  readonly actual: Fact<string>
+  readonly severity: 'drift' | 'warning'
+  readonly mend: Mend
+}
+
 export type StepsBySlot = Readonly<Partial<Record<Slot, readonly Step[]>>>
 
 /** Facts to ask, checks to pass, steps to insert. It never gets a connection. */
@@ -67,4 +97,6 @@ export interface Recipe<
   /** Variables for every step on this host, this recipe's and others'. */
   readonly env: (context: RecipeContext<Facts<Questions>>) => Readonly<Record<string, string>>
   readonly steps: (context: RecipeContext<Facts<Questions>>) => StepsBySlot
+  /** What a host of a stage should be like, for `deploy check`; undefined: nothing beyond what the tool itself expects. */
+  readonly expect: ((context: ExpectContext<Facts<Questions>>) => readonly Expectation[]) | undefined
 }

@@ -10,6 +10,7 @@ import type {
 import type { HostName } from '../model/names.ts'
 import type { Recipe } from '../model/recipe.ts'
 import type { Answer } from '../remote/messages.ts'
+import { readAnswer, refusalOf } from './read-answer.ts'
 
 type Report = Answer<'observe'>
 type LinkReport = Report['stages'][string]['link']
@@ -124,17 +125,13 @@ function readAnswers(given: Report['facts'], recipes: readonly Recipe[]) {
   for (const recipe of recipes) {
     const values: Record<string, unknown> = {}
     for (const [name, fact] of Object.entries(recipe.facts)) {
-      const answer = given.find(candidate => candidate.id === questionId(recipe.name, name))
-      const reason = refusalOf(answer)
-      if (answer === undefined || reason !== undefined) {
-        unanswered.push({ recipe: recipe.name, fact: name, reason: reason ?? 'the host did not answer it' })
-        continue
-      }
-      try {
-        values[name] = fact.parse(answer.out)
-      } catch (error) {
-        unanswered.push({ recipe: recipe.name, fact: name, reason: messageOf(error) })
-      }
+      const id = questionId(recipe.name, name)
+      const read = readAnswer(
+        fact,
+        given.find(candidate => candidate.id === id),
+      )
+      if (read.kind === 'answered') values[name] = read.value
+      else unanswered.push({ recipe: recipe.name, fact: name, reason: read.reason })
     }
     answers.set(recipe.name, values)
   }
@@ -146,14 +143,3 @@ export const refusalIn = (answers: Report['facts'], id: string): string | undefi
   const answer = answers.find(candidate => candidate.id === id)
   return answer === undefined ? 'the host did not answer it' : refusalOf(answer)
 }
-
-function refusalOf(answer: Report['facts'][number] | undefined): string | undefined {
-  if (answer === undefined) return undefined
-  const { ended, err } = answer
-  if (ended.kind === 'exited' && ended.code === 0) return ended.reason ?? undefined
-  const said = err.trim().split('\n').at(-1) ?? ''
-  const how = ended.kind === 'exited' ? `exit ${ended.code}` : (ended.reason ?? ended.signal ?? ended.kind)
-  return said === '' ? how : `${how}: ${said}`
-}
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -84,3 +84,7 @@ function mends(known: ReadonlyMap<string, SwitchRecord>, id: string, mended: str
  */
 export const keptAsFarAs = ({ switches }: StageFacts, host: HostName): SwitchRecord | undefined =>
   switches.find(({ state, except }) => state === 'kept' && !except.includes(host))
+
+/** What was kept last on one host. */
+export const lastKept = ({ switches }: StageFacts): SwitchRecord | undefined =>
+  switches.find(record => record.state === 'kept')

@@ -1,8 +1,10 @@
-import type { Fact, Facts, Recipe, RecipeContext, StepsBySlot } from '../model/recipe.ts'
+import type { ExpectContext, Fact, Facts, Recipe, RecipeContext, StepsBySlot } from '../model/recipe.ts'
 import { readArgument } from './argv.ts'
+import { isFact } from './fact.ts'
 import type { Place } from './place.ts'
+import { readExpectations, type WrittenExpectation } from './read-expectations.ts'
 import { readStepsBySlot } from './read-slots.ts'
-import { isPlainObject, readEntries, readFields, readList, unexpected } from './readers.ts'
+import { readEntries, readFields, readList, unexpected } from './readers.ts'
 import { valid } from './valid.ts'
 
 type Questions = Readonly<Record<string, Fact<unknown>>>
@@ -22,6 +24,8 @@ export interface RecipeDefinition<Asked extends Questions> {
   env?(context: RecipeContext<Facts<Asked>>): Readonly<Record<string, string>>
   /** What is to be done on this host, by slot. */
   steps?(context: RecipeContext<Facts<Asked>>): StepsBySlot
+  /** What a host should be like while the stage is live on it: compared by `deploy check`. */
+  expect?(context: ExpectContext<Facts<Asked>>): readonly WrittenExpectation[]
 }
 
 /**
@@ -32,9 +36,10 @@ interface AnyDefinition {
   check?(context: AnyContext): readonly string[]
   env?(context: AnyContext): Readonly<Record<string, string>>
   steps?(context: AnyContext): StepsBySlot
+  expect?(context: ExpectContext<Readonly<Record<string, unknown>>>): readonly WrittenExpectation[]
 }
 
-const keys = ['name', 'requires', 'facts', 'check', 'env', 'steps'] as const
+const keys = ['name', 'requires', 'facts', 'check', 'env', 'steps', 'expect'] as const
 const recipeName = /^[a-z][a-z0-9-]*$/
 
 /**
@@ -58,6 +63,11 @@ export function defineRecipe<const Asked extends Questions = Readonly<Record<nev
     env: context => erased.env?.(context) ?? {},
     steps: context =>
       valid(`recipe ${name}: steps`, place => readStepsBySlot(erased.steps?.(context) ?? {}, place)),
+    expect:
+      erased.expect === undefined
+        ? undefined
+        : context =>
+            valid(`recipe ${name}: expect`, place => readExpectations(erased.expect?.(context), place)),
   }
 }
 
@@ -78,8 +88,4 @@ function readProgram(value: unknown, place: Place): string {
   if (typeof value === 'string' && /^(?:-|$)|\s/.test(program))
     unexpected(value, place, 'the name of a program')
   return program
-}
-
-function isFact(value: unknown): boolean {
-  return isPlainObject(value) && Array.isArray(value['argv']) && typeof value['parse'] === 'function'
 }

@@ -1,7 +1,7 @@
 import type { Fact } from '../model/recipe.ts'
 import { readArgv } from './argv.ts'
 import { type Duration, readDuration } from './duration.ts'
-import { readFields, readText, unexpected } from './readers.ts'
+import { isPlainObject, readFields, readText, unexpected } from './readers.ts'
 import { valid } from './valid.ts'
 
 /** How long a host may think about a question. */
@@ -46,4 +46,9 @@ export function pythonFact<Value>(
 ): Fact<Value> {
   const text = valid('pythonFact', place => readText(source, place.at('source'), 'the source of a program'))
   return fact([hostPython, '-I', '-c', text], parse, options)
+}
+
+/** Was it made by `fact` or `pythonFact`? */
+export function isFact(value: unknown): value is Fact<unknown> {
+  return isPlainObject(value) && Array.isArray(value['argv']) && typeof value['parse'] === 'function'
 }

@@ -204,6 +204,93 @@ export const HostReport = v.object({
   timeNs: text,
 })
 
+/** What stands at one path, a link not followed. Owner and group by name, by number where they have none. */
+export const PathReport = v.object({
+  /** Below the root; empty: the root itself. */
+  path: text,
+  kind: v.picklist(['absent', 'directory', 'file', 'link', 'other']),
+  owner: maybe(text),
+  group: maybe(text),
+  /** Permission bits, those above 0777 included. */
+  mode: maybe(count),
+})
+
+/**
+ * How one entry differs from what was sealed. `replaced`: it is of another kind; `touched`: something in it changed after the seal,
+ * of a revision that has no list of what was sealed; `unread`: it cannot be read any more.
+ */
+export const TreeChange = v.object({
+  path: text,
+  how: v.picklist([
+    'changed',
+    'added',
+    'removed',
+    'replaced',
+    'relinked',
+    'executable',
+    'not-executable',
+    'unread',
+    'touched',
+  ]),
+  /** Of a link that names something else: what it named. */
+  was: maybe(text),
+})
+
+/** A sealed tree as it is now. Of each list the first are told, and how many there are. */
+export const TreeReport = v.object({
+  /** Null: not all of it could be read. */
+  digest: maybe(text),
+  /** Is there a list of what was sealed, so that a change can be told from a removal? */
+  listed: flag,
+  changes: v.array(TreeChange),
+  changesTotal: count,
+  /** With write bits. */
+  writable: v.array(v.object({ path: text, mode: count })),
+  writableTotal: count,
+  /** Of another owner than the revision itself. */
+  strange: v.array(v.object({ path: text, owner: text })),
+  strangeTotal: count,
+})
+
+/** A sealed revision, compared with its own manifest on the host. */
+export const SealedReport = v.object({
+  sha256: text,
+  treeDigest: text,
+  /** The full version of Python that its environment was built with; null: it has none. */
+  python: maybe(text),
+  executable: maybe(text),
+  /** Why its interpreter is not what it was built with; null: it is, or there is none. */
+  interpreter: maybe(text),
+  /** Of the stored sdist; null: it is not there. */
+  sdist: maybe(text),
+  /** What its links into `shared` name there and what is not there. */
+  dangling: v.array(v.object({ path: text, target: text })),
+  tree: TreeReport,
+})
+
+/** Something that a dead run left. `ageS`: since it was last touched in any way, by the host's clock. */
+export const Leftover = v.object({
+  path: text,
+  kind: v.picklist(['incoming', 'sdist', 'tree', 'unfinished']),
+  ageS: count,
+})
+
+export const Inspection = v.object({
+  /** The primary group and all groups of the account. */
+  group: text,
+  groups: names,
+  paths: v.array(PathReport),
+  /** Null where none was asked about. */
+  sealed: maybe(SealedReport),
+  /** Why the revision that was asked about could not be compared. */
+  why: maybe(text),
+  leftovers: v.array(Leftover),
+  leftoversTotal: count,
+  /** Somebody holds a lock in this root: what is under way looks like something left. */
+  busy: flag,
+  facts: v.array(FactAnswer),
+})
+
 /** What the build says of the environment it made, written by a build step as JSON to the path in DEPLOY_RECORD. */
 export const EnvironmentRecord = v.object({
   path: text,
@@ -263,6 +350,16 @@ export const requests = {
       facts: v.array(FactQuestion),
     }),
     HostReport,
+  ),
+  /** The host's clock, now: answered at once, so that the round trip bounds what the answer is worth. */
+  clock: request(Nothing, v.object({ timeNs: text })),
+  /**
+   * Reads every byte of a revision, and what stands at these paths below the root; writes not one byte and needs no lock.
+   * `revision`: the one to compare with its manifest.
+   */
+  inspect: request(
+    v.object({ revision: maybe(text), paths: names, facts: v.array(FactQuestion) }),
+    Inspection,
   ),
   /** Creates the root and its records where they are missing; refuses the root of another project. */
   settle: request(Nothing, v.object({ id: text, project: text })),

@@ -16,7 +16,8 @@ function stageWire({ uniform, split, hosts }: StageStatus): Wire {
   }
 }
 
-function splitWire({ id, from, to, atMs, hosts }: SplitStatus): Wire {
+/** A split, for programs. */
+export function splitWire({ id, from, to, atMs, hosts }: SplitStatus): Wire {
   return { id, from: from ?? null, to: to ?? null, at: isoMoment(atMs), hosts: [...hosts.keys()] }
 }
 

@@ -1,11 +1,12 @@
 import { type Freeze, type Holder, type Link, notUndoneYet, type UndoResult } from '../model/facts.ts'
-import type { HostName, StageName } from '../model/names.ts'
-import type { HostStatus, SplitState, SplitStatus, StageStatus } from '../model/status.ts'
+import type { HostName } from '../model/names.ts'
+import type { HostStatus, StageStatus } from '../model/status.ts'
 import { printable } from '../shell/printable.ts'
 import { listed } from './cut.ts'
 import { formatDuration, formatMoment } from './duration.ts'
 import { grouped } from './grouped.ts'
 import type { Paint } from './paint.ts'
+import { splitLine, splitLines } from './split-lines.ts'
 import { type Cell, cell, tableLines } from './text-table.ts'
 
 export interface TableOptions {
@@ -88,27 +89,6 @@ function linkText(link: Link): string {
   }
 }
 
-function splitLines(stage: StageName, split: SplitStatus, paint: Paint): readonly string[] {
-  return [
-    splitLine(split, 'is split', paint),
-    `    ${paint('dim', '→')} deploy recover ${stage} --back`,
-    `    ${paint('dim', '→')} deploy recover ${stage} --forward`,
-  ]
-}
-
-function splitLine(split: SplitStatus, what: string, paint: Paint): string {
-  const states = grouped(split.hosts, ([, state]) => state)
-  const stands = [...states].map(
-    ([state, group]) =>
-      `${stateText(state)} ${listed(
-        group.map(([host]) => host),
-        8,
-      )}`,
-  )
-  const change = `${split.from ?? 'none'} → ${split.to ?? 'none'}`
-  return `  ${paint('red', '✖')} the switch ${split.id} of ${formatMoment(split.atMs)}, ${change}, ${what}: ${stands.join('; ')}`
-}
-
 /** Who froze the stage, and how that ends: one line for all hosts for which it is the same. */
 function frozenLines({ stage, hosts }: StageStatus, { paint, nowMs }: TableOptions): readonly string[] {
   const frozen = [...hosts].flatMap(([host, status]) =>
@@ -133,23 +113,6 @@ function frozenLines({ stage, hosts }: StageStatus, { paint, nowMs }: TableOptio
 function frozenText({ by, from, sinceMs, reason }: Freeze, nowMs: number): string {
   const since = `since ${formatMoment(sinceMs)}, ${age(sinceMs, nowMs)}`
   return `frozen by ${printable(by)} on ${printable(from)} ${since}: ${printable(reason)}`
-}
-
-function stateText(state: SplitState): string {
-  switch (state) {
-    case 'kept':
-      return 'kept on'
-    case 'open':
-      return 'open on'
-    case 'stuck':
-      return 'could not be put back on'
-    case 'put-back':
-      return 'put back on'
-    case 'none':
-      return 'unknown to'
-    case 'unread':
-      return 'not read on'
-  }
 }
 
 function unreadNote({ reason, hint }: HostStatus & { readonly kind: 'unread' }, paint: Paint): string {

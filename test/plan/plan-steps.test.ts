@@ -161,6 +161,7 @@ describe('the order of steps in a slot', () => {
       check: () => [],
       env: () => ({}),
       steps: () => ({ activate: [exec(['from-recipe'])] }),
+      expect: undefined,
     }
     const plan = planned(
       { activate: [exec(['from-hooks'])] },

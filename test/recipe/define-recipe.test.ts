@@ -82,7 +82,7 @@ describe('a recipe', () => {
       step: 1,
     }
     expect(refusal(() => Reflect.apply(defineRecipe, undefined, [definition]))).toMatchInlineSnapshot(`
-      "step: unknown key 'step' -> did you mean 'steps'? allowed: name, requires, facts, check, env, steps
+      "step: unknown key 'step' -> did you mean 'steps'? allowed: name, requires, facts, check, env, steps, expect
       name: expected lower-case letters, digits and -, found 'Bad Name'
       requires[0]: expected the name of a program, found ''
       requires[1]: expected the name of a program, found '-n'
@@ -106,5 +106,54 @@ describe('a fact', () => {
     expect(refusal(() => fact([], Number))).toMatchInlineSnapshot(
       `"argv: there is no program to run -> write it as a list: ['.env/bin/python', '-m', 'shop']"`,
     )
+  })
+})
+
+describe('what a recipe expects', () => {
+  const context = {
+    ...{ stage: 'production', host: { name: 'web1', labels: [] }, live: 'shop-1.4.0', facts: {} },
+    paths: { root: '/r', link: '/r/production', revision: '/r/shop-1.4.0', shared: '/r/shared' },
+  }
+
+  test('is data, and a drift unless it says otherwise', () => {
+    const recipe = defineRecipe({
+      name: 'worker',
+      expect: ({ stage }) => [
+        {
+          field: `unit ${stage}`,
+          expected: 'active',
+          actual: fact(['true'], out => out.trim()),
+          mend: { kind: 'advice', text: 'start it' },
+        },
+      ],
+    })
+    expect(recipe.expect?.(context)).toMatchObject([
+      { field: 'unit production', expected: 'active', severity: 'drift', actual: { argv: ['true'] } },
+    ])
+  })
+
+  test('has every fault of it said at once, a field that is there twice too', () => {
+    const one = {
+      field: 'a',
+      expected: 'b',
+      actual: fact(['true'], out => out),
+      mend: { kind: 'advice', text: 'x' },
+    }
+    const wrong = {
+      ...one,
+      expected: 1,
+      actual: 'uptime',
+      mend: { kind: 'command', on: 'hots', command: '' },
+    }
+    const recipe: ReturnType<typeof defineRecipe> = Reflect.apply(defineRecipe, undefined, [
+      { name: 'worker', expect: () => [one, wrong] },
+    ])
+    expect(refusal(() => recipe.expect?.(context))).toMatchInlineSnapshot(`
+      "[1].expected: expected a text, found the number 1
+      [1].actual: expected fact(…) or pythonFact(…), found 'uptime'
+      [1].mend.on: expected 'runner' or 'host' or 'host as root', found 'hots' -> did you mean 'host'?
+      [1].mend.command: expected a text, found ''
+      [1].field: 'a' is expected twice"
+    `)
   })
 })

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import type { StageCheck } from '../../src/model/check.ts'
 import type { Event } from '../../src/model/event.ts'
 import type { StageStatus } from '../../src/model/status.ts'
+import { checkAsJson } from '../../src/report/check-json.ts'
 import { eventAsJsonLine } from '../../src/report/json-lines.ts'
 import { statusAsJson } from '../../src/report/status-json.ts'
 import { aProblem, at, exit1, liveOn, noon } from './builders.ts'
@@ -113,4 +115,35 @@ test('the example of status is what status writes', () => {
     ]),
   }
   expect(statusAsJson([status])).toEqual(JSON.parse(example))
+})
+
+test('the example of check is what check writes', () => {
+  const example = examples.find(text => text.includes('"drift"')) ?? ''
+  const check: StageCheck = {
+    stage: 'production',
+    split: undefined,
+    hosts: new Map([
+      [
+        'web1',
+        {
+          kind: 'read',
+          live: 'shop-1.4.0',
+          account: { user: 'deploy', group: 'deploy', groups: ['deploy', 'www-data'] },
+          clock: { offsetMs: 12, errorMs: 3 },
+          drift: [
+            {
+              field: 'shop-1.4.0/src/shop.py: mode',
+              ...{ expected: 'read-only', actual: '0644', severity: 'drift', recipe: undefined },
+              mend: {
+                ...{ kind: 'command', on: 'host' },
+                command: 'chmod a-w /var/webcode/shop-1.4.0/src/shop.py',
+              },
+            },
+          ],
+        },
+      ],
+      ['web2', { kind: 'unread', code: 'unreachable', reason: 'connection refused', hint: undefined }],
+    ]),
+  }
+  expect(checkAsJson([check])).toEqual(JSON.parse(example))
 })

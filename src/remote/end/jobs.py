@@ -8,10 +8,12 @@ from end.authorized_keys import add_key, remove_key
 from end.begin import begin
 from end.exchange import Answer, Cancelled
 from end.freeze import check_not_frozen, freeze, unfreeze
+from end.inspection import inspect
 from end.layout import check_stage_name
 from end.locks import attempt
-from end.messages import AbandonBody, AddKeyBody, DiscardBody, FreezeBody, JournalBody, Nothing, ObserveBody, PruneBody, RejectBody
-from end.messages import BeginProductsBody, ListProductsBody, MakeSharedBody, RemoveKeyBody, SealBody, UnfreezeBody, UnpackBody
+from end.messages import AbandonBody, AddKeyBody, BeginProductsBody, DiscardBody, FreezeBody, InspectBody, JournalBody
+from end.messages import ListProductsBody, MakeSharedBody, Nothing, ObserveBody, PruneBody, RejectBody, RemoveKeyBody
+from end.messages import SealBody, UnfreezeBody, UnpackBody
 from end.observe import observe
 from end.products import begin_products, list_products
 from end.prune import prune
@@ -30,6 +32,10 @@ Job = Callable[[Session, Any, Cancelled], Answer]
 
 def _observe(session: Session, body: ObserveBody, cancelled: Cancelled) -> Answer:
     return observe(session.layout, body, os.environ, cancelled)
+
+
+def _inspect(session: Session, body: InspectBody, cancelled: Cancelled) -> Answer:
+    return inspect(session.layout, body, os.environ, cancelled)
 
 
 def _settle(session: Session, body: Nothing, cancelled: Cancelled) -> Answer:
@@ -113,6 +119,7 @@ def _fitting(entries: List[Dict[str, object]]) -> List[Dict[str, object]]:
 # Bodies were checked against the message table; that a name goes with its body cannot be written as a type.
 JOBS: Dict[str, Job] = {
     'observe': _observe,
+    'inspect': _inspect,
     'settle': _settle,
     'make-shared': _make_shared,
     'unpack': _unpack,

@@ -30,6 +30,7 @@ class Layout:
         self.rejected = os.path.join(self.records, 'rejected')
         self.frozen = os.path.join(self.records, 'frozen')
         self.sdists = os.path.join(self.records, 'sdists')
+        self.trees = os.path.join(self.records, 'trees')
         self.tools = os.path.join(self.records, 'tools')
         self.incoming = os.path.join(self.records, 'incoming')
         self.root_file = os.path.join(self.records, 'root.json')
@@ -51,6 +52,10 @@ class Layout:
 
     def sdist(self, name: str) -> str:
         return os.path.join(self.sdists, name + '.tar.gz')
+
+    def tree(self, name: str) -> str:
+        """What was in a revision when it was sealed."""
+        return os.path.join(self.trees, name)
 
     def rejection(self, name: str) -> str:
         return os.path.join(self.rejected, name + '.json')

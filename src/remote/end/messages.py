@@ -185,6 +185,75 @@ class HostReport(TypedDict):
     timeNs: str
 
 
+class PathReport(TypedDict):
+    path: str
+    kind: Literal['absent', 'directory', 'file', 'link', 'other']
+    owner: Optional[str]
+    group: Optional[str]
+    mode: Optional[int]
+
+
+class SealedReportDanglingItem(TypedDict):
+    path: str
+    target: str
+
+
+class TreeChange(TypedDict):
+    path: str
+    how: Literal['changed', 'added', 'removed', 'replaced', 'relinked', 'executable', 'not-executable', 'unread', 'touched']
+    was: Optional[str]
+
+
+class TreeReportWritableItem(TypedDict):
+    path: str
+    mode: int
+
+
+class TreeReportStrangeItem(TypedDict):
+    path: str
+    owner: str
+
+
+class TreeReport(TypedDict):
+    digest: Optional[str]
+    listed: bool
+    changes: List[TreeChange]
+    changesTotal: int
+    writable: List[TreeReportWritableItem]
+    writableTotal: int
+    strange: List[TreeReportStrangeItem]
+    strangeTotal: int
+
+
+class SealedReport(TypedDict):
+    sha256: str
+    treeDigest: str
+    python: Optional[str]
+    executable: Optional[str]
+    interpreter: Optional[str]
+    sdist: Optional[str]
+    dangling: List[SealedReportDanglingItem]
+    tree: TreeReport
+
+
+class Leftover(TypedDict):
+    path: str
+    kind: Literal['incoming', 'sdist', 'tree', 'unfinished']
+    ageS: int
+
+
+class Inspection(TypedDict):
+    group: str
+    groups: List[str]
+    paths: List[PathReport]
+    sealed: Optional[SealedReport]
+    why: Optional[str]
+    leftovers: List[Leftover]
+    leftoversTotal: int
+    busy: bool
+    facts: List[FactAnswer]
+
+
 class Nothing(TypedDict):
     pass
 
@@ -253,6 +322,22 @@ class ObserveBody(TypedDict):
 
 
 ObserveAnswer = HostReport
+
+
+ClockBody = Nothing
+
+
+class ClockAnswer(TypedDict):
+    timeNs: str
+
+
+class InspectBody(TypedDict):
+    revision: Optional[str]
+    paths: List[str]
+    facts: List[FactQuestion]
+
+
+InspectAnswer = Inspection
 
 
 SettleBody = Nothing
@@ -575,6 +660,8 @@ CloseAnswer = Nothing
 BODIES: Dict[str, type] = {
     'open': OpenBody,
     'observe': ObserveBody,
+    'clock': ClockBody,
+    'inspect': InspectBody,
     'settle': SettleBody,
     'make-shared': MakeSharedBody,
     'lock': LockBody,

@@ -2,13 +2,12 @@
 
 import os
 import shutil
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Callable, List, Mapping, Set
 
-from end.capture import capture
 from end.environment import clean_environment
+from end.facts import answer
 from end.fitting import fitted, fitted_facts
 from end.freeze import read_freeze
 from end.history import Entry, StageHistory, made, replay
@@ -17,7 +16,7 @@ from end.layout import Layout, check_revision_name, check_shared_path, check_sta
 from end.link import read_link
 from end.locks import held_by
 from end.manifest import has_manifest
-from end.messages import FactAnswer, FactQuestion, Holder, HostReport, ObserveBody, StageReport
+from end.messages import Holder, HostReport, ObserveBody, StageReport
 from end.refusal import from_os_error
 from end.revisions import Checking, report_revisions
 from end.root_report import existing_part, report_root
@@ -61,7 +60,7 @@ def _observe(layout: Layout, stages: List[str], body: ObserveBody, checking: Che
     histories = replay(entries)
     with ThreadPoolExecutor(_FACTS_AT_ONCE) as pool:
         where = existing_part(layout.root)
-        facts = [pool.submit(_answer, fact, where, checking) for fact in body['facts']]
+        facts = [pool.submit(answer, fact, where, checking) for fact in body['facts']]
         revisions = report_revisions(layout, body['check'], checking)
         answers = [fact.result() for fact in facts]
     told = {stage: _report_stage(layout, stage, histories.get(stage, _NOTHING)) for stage in stages}
@@ -105,20 +104,3 @@ def _foreign(layout: Layout, entries: List[Entry], stages: Set[str]) -> List[str
         if is_revision_name(name) and name not in ours and name not in stages
         and not has_manifest(layout, name)
     )
-
-
-def _answer(question: FactQuestion, where: str, checking: Checking) -> FactAnswer:
-    argv = question['argv']
-    answer = capture(
-        [sys.executable, *argv[1:]] if argv[:1] == ['@python'] else argv,
-        cwd=where,
-        environment=checking.environment,
-        limit_s=question['timeoutMs'] / 1000,
-        cancelled=checking.cancelled,
-    )
-    return {
-        'id': question['id'],
-        'ended': answer.ended,
-        'out': answer.out.decode('utf-8', 'replace'),
-        'err': answer.err.decode('utf-8', 'replace'),
-    }

@@ -1,5 +1,6 @@
 """Every request of the message table and what is done for it: at once in the loop, or in a thread by `jobs`."""
 
+import time
 from typing import Any, Callable, Dict, List, Optional, Union
 
 from end.conform import nonconformity
@@ -93,6 +94,8 @@ class Requests:
             return self._open(body)
         if request.name == 'beat':
             return {}
+        if request.name == 'clock':
+            return {'timeNs': str(time.time_ns())}
         if request.name == 'close':
             self._closed(request.id)
             return None

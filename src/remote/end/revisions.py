@@ -73,7 +73,7 @@ def _report_verified(layout: Layout, name: str, checking: Optional[Checking]) ->
         return _report(name, 'verified', None, 'its manifest has just gone')
     why = _why_not(layout, name, manifest)
     if why is None and checking is not None:
-        why = _why_not_running(layout, name, manifest, checking)
+        why = why_not_running(layout, name, manifest, checking)
     environment = manifest['environment']
     return _report(name, 'verified', manifest, why, None if environment is None else environment['python'],
                    manifest['shared'])
@@ -123,7 +123,7 @@ def _why_not(layout: Layout, name: str, manifest: Manifest) -> Optional[str]:
     return None
 
 
-def _why_not_running(layout: Layout, name: str, manifest: Manifest, checking: Checking) -> Optional[str]:
+def why_not_running(layout: Layout, name: str, manifest: Manifest, checking: Checking) -> Optional[str]:
     """Why its interpreter is not the one it was built with: a system's Python may be upgraded under an environment."""
     environment = manifest['environment']
     if environment is None:

@@ -17,6 +17,7 @@ from end.records import read_record, sync_directory, write_record
 from end.refusal import Refusal, from_os_error
 from end.shared import link_shared
 from end.tree import digest_of, read_tree
+from end.tree_list import write_tree_list
 
 _WRITE_BITS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
@@ -88,6 +89,7 @@ def _seal_tree(layout: Layout, journal: Journal, body: SealBody) -> Manifest:
         'atMs': time.time_ns() // 1_000_000,
         'tool': body['tool'],
     }
+    write_tree_list(layout, name, entries)
     # One sync for all files of the tree instead of an fsync for each: the manifest must never be older than they.
     os.sync()
     write_record(layout.manifest(name), manifest, layout.incoming, 0o444)

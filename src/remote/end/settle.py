@@ -18,7 +18,7 @@ def settle(layout: Layout, project: str) -> SettleAnswer:
     try:
         _make_root(layout.root)
         for directory in (layout.records, layout.locks, layout.rejected, layout.frozen, layout.sdists,
-                          layout.tools, layout.incoming):
+                          layout.trees, layout.tools, layout.incoming):
             _make_directory(directory)
         found = read_root_file(layout) or claim_root(layout, project)
     except OSError as error:

@@ -31,10 +31,12 @@ def sweep(layout: Layout, journal: Journal, now: float) -> None:
         for name in os.listdir(layout.incoming):
             _remove_if_old(os.path.join(layout.incoming, name), before)
         wanted = made(journal.entries())
-        for name in os.listdir(layout.sdists):
-            revision = name[:-len('.tar.gz')]
-            if revision not in wanted and not os.path.lexists(layout.manifest(revision)):
-                _remove_if_old(os.path.join(layout.sdists, name), before)
+        for directory, ending in ((layout.sdists, '.tar.gz'), (layout.trees, '')):
+            # A root that was settled before there were lists has no place for them yet.
+            for name in os.listdir(directory) if os.path.isdir(directory) else []:
+                revision = name[:len(name) - len(ending)]
+                if revision not in wanted and not os.path.lexists(layout.manifest(revision)):
+                    _remove_if_old(os.path.join(directory, name), before)
     except OSError as error:
         raise from_os_error(error, f'sweeping {layout.records}') from error
 

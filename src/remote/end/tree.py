@@ -3,7 +3,7 @@
 import hashlib
 import os
 import stat
-from typing import Callable, Iterable, List, NamedTuple
+from typing import Callable, Iterable, Iterator, List, NamedTuple
 
 from end.refusal import Refusal
 
@@ -11,9 +11,9 @@ from end.refusal import Refusal
 DEPTH_LIMIT = 200
 
 _CHUNK = 1 << 20
-_OPEN_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+OPEN_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # O_NONBLOCK: what was a file a moment ago may be a pipe now, and opening it must not wait.
-_OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 
 class TreeEntry(NamedTuple):
@@ -37,9 +37,15 @@ def digest_of(entries: Iterable[TreeEntry]) -> str:
     are not part of it: a sealed tree has the digest it had before.
     """
     total = hashlib.sha256()
-    for entry in sorted(entries, key=lambda each: each.path.split(b'/')):
-        total.update(b'%b%d:%b%d:%b' % (entry.kind, len(entry.path), entry.path, len(entry.content), entry.content))
+    for line in told(entries):
+        total.update(line)
     return total.hexdigest()
+
+
+def told(entries: Iterable[TreeEntry]) -> Iterator[bytes]:
+    """What a digest is the sha256 of, entry by entry."""
+    for entry in sorted(entries, key=lambda each: each.path.split(b'/')):
+        yield b'%b%d:%b%d:%b' % (entry.kind, len(entry.path), entry.path, len(entry.content), entry.content)
 
 
 def tree_digest(top: str) -> str:
@@ -49,7 +55,7 @@ def tree_digest(top: str) -> str:
 
 def read_tree(top: str, leave: Leave) -> List[TreeEntry]:
     """Everything below `top` but its `.revision.json`, in no order. Raises OSError, Refusal for a tree too deep."""
-    descriptor = os.open(top, _OPEN_DIRECTORY)
+    descriptor = os.open(top, OPEN_DIRECTORY)
     try:
         entries: List[TreeEntry] = []
         _read_directory(descriptor, b'', 0, entries, leave)
@@ -67,7 +73,7 @@ def _read_directory(directory: int, prefix: bytes, depth: int, entries: List[Tre
         path = prefix + os.fsencode(name)
         if stat.S_ISDIR(mode):
             entries.append(TreeEntry(path, b'd', b''))
-            descriptor = os.open(name, _OPEN_DIRECTORY, dir_fd=directory)
+            descriptor = os.open(name, OPEN_DIRECTORY, dir_fd=directory)
             try:
                 _read_directory(descriptor, path + b'/', depth + 1, entries, leave)
                 leave(directory, name, descriptor)
@@ -82,18 +88,23 @@ def _read_directory(directory: int, prefix: bytes, depth: int, entries: List[Tre
 
 
 def _read_file(directory: int, name: str, path: bytes, leave: Leave) -> TreeEntry:
-    descriptor = os.open(name, _OPEN_FILE, dir_fd=directory)
+    descriptor = os.open(name, OPEN_FILE, dir_fd=directory)
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             return TreeEntry(path, b'o', b'')
-        content = hashlib.sha256()
-        while True:
-            chunk = os.read(descriptor, _CHUNK)
-            if chunk == b'':
-                break
-            content.update(chunk)
+        content = content_of(descriptor)
         leave(directory, name, descriptor)
-        return TreeEntry(path, b'x' if found.st_mode & stat.S_IXUSR else b'f', content.digest())
+        return TreeEntry(path, b'x' if found.st_mode & stat.S_IXUSR else b'f', content)
     finally:
         os.close(descriptor)
+
+
+def content_of(descriptor: int) -> bytes:
+    """The sha256 of what can be read from an open file. Raises OSError."""
+    content = hashlib.sha256()
+    while True:
+        chunk = os.read(descriptor, _CHUNK)
+        if chunk == b'':
+            return content.digest()
+        content.update(chunk)

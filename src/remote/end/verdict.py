@@ -86,9 +86,9 @@ def discard(layout: Layout, journal: Journal, revision: str) -> None:
 
 
 def remove_files_of(layout: Layout, name: str) -> bool:
-    """Removes the sdist and what a build left beside a revision whose directory is gone; tells whether there was any."""
+    """Removes the sdist, and what build and seal left beside a revision whose directory is gone; tells whether there was any."""
     removed = remove_products(layout, name)
-    for path in (layout.sdist(name), layout.record(name)):
+    for path in (layout.sdist(name), layout.tree(name), layout.record(name)):
         try:
             os.unlink(path)
         except FileNotFoundError:

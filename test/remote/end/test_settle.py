@@ -19,7 +19,7 @@ class Settling(RootTest):
         paths = (os.path.join(self.folder, 'deep'), layout.root, layout.records, layout.incoming)
         self.assertEqual({oct(os.lstat(path).st_mode) for path in paths}, {'0o40755'})
         self.assertEqual(sorted(os.listdir(layout.records)), [
-            'frozen', 'incoming', 'locks', 'rejected', 'root.json', 'sdists', 'tools',
+            'frozen', 'incoming', 'locks', 'rejected', 'root.json', 'sdists', 'tools', 'trees',
         ])
         self.assertEqual(os.listdir(layout.incoming), [])
 
