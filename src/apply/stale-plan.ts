@@ -3,7 +3,7 @@ import { answeredWithin } from './answered-within.ts'
 import type { HostRun, Run } from './run.ts'
 
 /** What stands against a plan on one host, found when its locks were ours. */
-interface SecondLook {
+export interface SecondLook {
   readonly frozen: Freeze | undefined
   /** What is no longer as it was when the plan was made, each in a sentence; empty: the plan holds. */
   readonly changed: readonly string[]

@@ -51,6 +51,7 @@ export function factsFromReport(
     },
     stages: new Map(Object.entries(report.stages).map(([name, stage]) => [name, stageFacts(stage)])),
     revisions: report.revisions.map(revisionFacts),
+    checked: report.checked,
     unfinished: report.unfinished,
     foreign: report.foreign,
     programs: new Map(Object.entries(report.programs).map(([name, path]) => [name, path ?? undefined])),

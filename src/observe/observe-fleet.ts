@@ -4,8 +4,9 @@ import type { Observation } from '../model/facts.ts'
 import type { HostName } from '../model/names.ts'
 import { StageError } from '../model/stage-error.ts'
 import type { Host } from '../model/target.ts'
+import type { Answer } from '../remote/messages.ts'
 import type { ConnectedHost, ConnectHost } from './connect-host.ts'
-import { type Look, observeHost } from './observe-host.ts'
+import { askAbout, factsOf, type Look } from './observe-host.ts'
 
 /** The hosts that were reached, and what every host said or why it said nothing. */
 export interface ObservedFleet {
@@ -34,11 +35,19 @@ export async function observeFleet(
     // One for each host, however many there are: Node warns of a signal with many listeners.
     const signal = AbortSignal.any([deps.signal])
     try {
-      const reached = await deps.connect(host, signal)
+      const asked: Promise<Answer<'observe'>>[] = []
+      const reached = await deps.connect(host, signal, end => {
+        const report = askAbout(end, look, { signal })
+        // Where the host is not reached, that is said instead.
+        report.catch(() => undefined)
+        asked.push(report)
+      })
       connected.set(host.name, reached)
       const durationMs = Math.round(performance.now() - startedMs)
       deps.emit({ type: 'host-connected', host: host.name, durationMs })
-      return { kind: 'read', facts: await observeHost(reached, look, { signal }) }
+      // A host that was connected before has not been asked yet.
+      const report = await (asked[0] ?? askAbout(reached.end, look, { signal }))
+      return { kind: 'read', facts: factsOf(reached, look, report) }
     } catch (error) {
       return unread(host.name, error)
     }

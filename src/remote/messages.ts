@@ -165,6 +165,8 @@ export const HostReport = v.object({
   }),
   stages: v.record(text, StageReport),
   revisions: v.array(RevisionReport),
+  /** Revisions whose interpreter was started for this answer, where they are here at all. */
+  checked: names,
   /** Directories that the journal names as begun and that were never sealed. */
   unfinished: names,
   /** Entries of the root by these names that were not made here: never to be touched. */

@@ -69,6 +69,7 @@ export const aReport: Report = {
     },
   ],
   unfinished: [],
+  checked: [],
   foreign: ['backup'],
   programs: { psql: null, sed: '/bin/sed' },
   facts: [],

@@ -9,14 +9,13 @@ from end.exchange import Answer, Cancelled
 from end.freeze import check_not_frozen, freeze, unfreeze
 from end.layout import check_stage_name
 from end.locks import attempt
-from end.messages import AbandonBody, DiscardBody, FreezeBody, JournalBody, Nothing, ObserveBody, PruneBody, RejectBody
+from end.messages import AbandonBody, DiscardBody, FreezeBody, JournalBody, ObserveBody, PruneBody, RejectBody
 from end.messages import BeginProductsBody, ListProductsBody, SealBody, UnfreezeBody, UnpackBody
 from end.observe import observe
 from end.products import begin_products, list_products
 from end.prune import prune
 from end.seal import seal
 from end.session import Session
-from end.settle import settle
 from end.verdict import abandon, discard, reject
 from end.wire import FRAME_LIMIT
 
@@ -28,10 +27,6 @@ Job = Callable[[Session, Any, Cancelled], Answer]
 
 def _observe(session: Session, body: ObserveBody, cancelled: Cancelled) -> Answer:
     return observe(session.layout, body, os.environ, cancelled)
-
-
-def _settle(session: Session, body: Nothing, cancelled: Cancelled) -> Answer:
-    return settle(session.layout, session.project)
 
 
 def _unpack(session: Session, body: UnpackBody, cancelled: Cancelled) -> Answer:
@@ -96,7 +91,6 @@ def _fitting(entries: List[Dict[str, object]]) -> List[Dict[str, object]]:
 # Bodies were checked against the message table; that a name goes with its body cannot be written as a type.
 JOBS: Dict[str, Job] = {
     'observe': _observe,
-    'settle': _settle,
     'unpack': _unpack,
     'begin-products': _begin_products,
     'list-products': _list_products,

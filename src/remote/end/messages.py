@@ -139,6 +139,7 @@ class HostReport(TypedDict):
     root: HostReportRoot
     stages: Dict[str, StageReport]
     revisions: List[RevisionReport]
+    checked: List[str]
     unfinished: List[str]
     foreign: List[str]
     programs: Dict[str, Optional[str]]

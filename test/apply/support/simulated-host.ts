@@ -154,6 +154,7 @@ export class SimulatedHost {
       ]),
       revisions: [],
       unfinished: this.unfinished,
+      checked: [],
       foreign: [],
       programs: new Map(),
       answers: new Map(),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { type Asking, Refuse } from '../../support/scripted-end.ts'
 import type { ARun } from '../support/a-run.ts'
@@ -205,6 +206,11 @@ describe('fire', () => {
     const host = run.host('web2')
     host.faults.arm = async (_body, usual, connection) => {
       connection.scripted.freeze(true)
+      return usual()
+    }
+    // By then what was last heard of web2 is older than a third of the limit.
+    run.host('web1').faults.arm = async (_body, usual) => {
+      await sleep(150)
       return usual()
     }
     const { exit } = await run.go()
