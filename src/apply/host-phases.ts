@@ -21,7 +21,7 @@ export function uploadWork(run: Run, phase: PlannedPhase): HostWork {
       const asked = { host: host.plan.host, what: 'the upload' }
       const told = { host: host.plan.host, step: 'upload', total: sdist.bytes }
       await answeredWhileMoving(run.limits.filesMs, asked, moved => {
-        const data = withProgress(run, { ...told, moved }, run.deps.readSdist(sdist.path))
+        const data = withProgress(run, { ...told, moved }, run.deps.readSdist(signal))
         return host.end.request('receive', body, { data, signal })
       })
     })

@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs'
 import { apply } from '../apply/apply.ts'
+import { sharedFile } from '../artifact/shared-file.ts'
 import { resolveSecrets, secretsOfPlan, secretsOfTarget } from '../config/resolve-secrets.ts'
 import type { HostName, RevisionName } from '../model/names.ts'
 import { type ExitCode, exitCodes } from '../model/outcome.ts'
@@ -129,6 +129,7 @@ async function applyPlan(
   const wantedOn = new Map(plan.hosts.map(host => [host.host, host.wanted]))
   const check = [...new Set(wantedOn.values())].filter(name => name !== undefined)
   const look = { stages: [...wanted.target.stages.keys()], check, recipes: [] }
+  await using sdist = sharedFile(plan.sdist?.path ?? '')
   await using products = openProductCache(around, display.events.emit)
   const { exit } = await apply(plan, session.ends, {
     emit: display.events.emit,
@@ -136,7 +137,7 @@ async function applyPlan(
     observe: (_name, end) => session.observeAgain(end, look),
     basisOf: facts => basisOf(facts, plan.stage, wantedOn.get(facts.host)),
     secrets,
-    readSdist: path => createReadStream(path, { highWaterMark: SDIST_CHUNK_BYTES }),
+    readSdist: signal => sdist.read(signal),
     products,
     runLocally,
     interrupted: interrupts.interrupted,
@@ -149,9 +150,6 @@ async function applyPlan(
   })
   return exit
 }
-
-/** As large as a frame may be without starving heartbeats (`src/remote/outbox.ts` bounds what is queued). */
-const SDIST_CHUNK_BYTES = 256 * 1024
 
 function refuse(display: Display, problems: readonly Problem[]): ExitCode {
   for (const problem of problems) display.events.emit({ type: 'problem', problem })

@@ -54,8 +54,7 @@ class RequestTest(RemoteEndTest):
         self.assertEqual(self.runner.call('beat'), {})
 
     def test_a_lock_asked_for_behind_a_refused_settle_is_refused_with_it_and_makes_nothing(self) -> None:
-        os.mkdir(self.layout.records)
-        with open(os.path.join(self.layout.records, 'root.json'), 'w') as file:
+        with open(self.layout.root_file, 'w') as file:
             json.dump({'v': 1, 'id': 'x', 'project': 'bakery'}, file)
         asked = [self.runner.ask('settle', {}), self.runner.ask('lock', {'name': 'production', 'mode': 'exclusive'})]
         for id in asked:
