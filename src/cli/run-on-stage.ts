@@ -47,7 +47,7 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
   // A secret that is missing is found before any host is asked; recipes may need more than the configuration names.
   if (flags.dryRun !== true) resolveSecrets(secretsOfTarget(target), around.env)
   const run = runIdentity(around)
-  const display = openDisplay(around, flags, true)
+  const display = await openDisplay(around, flags, true)
   const { emit } = display.events
   const log = await openLog(around, flags, { stage: target.stage, id: run.id }, message =>
     emit({ type: 'notice', host: undefined, message }),

@@ -10,8 +10,8 @@ import { release } from './support/releases.ts'
 const NAMES = ['web1', 'web2', 'web3']
 const fleet = await fleetOf(NAMES)
 
-/** Far enough apart that what leaves in one turn is passed on before the first answer to it is there. */
-const DELAY = { delayMs: 20 }
+/** Far enough apart that what leaves in one turn is passed on before the first answer to it is there, however busy this machine is. */
+const DELAY = { delayMs: 100 }
 
 /** Not in the traffic of a proxy: TCP's own handshake. */
 const TCP = 1
@@ -36,7 +36,7 @@ async function roundTripsOf(client: string, args: (sdist: string) => readonly st
     return [name, { ...reached, root: project.rootOn(name) }] as const
   })
   const hooks = { 'after:switch': [atGate] }
-  await project.configure({ ssh: { client }, hosts: Object.fromEntries(hosts), hooks })
+  await project.configure({ ssh: { client }, hosts: Object.fromEntries(hosts), hooks, heartbeat: '60s' })
   const gates = await Promise.all(NAMES.map(name => shutGate(project, name)))
   const run = project.start([...args(sdist), '--json'])
   await run.printed(new RegExp(`("line":"${STANDING}"[^]*){${NAMES.length}}`))
