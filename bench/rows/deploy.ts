@@ -14,7 +14,7 @@ const script = (root: string, revision: string) =>
     `cd by-loop/${revision}; /usr/bin/python3 -m venv .env`,
     `.env/bin/pip install -q --disable-pip-version-check ${WHEELS} ../${revision}.tar.gz`,
     '.env/bin/pip check -q --disable-pip-version-check',
-    '.env/bin/python -m unittest',
+    '.env/bin/python -m unittest 2>/dev/null',
     `ln -sfn ${revision} ../live.new; mv -T ../live.new ../live; test "$(readlink ../live)" = ${revision}`,
   ].join('\n')
 

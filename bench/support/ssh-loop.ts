@@ -39,7 +39,7 @@ export async function sshLoop(hosts: BenchFleet): Promise<SshLoop> {
     copy: (file, to) =>
       onAll(name => [
         'scp',
-        '-q',
+        '-qO',
         ...options(name),
         '-P',
         port(name),
@@ -54,6 +54,6 @@ export async function sshLoop(hosts: BenchFleet): Promise<SshLoop> {
 
 /** Its exit counts, not the end of its output: the process that keeps the connection inherits that. */
 async function mustEnd([program = '', ...argv]: readonly string[]): Promise<void> {
-  const [code] = await once(spawn(program, argv, { stdio: 'ignore' }), 'exit')
+  const [code] = await once(spawn(program, argv, { stdio: ['ignore', 'ignore', 2] }), 'exit')
   if (code !== 0) throw new Error(`${program} ${argv.join(' ')} ended with ${code}`)
 }
