@@ -48,7 +48,8 @@ export async function sshLoop(hosts: BenchFleet): Promise<SshLoop> {
         `${target(name)}:${to(name)}`,
       ]),
     open: () => run(() => 'true'),
-    close: () => onAll(name => ['ssh', ...options(name), '-p', port(name), '-O', 'exit', '--', target(name)]),
+    close: () =>
+      onAll(name => ['ssh', '-q', ...options(name), '-p', port(name), '-O', 'exit', '--', target(name)]),
   }
 }
 
