@@ -20,8 +20,8 @@ export interface ApplyDeps {
   readonly basisOf: (facts: HostFacts) => Basis
   /** Values of the secrets that the plan names. */
   readonly secrets: ReadonlyMap<string, string>
-  /** The sdist as a stream, once for every host that receives it. */
-  readonly readSdist: (path: string) => AsyncIterable<Uint8Array>
+  /** The sdist of the plan, for each host that receives it; what reads it reads it once for all that keep together. */
+  readonly readSdist: (signal: AbortSignal) => AsyncIterable<Uint8Array>
   /** What shared steps of builds made, also in earlier runs. */
   readonly products: ProductCache
   /** Runs a program on the runner; resolves when it has ended, however it ended. */

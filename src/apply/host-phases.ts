@@ -20,7 +20,7 @@ export function uploadWork(run: Run, phase: PlannedPhase): HostWork {
       const body = { revision: revision.name, sha256: revision.sha256, bytes: sdist.bytes }
       const told = { host: host.plan.host, step: 'upload', total: sdist.bytes }
       await movingOrLost(run.limits.filesMs, host, 'the upload', moved => {
-        const data = withProgress(run, { ...told, moved }, run.deps.readSdist(sdist.path))
+        const data = withProgress(run, { ...told, moved }, run.deps.readSdist(signal))
         return host.end.request('receive', body, { data, signal })
       })
     })

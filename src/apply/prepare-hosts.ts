@@ -10,26 +10,46 @@ import { describe, outcomeOfError } from './outcome-of.ts'
 import { problem } from './problem.ts'
 import { putOpenSwitchesBack } from './put-open-back.ts'
 import { type HostRun, type Run, worsen } from './run.ts'
-import { lookAgain } from './stale-plan.ts'
+import { lookAgain, type SecondLook } from './stale-plan.ts'
 
 /**
  * The lock phase: every host has its root, the locks are ours on all hosts or on none, the plan still holds, and
  * what an earlier run left open is put back.
  *
+ * Root, locks and the second look are asked for in one turn, so that they cost one round trip: a host answers in that order,
+ * refuses the locks of a root that is not ours, and what it says of itself is believed only where its locks were granted first.
+ *
  * @returns undefined when the hosts are ready
  */
 export async function prepareHosts(run: Run): Promise<NotReady | undefined> {
-  const unsettled = await settleRoots(run)
-  if (unsettled !== undefined) return unsettled
   const { plan, limits, deps } = run
-  const locked = await takeLocks(locksOf(run), { runId: plan.run.id, ...deps, limits })
+  const giveUp = new AbortController()
+  const interrupted = AbortSignal.any([deps.interrupted, giveUp.signal])
+  const hosts = [...run.hosts.values()]
+  for (const { end } of hosts) end.beatNow().catch(() => undefined)
+  const settling = settleRoots(run)
+  const locking = takeLocks(locksOf(run), { runId: plan.run.id, ...deps, interrupted, limits })
+  const looks: Looks = new Map(hosts.map(host => [host, looked(lookAgain(run, host))]))
+  const unsettled = await settling
+  if (unsettled !== undefined) giveUp.abort()
+  const locked = await locking
+  if (unsettled !== undefined) return unsettled
   if (locked.kind !== 'locked') return notLocked(locked)
   return (
-    (await refuseStale(run, locked.after)) ??
+    (await refuseStale(run, locked.after, looks)) ??
     (await putOpenOnesBack(run)) ??
     (await makeShared(run)) ??
     (deps.interrupted.aborted ? { exit: exitCodes.interrupted, problems: [] } : undefined)
   )
+}
+
+/** What each host said in the turn in which its locks were asked for. */
+type Looks = ReadonlyMap<HostRun, Promise<SecondLook>>
+
+/** Where the locks are not granted nobody waits for it. */
+function looked(look: Promise<SecondLook>): Promise<SecondLook> {
+  look.catch(() => undefined)
+  return look
 }
 
 async function settleRoots(run: Run): Promise<NotReady | undefined> {
@@ -61,14 +81,16 @@ function makeShared(run: Run): Promise<NotReady | undefined> {
 }
 
 /**
- * Asked after the locks were taken, so nothing changes between this answer and the work.
+ * Judges what the hosts said behind their locks, so nothing changes between these answers and the work.
  *
- * @param after who had a lock until now: then it is that run which won, and this one is too late
+ * @param after who had a lock until now: then the hosts are asked again, it is that run which won, and this one may be too late
  */
-async function refuseStale(run: Run, after: Held | undefined): Promise<NotReady | undefined> {
+async function refuseStale(run: Run, after: Held | undefined, looks: Looks): Promise<NotReady | undefined> {
   const hint = 'somebody changed it since the plan was made: look with `deploy status`, then run this again'
   const stale = await askAll(run, 'observe', async host => {
-    const { frozen, changed } = await lookAgain(run, host)
+    const look = after === undefined ? looks.get(host) : undefined
+    const { frozen, changed, leftover } = await (look ?? lookAgain(run, host))
+    host.leftover = leftover
     if (frozen !== undefined) return [frozenProblem(host.plan.host, run.plan.stage, frozen)]
     return changed.map(text => problem('stale-plan', host.plan.host, text, hint))
   })

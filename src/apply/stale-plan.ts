@@ -3,19 +3,20 @@ import { answeredWithin } from '../remote/answered-within.ts'
 import type { HostRun, Run } from './run.ts'
 
 /** What stands against a plan on one host, found when its locks were ours. */
-interface SecondLook {
+export interface SecondLook {
   readonly frozen: Freeze | undefined
   /** What is no longer as it was when the plan was made, each in a sentence; empty: the plan holds. */
   readonly changed: readonly string[]
+  /** An earlier run left this revision half made. */
+  readonly leftover: boolean
 }
 
-/** Asks a host once more. Remembers what an earlier run left half made, too. */
+/** Asks a host once more. */
 export async function lookAgain(run: Run, host: HostRun): Promise<SecondLook> {
   const { host: name } = host.plan
   // Programs of facts have their own limits. A disk that answers nobody has none, though its host's heart beats.
   const asked = { host: name, what: 'observe' }
   const facts = await answeredWithin(run.limits.observeMs, asked, run.deps.observe(name, host.end))
-  host.leftover = facts.unfinished.includes(run.plan.revision.name)
   const now = run.deps.basisOf(facts)
   const then = host.plan.basis
   const changed = [
@@ -26,7 +27,8 @@ export async function lookAgain(run: Run, host: HostRun): Promise<SecondLook> {
     difference('the open switches', listed(then.open), listed(now.open)),
   ]
   const { frozen } = facts.stages.get(run.plan.stage) ?? { frozen: undefined }
-  return { frozen, changed: changed.filter(text => text !== undefined) }
+  const leftover = facts.unfinished.includes(run.plan.revision.name)
+  return { frozen, changed: changed.filter(text => text !== undefined), leftover }
 }
 
 const listed = (ids: readonly string[]): string | undefined => (ids.length === 0 ? undefined : ids.join(' '))

@@ -1,12 +1,15 @@
 import type { FileHandle } from 'node:fs/promises'
 import { StageError } from '../model/stage-error.ts'
 
-/** Small enough that a heartbeat gets between, as large as one data frame (`src/remote/exchange.ts`). */
-const CHUNK_BYTES = 256 * 1024
+/** Whole pages, and with its head no more than one data frame (`src/remote/exchange.ts`), between two of which a heartbeat gets. */
+const CHUNK_BYTES = 252 * 1024
+
+/** So many of the latest chunks are at hand for all who read about there. A reader that falls further behind reads for itself. */
+const WINDOW_CHUNKS = 16
 
 /**
  * A file that one writes and many read while it grows, each at a pace of its own: what waits for a slow reader waits on
- * the disk, not in memory.
+ * the disk, not in memory. Readers that keep together are given the very same chunks: it is read once for all of them.
  */
 export class GrowingFile {
   readonly #file: FileHandle
@@ -15,6 +18,8 @@ export class GrowingFile {
   #written: number
   #end: 'open' | 'whole' | { readonly broken: Error } = 'open'
   #waiting: (() => void)[] = []
+  /** By where they begin, oldest first. */
+  readonly #window = new Map<number, Promise<Buffer>>()
 
   /** @param written bytes that are there already */
   constructor(file: FileHandle, start: number, written = 0) {
@@ -52,14 +57,42 @@ export class GrowingFile {
       if (signal.aborted) throw new StageError('interrupted', 'it was not read to its end')
       if (typeof this.#end === 'object') throw this.#end.broken
       if (at < this.#written) {
-        const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, this.#written - at))
-        const { bytesRead } = await this.#file.read(chunk, 0, chunk.length, this.#start + at)
-        if (bytesRead === 0) throw new Error('a file that was written became shorter')
-        at += bytesRead
-        yield chunk.subarray(0, bytesRead)
+        const chunk = await this.#chunkAt(at)
+        at += chunk.length
+        yield chunk
       } else if (this.#end === 'whole') return
       else await this.#changed(signal)
     }
+  }
+
+  /** Up to the next multiple of the size of a chunk, so that readers who joined at different times meet. */
+  #chunkAt(at: number): Promise<Buffer> {
+    const known = this.#window.get(at)
+    if (known !== undefined) return known
+    const length = Math.min(CHUNK_BYTES - (at % CHUNK_BYTES), this.#written - at)
+    const chunk = this.#readAt(at, length)
+    const newest = Math.max(0, ...this.#window.keys())
+    const isFinal = length === CHUNK_BYTES || this.#end === 'whole'
+    if (isFinal && at + WINDOW_CHUNKS * CHUNK_BYTES > newest) this.#remember(at, chunk)
+    return chunk
+  }
+
+  #remember(at: number, chunk: Promise<Buffer>): void {
+    this.#window.set(at, chunk)
+    // Whoever asked is told; whoever comes later tries again.
+    chunk.catch(() => this.#window.delete(at))
+    const [oldest] = this.#window.keys()
+    if (this.#window.size > WINDOW_CHUNKS && oldest !== undefined) this.#window.delete(oldest)
+  }
+
+  async #readAt(at: number, length: number): Promise<Buffer> {
+    const chunk = Buffer.allocUnsafe(length)
+    for (let done = 0; done < length; ) {
+      const { bytesRead } = await this.#file.read(chunk, done, length - done, this.#start + at + done)
+      if (bytesRead === 0) throw new Error('a file became shorter while it was read')
+      done += bytesRead
+    }
+    return chunk
   }
 
   #changed(signal: AbortSignal): Promise<void> {

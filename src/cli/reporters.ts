@@ -1,7 +1,6 @@
 import type { Event } from '../model/event.ts'
 import { createEventStream, type EventStream, type Reporter } from '../report/event-stream.ts'
 import { createJsonLines } from '../report/json-lines.ts'
-import { createLiveView } from '../report/live-view.ts'
 import { createPaint, type Paint } from '../report/paint.ts'
 import { createPlainLines } from '../report/plain-lines.ts'
 import { createRunRecorder, type RunRecorder } from '../report/run-recorder.ts'
@@ -22,24 +21,29 @@ type DisplayFlags = CommonFlags & { readonly dryRun?: boolean }
 
 /**
  * One event stream with the projections that fit: JSON lines on standard output with `--json`; a live view in a
- * terminal; plain lines otherwise, and whenever everything that steps print is wanted (`--verbose`).
+ * terminal; plain lines otherwise, and whenever everything that steps print is wanted (`--verbose`). The live view and its
+ * renderer are loaded where there is a terminal to show them.
  */
-export function openDisplay(around: Surroundings, flags: DisplayFlags, summedUp: boolean): Display {
+export async function openDisplay(
+  around: Surroundings,
+  flags: DisplayFlags,
+  summedUp: boolean,
+): Promise<Display> {
   const events = createEventStream(around.now)
   const recorder = createRunRecorder()
   events.subscribe(recorder)
   events.subscribe(createStandstillNotice(events.emit, around.now))
-  const abandon = subscribeProjection(events, around, flags, summedUp)
+  const abandon = await subscribeProjection(events, around, flags, summedUp)
   const colour = wantsColour(around.stdout, around.env, flags.color)
   return { events, recorder, paint: createPaint({ colour }), abandon }
 }
 
-function subscribeProjection(
+async function subscribeProjection(
   events: EventStream,
   around: Surroundings,
   flags: DisplayFlags,
   summedUp: boolean,
-): () => void {
+): Promise<() => void> {
   const { stdout, stderr, env } = around
   if (flags.json === true) {
     const lines = createJsonLines(stdout)
@@ -55,6 +59,7 @@ function subscribeProjection(
     events.subscribe(createPlainLines({ out: stderr, detail, colour, summedUp }))
     return () => undefined
   }
+  const { createLiveView } = await import('../report/live-view.ts')
   const view = createLiveView({ terminal: stderr, clock: around.now, colour })
   const stay = around.beforeSuspend(view.pause)
   events.subscribe({

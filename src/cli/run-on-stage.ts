@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs'
 import { homedir } from 'node:os'
 import { apply } from '../apply/apply.ts'
+import { sharedFile } from '../artifact/shared-file.ts'
 import { secretsOfPlan, secretsOfTarget } from '../config/resolve-secrets.ts'
 import { type SecretValues, secretValues } from '../config/secret-values.ts'
 import type { HostName, RevisionName } from '../model/names.ts'
@@ -55,7 +55,7 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
   })
   const known = flags.dryRun === true ? undefined : await secrets.resolve(secretsOfTarget(target))
   const run = runIdentity(around)
-  const display = openDisplay(around, flags, true)
+  const display = await openDisplay(around, flags, true)
   const { emit } = display.events
   if (known !== undefined) display.events.hideSecrets(known)
   const log = await openLog(around, flags, { stage: target.stage, id: run.id }, message =>
@@ -139,6 +139,7 @@ async function applyPlan(
   const wantedOn = new Map(plan.hosts.map(host => [host.host, host.wanted]))
   const check = [...new Set(wantedOn.values())].filter(name => name !== undefined)
   const look = { stages: [...wanted.target.stages.keys()], check, recipes: [] }
+  await using sdist = sharedFile(plan.sdist?.path ?? '')
   await using products = openProductCache(around, display.events.emit)
   const { exit } = await apply(plan, session.ends, {
     emit: display.events.emit,
@@ -146,7 +147,7 @@ async function applyPlan(
     observe: (_name, end) => session.observeAgain(end, look),
     basisOf: facts => basisOf(facts, plan.stage, wantedOn.get(facts.host)),
     secrets,
-    readSdist: path => createReadStream(path, { highWaterMark: SDIST_CHUNK_BYTES }),
+    readSdist: signal => sdist.read(signal),
     products,
     runLocally,
     interrupted: interrupts.interrupted,
@@ -159,9 +160,6 @@ async function applyPlan(
   })
   return exit
 }
-
-/** As large as a frame may be without starving heartbeats (`src/remote/outbox.ts` bounds what is queued). */
-const SDIST_CHUNK_BYTES = 256 * 1024
 
 function refuse(display: Display, problems: readonly Problem[]): ExitCode {
   for (const problem of problems) display.events.emit({ type: 'problem', problem })

@@ -28,8 +28,8 @@ export interface RevisionRun {
   readonly alsoAsk: readonly Host[]
   /** Hosts of the stage that the user left out: asked only when a switch cannot be judged without them. */
   readonly leftOut: readonly Host[]
-  /** Revisions that are looked at more closely, when they are known before the hosts are asked. */
-  readonly check: readonly RevisionName[]
+  /** Revisions that are looked at more closely, as far as they are known before the hosts are asked. */
+  readonly check: readonly RevisionName[] | 'previous'
   /** What is wrong before any host is asked. */
   readonly problems: readonly Problem[]
   readonly decide: (
@@ -57,7 +57,8 @@ async function decideAndPlan(
   const hosts = [...target.hosts, ...wanted.alsoAsk.filter(host => !names.has(host.name))]
   const look = {
     stages: [...target.stages.keys()],
-    check: wanted.check,
+    check: wanted.check === 'previous' ? [] : wanted.check,
+    previous: wanted.check === 'previous',
     recipes: target.recipes,
     shared: sharedToLookAt(target),
   }
@@ -69,7 +70,7 @@ async function decideAndPlan(
   if (decision.kind === 'refused') return { kind: 'refused', problems: decision.problems }
   const { name } = decision.value
   // Whatever is about to be switched to has its interpreter started once, before anything is decided on it.
-  const again = wanted.check.includes(name) ? first : await session.observe(hosts, { ...look, check: [name] })
+  const again = isChecked(first, name) ? first : await session.observe(hosts, { ...look, check: [name] })
   const seen = new Map([...again, ...others])
   const allowDowngrade = flags.allowDowngrade === true
   const request: PlanRequest = { intent, wanted: decision.value, allowDowngrade, exception }
@@ -88,5 +89,9 @@ async function decideAndPlan(
         )
   return planRun(target, new Map([...known, ...able]), request, run)
 }
+
+/** A host that could not be read does not ask for another try. */
+const isChecked = (observations: ReadonlyMap<HostName, Observation>, name: RevisionName): boolean =>
+  [...observations.values()].every(seen => seen.kind === 'unread' || seen.facts.checked.includes(name))
 
 const noObservations: ReadonlyMap<HostName, Observation> = new Map()

@@ -4,7 +4,7 @@ import type { HostName } from '../model/names.ts'
 import type { RunIdentity } from '../model/plan.ts'
 import type { Host, Target } from '../model/target.ts'
 import { type ConnectedFleet, connectFleet } from '../observe/connect-fleet.ts'
-import { type ConnectedHost, hostConnector } from '../observe/connect-host.ts'
+import { type ConnectedHost, type ConnectHost, hostConnector } from '../observe/connect-host.ts'
 import { observeFleet } from '../observe/observe-fleet.ts'
 import { type Look, observeHost } from '../observe/observe-host.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
@@ -49,10 +49,10 @@ export function openSession(
     connected.set(reached.host.name, reached)
     byEnd.set(reached.end, reached)
   }
-  const connectOnce = async (host: Host, signal?: AbortSignal): Promise<ConnectedHost> => {
+  const connectOnce: ConnectHost = async (host, signal, first) => {
     const known = connected.get(host.name)
     if (known !== undefined && !known.end.isLost) return known
-    const reached = await connect(host, signal)
+    const reached = await connect(host, signal, first)
     remember(reached)
     return reached
   }

@@ -50,7 +50,7 @@ export async function upkeep(
   const config = await readConfiguration(around, flags)
   const target = resolveTarget(config, stage, hostFilter(flags))
   // It is over at once, and what it did is told host by host: that it connected is worth no line.
-  const display = openDisplay(around, { ...flags, quiet: flags.verbose !== true }, false)
+  const display = await openDisplay(around, { ...flags, quiet: flags.verbose !== true }, false)
   const { emit } = display.events
   const run = runIdentity(around)
   const session = openSession(target, run, around, { emit, interrupts })

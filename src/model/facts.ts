@@ -134,6 +134,8 @@ export interface HostFacts {
   }
   readonly stages: ReadonlyMap<StageName, StageFacts>
   readonly revisions: readonly RevisionFacts[]
+  /** The revisions that were looked at closely: whether they stand was found by starting their interpreter. */
+  readonly checked: readonly RevisionName[]
   readonly unfinished: readonly RevisionName[]
   /** Entries of the root that were not made here. */
   readonly foreign: readonly string[]

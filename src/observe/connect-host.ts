@@ -5,7 +5,8 @@ import type { Host, SshSettings, Target } from '../model/target.ts'
 import { answeredWithin, OBSERVE_MS } from '../remote/answered-within.ts'
 import { remoteProgram, startCommand } from '../remote/bundle.ts'
 import type { Answer } from '../remote/messages.ts'
-import { type RemoteEnd, startRemoteEnd } from '../remote/remote-end.ts'
+import type { RemoteEnd } from '../remote/remote-end.ts'
+import { feedRemoteEnd } from '../remote/start-remote-end.ts'
 import type { Destination, Login } from '../transport/channel.ts'
 import type { Transport } from '../transport/transport.ts'
 
@@ -19,8 +20,14 @@ export interface ConnectedHost {
 /**
  * Opens one connection to a host and starts the remote end on it. Rejects with StageError, `interrupted` when the
  * signal fired; the connection is closed then.
+ *
+ * @param first asks what travels with the program, in the same flight; whoever asks there minds that it may be refused
  */
-export type ConnectHost = (host: Host, signal?: AbortSignal) => Promise<ConnectedHost>
+export type ConnectHost = (
+  host: Host,
+  signal?: AbortSignal,
+  first?: (end: RemoteEnd) => void,
+) => Promise<ConnectedHost>
 
 /** The version of frames and messages; both sides must be of one build, so it is only compared. */
 const PROTOCOL = 1
@@ -37,7 +44,7 @@ export function hostConnector(
   transport: Transport,
   login?: Login,
 ): ConnectHost {
-  return async (host, signal) => {
+  return async (host, signal, first) => {
     const program = await remoteProgram()
     const nonce = randomBytes(16).toString('hex')
     const command = startCommand({ python: host.python, program, nonce })
@@ -49,12 +56,15 @@ export function hostConnector(
     signal?.addEventListener('abort', callOff, { once: true })
     try {
       if (signal?.aborted) callOff()
-      const end = await startRemoteEnd(channel, program, nonce, {
+      const { end, begun } = feedRemoteEnd(channel, program, nonce, {
         host: host.name,
         heartbeatMs: target.heartbeatMs,
         startTimeoutMs: target.ssh.connectTimeoutMs,
       })
-      return { host, end, opened: await open(end, host, target, run) }
+      const opening = open(end, host, target, run)
+      first?.(end)
+      const [, opened] = await Promise.all([begun, opening])
+      return { host, end, opened }
     } catch (error) {
       channel.close()
       if (!signal?.aborted) throw error
@@ -65,7 +75,7 @@ export function hostConnector(
   }
 }
 
-/** The first message: which root, which project, and who speaks. */
+/** The first message: which root, which project, and who speaks. It leaves before anybody knows whether the host has a Python. */
 function open(end: RemoteEnd, host: Host, target: Target, run: RunIdentity): Promise<Answer<'open'>> {
   const { id, by, from, pid, command, atMs } = run
   const answer = end.request('open', {

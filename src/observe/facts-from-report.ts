@@ -60,6 +60,7 @@ export function factsFromReport(
     },
     stages: new Map(Object.entries(report.stages).map(([name, stage]) => [name, stageFacts(stage)])),
     revisions: report.revisions.map(revisionFacts),
+    checked: report.checked,
     unfinished: report.unfinished,
     shared: new Map(Object.entries(report.shared).map(([path, told]) => [path, sharedFacts(told)])),
     foreign: report.foreign,

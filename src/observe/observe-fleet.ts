@@ -3,8 +3,10 @@ import type { Emit } from '../model/event.ts'
 import type { Observation } from '../model/facts.ts'
 import type { HostName } from '../model/names.ts'
 import type { Host } from '../model/target.ts'
+import type { Answer } from '../remote/messages.ts'
 import type { ConnectedHost, ConnectHost } from './connect-host.ts'
-import { type Look, observeHost } from './observe-host.ts'
+import { askAbout, factsOf, type Look } from './observe-host.ts'
+import { patiently } from './patience.ts'
 import { unread } from './unread.ts'
 
 /** The hosts that were reached, and what every host said or why it said nothing. */
@@ -43,11 +45,23 @@ export async function observeFleet(
       ...(limitMs === undefined ? {} : { limitMs }),
     }
     try {
-      const reached = await deps.connect(host, signal)
+      const asked: Promise<Answer<'observe'>>[] = []
+      const reached = await deps.connect(host, signal, end => {
+        const report = askAbout(end, look, { signal })
+        // Where the host is not reached, that is said instead.
+        report.catch(() => undefined)
+        asked.push(report)
+      })
       connected.set(host.name, reached)
       const durationMs = Math.round(performance.now() - startedMs)
       deps.emit({ type: 'host-connected', host: host.name, durationMs })
-      return { kind: 'read', facts: await observeHost(reached, look, { signal, ...patience }) }
+      // A host that was connected before has not been asked yet.
+      const report = asked[0] ?? askAbout(reached.end, look, { signal })
+      const what = { host: host.name, what: 'how it stands' }
+      return {
+        kind: 'read',
+        facts: factsOf(reached, look, await patiently(reached.end, what, report, patience)),
+      }
     } catch (error) {
       return unread(host.name, error)
     }

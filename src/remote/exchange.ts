@@ -3,6 +3,7 @@ import { StageError } from '../model/stage-error.ts'
 import {
   DATA_HEAD_BYTES,
   dataFrame,
+  dataHead,
   type Frame,
   FrameDecoder,
   jsonFrame,
@@ -141,7 +142,7 @@ export class Exchange {
       for await (const chunk of data)
         for (const piece of pieces(chunk)) {
           if (useless()) return
-          await this.#outbox.writeWhenRoom(dataFrame(id, piece))
+          await this.#outbox.writeWhenRoom(dataHead(id, piece.length), piece)
         }
     } catch (error) {
       this.#open.get(id)?.failInstead(error)

@@ -45,6 +45,11 @@ export function dataFrame(id: number, bytes: Uint8Array): Buffer {
   return frame(DATA_KIND, [u32(id), bytes])
 }
 
+/** What stands before a piece of data of this length: where the same piece goes to many hosts, it need not be copied for each. */
+export function dataHead(id: number, length: number): Buffer {
+  return Buffer.concat([u32(1 + 4 + length), Buffer.of(DATA_KIND), u32(id)])
+}
+
 /** Lines that a program printed. Only a remote end sends these. */
 export function outputFrame(id: number, stream: OutputStream, bytes: Uint8Array): Buffer {
   return frame(OUTPUT_KIND, [u32(id), Buffer.of(stream === 'stdout' ? STDOUT : STDERR), bytes])

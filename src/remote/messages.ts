@@ -192,6 +192,8 @@ export const HostReport = v.object({
   }),
   stages: v.record(text, StageReport),
   revisions: v.array(RevisionReport),
+  /** Revisions whose interpreter was started for this answer, where they are here at all. */
+  checked: names,
   /** Directories that the journal names as begun and that were never sealed. */
   unfinished: names,
   /** What was asked for of `{root}/shared`, by path. */

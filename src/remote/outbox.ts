@@ -36,11 +36,13 @@ export class Outbox {
     })
   }
 
-  /** Hands the frame over as soon as little enough is queued. Resolves also when the connection is gone. */
-  async writeWhenRoom(frame: Uint8Array): Promise<void> {
-    while (!this.#closed && this.#queued > 0 && this.#queued + frame.length > MAX_QUEUED)
+  /** Hands a frame in two parts over as soon as little enough is queued; the data is not copied. Resolves also when the connection is gone. */
+  async writeWhenRoom(head: Uint8Array, data: Uint8Array): Promise<void> {
+    const length = head.length + data.length
+    while (!this.#closed && this.#queued > 0 && this.#queued + length > MAX_QUEUED)
       await new Promise<void>(resolve => this.#waiting.push(resolve))
-    this.write(frame, this.#moved)
+    this.write(head)
+    this.write(data, this.#moved)
   }
 
   /** From now on nothing is written and nobody waits. A stream that breaks does not call its callbacks back. */

@@ -1,14 +1,12 @@
 import { StageError } from '../model/stage-error.ts'
-import type { Program } from './bundle.ts'
-import { type ByteChannel, bytesOf } from './byte-channel.ts'
+import type { ByteChannel } from './byte-channel.ts'
 import { Exchange } from './exchange.ts'
-import { GreetingReader } from './greeting.ts'
 import type { Answer, Body, RequestName } from './messages.ts'
 import type { RequestOptions } from './open-request.ts'
 import { Outbox } from './outbox.ts'
 import { type Beat, Pulse } from './pulse.ts'
-import { how, startFailure } from './start-failure.ts'
-import { printableLines, Tail } from './tail.ts'
+import { how } from './start-failure.ts'
+import type { Tail } from './tail.ts'
 import { within } from './within.ts'
 
 /** One host that can be spoken to, for as long as the connection holds. */
@@ -66,53 +64,16 @@ export interface RemoteEndOptions {
   readonly clock?: () => number
 }
 
-const MAX_ERROR_TEXT = 64 * 1024
 const MAX_SAID = 20
-const SHOWN_LINES = 5
 
 /** For the answer to `close`, and again for the end of the program. A put back that takes longer goes on without us. */
 const CLOSE_MS = 5_000
 
 /** Between the end of the output and the end of the program, or the other way round. */
-const SETTLE_MS = 2_000
+export const SETTLE_MS = 2_000
 
-/**
- * Feeds the program to the Python that was started with `startCommand` and waits until it speaks.
- *
- * Rejects with StageError `remote-end` (no Python, too old, ended, no answer in time) or `connection-lost`; the channel
- * is closed then.
- */
-export async function startRemoteEnd(
-  channel: ByteChannel,
-  program: Program,
-  nonce: string,
-  options: RemoteEndOptions,
-): Promise<RemoteEnd> {
-  const { host, startTimeoutMs } = options
-  const errors = new Tail(MAX_ERROR_TEXT)
-  const errorsRead = keep(channel, errors)
-  // An interpreter that is too old goes without reading: that its input breaks tells nothing that its end does not.
-  channel.input.on('error', () => undefined)
-  channel.input.write(program.bytes)
-  const output = bytesOf(channel.output)
-  const reader = new GreetingReader(nonce)
-  const greeting = await within(startTimeoutMs, reader.read(output))
-  if (greeting?.kind === 'ready') {
-    if (reader.noise.length > 0) options.onNoise?.(reader.noise.toString('utf8'))
-    return new Connection(channel, options, { rest: greeting.rest, output, errors, errorsRead })
-  }
-  const ends = Promise.all([channel.ended, errorsRead])
-  const end = greeting?.kind === 'ended' ? (await within(SETTLE_MS, ends))?.[0] : undefined
-  channel.close()
-  const printed = [...printableLines(reader.noise).slice(-SHOWN_LINES), ...errors.lines(SHOWN_LINES)]
-  throw startFailure({ host, startTimeoutMs, greeting, end, printed })
-}
-
-async function keep(channel: ByteChannel, tail: Tail): Promise<void> {
-  for await (const chunk of bytesOf(channel.errors)) tail.push(chunk)
-}
-
-class Connection implements RemoteEnd {
+/** The connection itself; `start-remote-end.ts` feeds it and waits for it to begin. */
+export class Connection implements RemoteEnd {
   readonly host: string
   readonly lost: Promise<Lost>
   readonly #channel: ByteChannel
@@ -124,20 +85,13 @@ class Connection implements RemoteEnd {
   #resolveLost: (lost: Lost) => void = () => undefined
   #lost: Lost | undefined
   #closing = false
+  #begun = false
+  #opened = false
 
-  constructor(
-    channel: ByteChannel,
-    options: RemoteEndOptions,
-    begun: {
-      readonly rest: Buffer
-      readonly output: AsyncIterator<Buffer>
-      readonly errors: Tail
-      readonly errorsRead: Promise<void>
-    },
-  ) {
+  constructor(channel: ByteChannel, options: RemoteEndOptions, errors: Tail) {
     this.host = options.host
     this.#channel = channel
-    this.#errors = begun.errors
+    this.#errors = errors
     this.#now = options.clock ?? (() => performance.now())
     this.lost = new Promise(resolve => {
       this.#resolveLost = resolve
@@ -150,7 +104,23 @@ class Connection implements RemoteEnd {
       beat: () => void this.beatNow().catch(() => undefined),
       silent: () => this.#lose('silent', `nothing was heard of it for ${options.heartbeatMs / 1000} s`),
     })
+  }
+
+  /** It speaks: from now on silence counts, and what it says is answers. */
+  begin(begun: {
+    readonly rest: Buffer
+    readonly output: AsyncIterator<Buffer>
+    readonly errorsRead: Promise<void>
+  }): RemoteEnd {
+    this.#begun = true
+    if (this.#opened) this.#pulse.start()
     void this.#watch(Promise.all([this.#read(begun.rest, begun.output), begun.errorsRead]))
+    return this
+  }
+
+  neverBegan(failure: StageError): void {
+    this.#exchange.failAll(failure)
+    this.#lose('broken', failure.reason)
   }
 
   get isLost(): boolean {
@@ -163,7 +133,10 @@ class Connection implements RemoteEnd {
 
   request<N extends RequestName>(name: N, body: Body<N>, options?: RequestOptions): Promise<Answer<N>> {
     if (this.#lost !== undefined) return Promise.reject(lostError(this.host, this.#lost))
-    if (name === 'open') this.#pulse.start()
+    if (name === 'open') {
+      this.#opened = true
+      if (this.#begun) this.#pulse.start()
+    }
     return this.#exchange.ask(name, body, options)
   }
 

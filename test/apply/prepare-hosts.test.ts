@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { Refuse } from '../support/scripted-end.ts'
 import { aRun } from './support/a-run.ts'
@@ -133,7 +134,37 @@ describe('the roots', () => {
     run.host('web2').faults.settle = () => ({ id: 'web1', project: 'shop' })
     const { exit } = await run.go()
     expect(exit).toBe(3)
-    expect(run.host('web1').bodiesOf('lock')).toStrictEqual([])
+    expect(run.hosts.map(host => [host.done, host.locksHeld])).toStrictEqual([
+      [[], []],
+      [[], []],
+    ])
+  })
+
+  test('are settled, locked and looked at in one turn: a host is asked everything before it has answered anything', async () => {
+    const run = aRun({ hosts: ['web1'], stands: true })
+    const host = run.host('web1')
+    const askedBefore: string[] = []
+    host.faults.settle = async (_body, usual) => {
+      await sleep(20)
+      askedBefore.push(...host.bodiesOf('lock').map(({ name }) => `lock ${name}`))
+      return usual()
+    }
+    const observe = async () => {
+      askedBefore.push('observe')
+      return host.facts('production')
+    }
+    const { exit } = await run.go({ observe })
+    expect(exit).toBe(0)
+    expect(askedBefore).toStrictEqual(['observe', 'lock production', 'lock shop-1.4.0'])
+  })
+
+  test('that are refused end a run at once that would wait for a lock', async () => {
+    const run = aRun({ hosts: ['web1', 'web2'] })
+    run.host('web1').others.set('production', 'r0')
+    run.host('web2').faults.settle = () => {
+      throw new Refuse('other-project', 'the root is that of the project bakery')
+    }
+    expect((await run.go({ waitLockMs: 60_000 })).exit).toBe(3)
   })
 })
 

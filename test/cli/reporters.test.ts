@@ -22,7 +22,7 @@ async function shown(
   { isTTY = false, env = {} }: { isTTY?: boolean; env?: Record<string, string> } = {},
 ) {
   const terminal = aTerminal({ env }, isTTY)
-  const display = openDisplay(terminal.around, { color: true, ...flags }, true)
+  const display = await openDisplay(terminal.around, { color: true, ...flags }, true)
   for (const { atMs: _, ...event } of events) display.events.emit(event)
   await display.events.end()
   return { ...terminal.written(), exit: display.recorder.record().finished?.exit }

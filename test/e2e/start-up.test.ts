@@ -34,3 +34,7 @@ test.each(['--version', '--help', 'help deploy', 'recover --help', 'staging --no
 test('a command loads what it needs when it is called', async () => {
   expect(await packagesLoadedBy('status')).toEqual(expect.arrayContaining(['commander', 'cosmiconfig']))
 })
+
+test('a switch loads no renderer where there is no terminal to show it', async () => {
+  expect(await packagesLoadedBy('rollback', 'staging')).not.toContain('listr2')
+})

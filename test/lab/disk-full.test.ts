@@ -3,10 +3,10 @@ import { script, sh } from '../../src/index.ts'
 import { closingTable } from '../e2e/support/events.ts'
 import { asRoot, changed } from '../e2e/support/faults.ts'
 import { fleetOf, WITH_NAMESPACES } from '../e2e/support/fleet-of.ts'
+import { atGate, STANDING, shutGate } from '../e2e/support/gate.ts'
 import { everywhere, leftovers, links, rootListing } from '../e2e/support/hosts.ts'
 import { makeProject } from '../e2e/support/project.ts'
 import { release } from '../e2e/support/releases.ts'
-import { atGate, STANDING, shutGate } from './support/gate.ts'
 
 const NAMES = ['web1', 'web2', 'web3']
 

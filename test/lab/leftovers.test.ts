@@ -4,10 +4,10 @@ import { expect, test } from 'vitest'
 import { exec, script, sh } from '../../src/index.ts'
 import { problemsOf } from '../e2e/support/events.ts'
 import { fleetOf } from '../e2e/support/fleet-of.ts'
+import { atGate, STANDING, shutGate } from '../e2e/support/gate.ts'
 import { everywhere, journal, links, rootListing, treeOf } from '../e2e/support/hosts.ts'
 import { makeProject, type Project } from '../e2e/support/project.ts'
 import { release } from '../e2e/support/releases.ts'
-import { atGate, STANDING, shutGate } from './support/gate.ts'
 import { HOLDER } from './support/held-lock.ts'
 
 const NAMES = ['web1', 'web2', 'web3']

@@ -10,7 +10,7 @@ import { everywhere, leftovers, links, rootListing } from '../e2e/support/hosts.
 import { makeProject } from '../e2e/support/project.ts'
 import { release } from '../e2e/support/releases.ts'
 import { collectCleanups } from '../support/cleanups.ts'
-import { proxiedHost } from './support/proxied-host.ts'
+import { proxiedHost } from '../support/proxied-host.ts'
 import { inSize } from './support/size.ts'
 
 const CLIENTS = ['node-ssh', 'openssh']

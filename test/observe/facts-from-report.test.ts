@@ -13,6 +13,7 @@ test('what a host reports becomes facts, absence as undefined', () => {
   expect(facts()).toMatchInlineSnapshot(`
     {
       "answers": Map {},
+      "checked": [],
       "foreign": [
         "backup",
       ],

@@ -71,6 +71,7 @@ export const aReport: Report = {
   ],
   unfinished: [],
   shared: {},
+  checked: [],
   foreign: ['backup'],
   programs: { psql: null, sed: '/bin/sed' },
   facts: [],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startRemoteEnd } from '../../src/remote/remote-end.ts'
+import { startRemoteEnd } from '../../src/remote/start-remote-end.ts'
 import { loopbackChannel } from '../support/loopback-channel.ts'
 
 const nonce = '00112233445566778899aabbccddeeff'

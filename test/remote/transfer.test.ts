@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { dataFrame, type Frame, FrameDecoder, jsonFrame } from '../../src/remote/frames.ts'
-import { startRemoteEnd } from '../../src/remote/remote-end.ts'
+import { startRemoteEnd } from '../../src/remote/start-remote-end.ts'
 import { loopbackChannel } from '../support/loopback-channel.ts'
 import { Refuse, scriptedEnd } from '../support/scripted-end.ts'
 

@@ -240,6 +240,7 @@ export function factsOf(
     stages: new Map(Object.entries(stages)),
     revisions: versions.map((version, index) => aRevision(version, { atMs: noon - 3_600_000 + index })),
     unfinished: [],
+    checked: [],
     foreign: [],
     shared: new Map(),
     programs: new Map(),

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { remoteProgram, startCommand } from '../../src/remote/bundle.ts'
 import type { ByteChannel, ByteChannelEnd } from '../../src/remote/byte-channel.ts'
-import { type RemoteEnd, startRemoteEnd } from '../../src/remote/remote-end.ts'
+import type { RemoteEnd } from '../../src/remote/remote-end.ts'
+import { startRemoteEnd } from '../../src/remote/start-remote-end.ts'
 
 /** The real remote end on this machine, as a login shell would start it, and its connection. */
 export interface LocalEnd {

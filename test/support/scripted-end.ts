@@ -17,7 +17,8 @@ import {
   type Requests,
   requests,
 } from '../../src/remote/messages.ts'
-import { type RemoteEnd, startRemoteEnd } from '../../src/remote/remote-end.ts'
+import type { RemoteEnd } from '../../src/remote/remote-end.ts'
+import { startRemoteEnd } from '../../src/remote/start-remote-end.ts'
 import { type LoopbackChannel, loopbackChannel } from './loopback-channel.ts'
 
 /** What a handler can do for a request beside answering it. */

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RemoteEnd } from '../../remote/remote-end.ts'
-import type { HostRun } from '../run.ts'
 
 /** DESIGN 6: a heartbeat counts if it was sent in the last third of the time after which silence is loss. */
 const FRESH_PARTS = 3
@@ -71,12 +70,17 @@ export class Barrier<Host extends Heard> {
   }
 }
 
+/** As much of a host as its delay is made from. */
+interface Timed {
+  readonly end: Pick<RemoteEnd, 'lastBeat'>
+}
+
 /**
  * How long each host waits before its rename, so that hosts at different distances act together: half the difference
  * between the largest round trip and its own, in microseconds.
  */
-export function fireDelaysUs(hosts: readonly HostRun[]): ReadonlyMap<HostRun, number> {
-  const trip = ({ end }: HostRun) => end.lastBeat?.roundTripMs ?? 0
+export function fireDelaysUs<Host extends Timed>(hosts: readonly Host[]): ReadonlyMap<Host, number> {
+  const trip = ({ end }: Host) => end.lastBeat?.roundTripMs ?? 0
   const longest = Math.max(0, ...hosts.map(trip))
   return new Map(hosts.map(host => [host, Math.round(((longest - trip(host)) / 2) * 1000)]))
 }

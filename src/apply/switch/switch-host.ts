@@ -72,6 +72,8 @@ export class SwitchHost {
   async arm(): Promise<void> {
     try {
       const body = armBody(this.#run, this.host, this.#hosts)
+      // What the barrier has to know before `fire` travels along.
+      this.host.end.beatNow().catch(() => undefined)
       await this.#within(this.#run.limits.armMs, 'arm', this.host.end.request('arm', body, this.#warnings))
     } catch (error) {
       this.#went(outcomeOfError(error))

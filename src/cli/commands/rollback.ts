@@ -36,7 +36,7 @@ export async function rollback(
     flags,
     alsoAsk: [],
     leftOut: leftOutHosts(config, target),
-    check: flags.to === undefined ? [] : [flags.to],
+    check: flags.to === undefined ? 'previous' : [flags.to],
     problems: [],
     decide: observations => chooseRollback(target, observations, flags.to),
   })

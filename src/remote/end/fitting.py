@@ -48,6 +48,7 @@ def _cut(report: HostReport, needed: Collection[str], entries: int) -> HostRepor
         'root': report['root'],
         'stages': {stage: _cut_stage(told, entries) for stage, told in report['stages'].items()},
         'revisions': _cut_revisions(report['revisions'], needed, entries),
+        'checked': report['checked'],
         'unfinished': report['unfinished'],
         'shared': report['shared'],
         'foreign': report['foreign'][:entries],

@@ -12,14 +12,13 @@ from end.inspection import inspect
 from end.layout import check_stage_name
 from end.locks import attempt
 from end.messages import AbandonBody, AddKeyBody, BeginProductsBody, DiscardBody, FreezeBody, InspectBody, JournalBody
-from end.messages import ListProductsBody, MakeSharedBody, Nothing, ObserveBody, PruneBody, RejectBody, RemoveKeyBody
+from end.messages import ListProductsBody, MakeSharedBody, ObserveBody, PruneBody, RejectBody, RemoveKeyBody
 from end.messages import SealBody, UnfreezeBody, UnpackBody
 from end.observe import observe
 from end.products import begin_products, list_products
 from end.prune import prune
 from end.seal import seal
 from end.session import Session
-from end.settle import settle
 from end.shared import make_shared
 from end.verdict import abandon, discard, reject
 from end.wire import FRAME_LIMIT
@@ -36,10 +35,6 @@ def _observe(session: Session, body: ObserveBody, cancelled: Cancelled) -> Answe
 
 def _inspect(session: Session, body: InspectBody, cancelled: Cancelled) -> Answer:
     return inspect(session.layout, body, os.environ, cancelled)
-
-
-def _settle(session: Session, body: Nothing, cancelled: Cancelled) -> Answer:
-    return settle(session.layout, session.project)
 
 
 def _make_shared(session: Session, body: MakeSharedBody, cancelled: Cancelled) -> Answer:
@@ -120,7 +115,6 @@ def _fitting(entries: List[Dict[str, object]]) -> List[Dict[str, object]]:
 JOBS: Dict[str, Job] = {
     'observe': _observe,
     'inspect': _inspect,
-    'settle': _settle,
     'make-shared': _make_shared,
     'unpack': _unpack,
     'begin-products': _begin_products,

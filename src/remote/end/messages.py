@@ -177,6 +177,7 @@ class HostReport(TypedDict):
     root: HostReportRoot
     stages: Dict[str, StageReport]
     revisions: List[RevisionReport]
+    checked: List[str]
     unfinished: List[str]
     shared: Dict[str, SharedReport]
     foreign: List[str]

@@ -29,6 +29,9 @@ _FACTS_AT_ONCE = 8
 # What an answer needs around its content.
 _ENVELOPE = 4096
 
+# In `check`: what a rollback of the stages that are asked for would go to. No revision can be called so.
+PREVIOUS = '@previous'
+
 _UNKNOWN_HOLDER: Holder = {
     'run': 'unknown', 'by': 'unknown', 'from': 'unknown', 'pid': 0, 'command': 'unknown', 'sinceMs': 0,
 }
@@ -48,7 +51,8 @@ def observe(
     for path in body['shared']:
         check_shared_path(path)
     for name in body['check']:
-        check_revision_name(name)
+        if name != PREVIOUS:
+            check_revision_name(name)
     try:
         return _observe(layout, stages, body, Checking(clean_environment(environ), cancelled))
     except OSError as error:
@@ -58,16 +62,20 @@ def observe(
 def _observe(layout: Layout, stages: List[str], body: ObserveBody, checking: Checking) -> HostReport:
     entries = list(read_entries(layout.journal))
     histories = replay(entries)
+    check = sorted({*body['check']} - {PREVIOUS})
+    if PREVIOUS in body['check']:
+        check = sorted({*check, *_previous(layout, stages, histories)})
     with ThreadPoolExecutor(_FACTS_AT_ONCE) as pool:
         where = existing_part(layout.root)
         facts = [pool.submit(answer, fact, where, checking) for fact in body['facts']]
-        revisions = report_revisions(layout, body['check'], checking)
+        revisions = report_revisions(layout, check, checking)
         answers = [fact.result() for fact in facts]
     told = {stage: _report_stage(layout, stage, histories.get(stage, _NOTHING)) for stage in stages}
     report: HostReport = {
         'root': report_root(layout),
         'stages': told,
         'revisions': revisions,
+        'checked': check,
         'unfinished': unfinished(layout, entries),
         'shared': report_shared(layout, body['shared']),
         'foreign': _foreign(layout, entries, {*stages, *histories}),
@@ -76,7 +84,16 @@ def _observe(layout: Layout, stages: List[str], body: ObserveBody, checking: Che
         'timeNs': str(time.time_ns()),
     }
     lives = [stage['link']['revision'] or '' for stage in told.values()]
-    return fitted(report, [*body['check'], *lives], FRAME_LIMIT - _ENVELOPE)
+    return fitted(report, [*check, *lives], FRAME_LIMIT - _ENVELOPE)
+
+
+def _previous(layout: Layout, stages: List[str], histories: Mapping[str, StageHistory]) -> Set[str]:
+    """What a rollback of each of these stages would go to, as far as one host can say: the latest that is not live."""
+    found = set()
+    for stage in stages:
+        live = read_link(layout, stage)['revision']
+        found.add(next((name for name in histories.get(stage, _NOTHING).stack if name != live), None))
+    return {name for name in found if name is not None}
 
 
 def _report_stage(layout: Layout, stage: str, history: StageHistory) -> StageReport:

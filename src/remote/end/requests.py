@@ -10,10 +10,11 @@ from end.layout import check_revision_name
 from end.loop import Loop
 from end.messages import BODIES, ArmBody, BootBody, CancelBody, CloseSwitchBody, FetchBody, FetchProductsBody, FireAnswer, FireBody, KeepBody
 from end.messages import LoadUndoBody, LockBody, OpenBody, ProbeBody, PutBackBody, PutBackDoneBody, ReadBackBody, ReceiveBody
-from end.messages import ReceiveProductsBody, RunBody, UndoSpec, UnlockBody
+from end.messages import Nothing, ReceiveProductsBody, RunBody, UndoSpec, UnlockBody
 from end.programs import Programs, check_spec
 from end.refusal import Refusal
 from end.session import Session, introduce, open_session
+from end.settle import settle
 from end.steps import boot, probe, run
 from end.transfers import Transfers
 from end.wire import BrokenFrame, Data, Frame
@@ -41,8 +42,10 @@ class Requests:
         self._expect = expect
         self._closed = closed
         self.session: Optional[Session] = None
+        self._unsettled: Optional[Refusal] = None
         # Bodies were checked against the message table; that a name goes with its body cannot be written as a type.
         self._handlers: Dict[str, Handler] = {
+            'settle': self._settle,
             'lock': self._lock,
             'unlock': self._unlock,
             'receive': self._receive,
@@ -130,7 +133,18 @@ class Requests:
         self._expect(body['heartbeatMs'] / 1000)
         return introduce()
 
+    def _settle(self, session: Session, id: int, body: Nothing) -> Answer:
+        self._unsettled = None
+        try:
+            return settle(session.layout, session.project)
+        except Refusal as refusal:
+            self._unsettled = refusal
+            raise
+
     def _lock(self, session: Session, id: int, body: LockBody) -> Answer:
+        # Asked for in the same flight: nothing is made in a root that is not ours.
+        if self._unsettled is not None:
+            raise self._unsettled
         # Every name of a stage is one that a revision may have.
         name = check_revision_name(body['name'])
         if body['mode'] == 'shared':

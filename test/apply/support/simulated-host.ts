@@ -155,6 +155,7 @@ export class SimulatedHost {
       revisions: [],
       shared: new Map(),
       unfinished: this.unfinished,
+      checked: [],
       foreign: [],
       programs: new Map(),
       answers: new Map(),

@@ -208,6 +208,11 @@ describe('fire', () => {
       connection.scripted.freeze(true)
       return usual()
     }
+    // By then what was last heard of web2 is older than a third of the limit.
+    run.host('web1').faults.arm = async (_body, usual) => {
+      await sleep(150)
+      return usual()
+    }
     const { exit } = await run.go()
     expect(exit).toBe(4)
     expect(run.hosts.flatMap(one => one.bodiesOf('fire'))).toStrictEqual([])

@@ -53,6 +53,16 @@ class RequestTest(RemoteEndTest):
         self.assertEqual(self.runner.refusal('publish', {}), 'invalid')
         self.assertEqual(self.runner.call('beat'), {})
 
+    def test_a_lock_asked_for_behind_a_refused_settle_is_refused_with_it_and_makes_nothing(self) -> None:
+        with open(self.layout.root_file, 'w') as file:
+            json.dump({'v': 1, 'id': 'x', 'project': 'bakery'}, file)
+        asked = [self.runner.ask('settle', {}), self.runner.ask('lock', {'name': 'production', 'mode': 'exclusive'})]
+        for id in asked:
+            with self.assertRaises(Refused) as caught:
+                self.runner.answer(id)
+            self.assertEqual(caught.exception.code, 'other-project')
+        self.assertFalse(os.path.exists(self.layout.lock('production')))
+
     def test_a_body_that_does_not_fit_is_refused_with_the_place(self) -> None:
         with self.assertRaises(Refused) as caught:
             self.runner.call('lock', {'name': 'production', 'mode': 'mine'})

@@ -40,6 +40,15 @@ class Observing(ObserveTest):
             'stack': [], 'wasLive': [], 'switches': [], 'undone': [], 'lock': None, 'frozen': None,
         })
 
+    def test_what_a_rollback_would_go_to_is_looked_at_closely_where_it_is_asked_for(self) -> None:
+        for name in ('shop-1.0', 'shop-1.1', 'shop-1.2'):
+            self.seal(name)
+            self.switch('production', name, identity=name)
+        self.assertEqual(self.observe('production', check=['@previous'])['checked'], ['shop-1.1'])
+        self.assertEqual(self.observe('production', check=['@previous', 'shop-1.0'])['checked'], ['shop-1.0', 'shop-1.1'])
+        self.assertEqual(self.observe('staging', check=['@previous'])['checked'], [])
+        self.assertEqual(self.observe('production')['checked'], [])
+
     def test_a_lock_is_told_only_while_it_is_held_and_even_where_its_text_is_lost(self) -> None:
         locks = Locks(self.layout, holder('run-2'))
         locks.lock('production', 'exclusive')

@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises'
-import { type DelayProxy, type ProxySetting, startDelayProxy } from '../../support/delay-proxy.ts'
-import type { Fleet } from '../../support/fleet.ts'
-import { knownHostsLine } from '../../support/ssh-keys.ts'
+import { type DelayProxy, type ProxySetting, startDelayProxy } from './delay-proxy.ts'
+import type { Fleet } from './fleet.ts'
+import { knownHostsLine } from './ssh-keys.ts'
 
 /** What to write into `hosts.NAME` to reach a host through a proxy; its root is for the test to say. */
 export interface ProxiedHost {

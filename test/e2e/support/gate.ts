@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Step, script, sh } from '../../../src/index.ts'
-import type { Project } from '../../e2e/support/project.ts'
+import type { Project } from './project.ts'
 
 /** What a step that waits prints on its host. */
 export const STANDING = 'standing at the gate'
