@@ -1,15 +1,11 @@
 """What a journal tells, replayed: the stack of each stage, its switches, the revisions that were made here. Pure."""
 
-from typing import Dict, Iterable, List, Literal, Mapping, NamedTuple, Optional, Set, Tuple
+from typing import Dict, Iterable, List, Literal, Mapping, NamedTuple, Optional, Set
 
-from end.conform import is_count
+from end.entry import Entry, merged, switch_of, text_of, undo_results_of
 from end.layout import is_revision_name, is_stage_name
 from end.messages import StageReportWasLiveItem, SwitchRecord, UndoResult
 
-Entry = Dict[str, object]
-
-_Kind = Literal['deploy', 'promote', 'rollback', 'recover']
-_KINDS: Tuple[_Kind, ...] = ('deploy', 'promote', 'rollback', 'recover')
 End = Literal['open', 'kept', 'put-back']
 
 _REMOVED = ('abandoned', 'discarded', 'pruned')
@@ -36,7 +32,7 @@ def replay(entries: Iterable[Entry]) -> Dict[str, StageHistory]:
     """
     replays: Dict[str, _Replay] = {}
     for entry in entries:
-        stage = _text(entry, 'stage')
+        stage = text_of(entry, 'stage')
         if stage is not None and is_stage_name(stage):
             replays.setdefault(stage, _Replay()).take(entry)
     return {stage: replayed.history() for stage, replayed in replays.items()}
@@ -46,11 +42,11 @@ def made(entries: Iterable[Entry]) -> Dict[str, str]:
     """Revisions that were begun here and not removed since, each with the sha256 of the sdist it is made from."""
     found: Dict[str, str] = {}
     for entry in entries:
-        revision = _text(entry, 'revision')
+        revision = text_of(entry, 'revision')
         if revision is None or not is_revision_name(revision):
             continue
         if entry['what'] == 'build':
-            found[revision] = _text(entry, 'sha256') or ''
+            found[revision] = text_of(entry, 'sha256') or ''
         elif entry['what'] in _REMOVED:
             found.pop(revision, None)
     return found
@@ -60,7 +56,7 @@ def begun(entries: Iterable[Entry]) -> Set[str]:
     """Revisions whose build was begun and that were neither sealed nor rejected nor removed since."""
     found: Set[str] = set()
     for entry in entries:
-        revision = _text(entry, 'revision')
+        revision = text_of(entry, 'revision')
         if revision is None or not is_revision_name(revision):
             continue
         if entry['what'] == 'build':
@@ -92,9 +88,9 @@ class _Replay:
 
     def take(self, entry: Entry) -> None:
         if entry['what'] == 'undone':
-            self._undone = _undo_results(entry)
+            self._undone = undo_results_of(entry)
             return
-        identity = _text(entry, 'id')
+        identity = text_of(entry, 'id')
         if identity is None:
             return
         if entry['what'] == 'intent':
@@ -105,15 +101,15 @@ class _Replay:
         if switch is None:
             return
         if entry['what'] == 'fired':
-            switch['firedNs'] = _text(entry, 'firedNs')
+            switch['firedNs'] = text_of(entry, 'firedNs')
         elif entry['what'] == 'kept' and switch['state'] == 'open':
             self._keep(switch)
         elif entry['what'] == 'put-back-failed' and switch['state'] == 'open':
-            switch['putBackFailed'] = _text(entry, 'reason') or 'no reason was written'
-            switch['undo'] = _merged(switch['undo'], _undo_results(entry))
+            switch['putBackFailed'] = text_of(entry, 'reason') or 'no reason was written'
+            switch['undo'] = merged(switch['undo'], undo_results_of(entry))
         elif entry['what'] == 'put-back' and switch['state'] != 'kept':
             _end(switch, 'put-back')
-            switch['undo'] = _merged(switch['undo'], _undo_results(entry))
+            switch['undo'] = merged(switch['undo'], undo_results_of(entry))
         elif entry['what'] == 'recovered':
             self._decide(switch, 'kept' if entry.get('as') == 'kept' else 'put-back')
 
@@ -126,14 +122,14 @@ class _Replay:
         )
 
     def _begin(self, identity: str, entry: Entry) -> None:
-        switch = _switch(identity, entry)
+        switch = switch_of(identity, entry)
         before = self._switches.get(identity)
         if switch is None or (before is not None and before['state'] != 'put-back'):
             return
         # Put back and armed once more: this host was lost when the others had kept, and goes forward again.
         self._switches.pop(identity, None)
         self._switches[identity] = switch
-        self._sha256[identity] = _text(entry, 'sha256')
+        self._sha256[identity] = text_of(entry, 'sha256')
 
     def _keep(self, kept: SwitchRecord) -> None:
         for switch in self._switches.values():
@@ -203,59 +199,3 @@ def _move(stack: List[str], kind: str, to: str) -> None:
             stack.pop()
     elif stack[-1:] != [to]:
         stack.append(to)
-
-
-def _switch(identity: str, entry: Entry) -> Optional[SwitchRecord]:
-    kind = next((known for known in _KINDS if known == entry.get('kind')), None)
-    stage, to, at = _text(entry, 'stage'), _text(entry, 'to'), entry.get('atMs')
-    if kind is None or stage is None or not isinstance(at, int) or not is_count(at):
-        return None
-    if to is None and kind != 'recover':
-        return None
-    return {
-        'id': identity,
-        'kind': kind,
-        'stage': stage,
-        'from': _text(entry, 'from'),
-        'to': to,
-        'recovers': _text(entry, 'recovers'),
-        'hosts': _texts(entry, 'hosts'),
-        'except': _texts(entry, 'except'),
-        'atMs': at,
-        'by': _text(entry, 'by') or '',
-        'firedNs': None,
-        'state': 'open',
-        'putBackFailed': None,
-        'undo': [],
-    }
-
-
-def _merged(before: List[UndoResult], after: List[UndoResult]) -> List[UndoResult]:
-    """Results by the step they undo: what was said later about a step replaces what was said before."""
-    results = {result['of']: result for result in before}
-    results.update((result['of'], result) for result in after)
-    return list(results.values())
-
-
-def _undo_results(entry: Entry) -> List[UndoResult]:
-    value = entry.get('undo')
-    results: List[UndoResult] = []
-    for item in value if isinstance(value, list) else []:
-        if isinstance(item, dict) and isinstance(item.get('of'), str):
-            reason = item.get('reason')
-            results.append({
-                'of': item['of'],
-                'ok': item.get('ok') is True,
-                'reason': reason if isinstance(reason, str) else None,
-            })
-    return results
-
-
-def _text(entry: Entry, key: str) -> Optional[str]:
-    value = entry.get(key)
-    return value if isinstance(value, str) else None
-
-
-def _texts(entry: Entry, key: str) -> List[str]:
-    value = entry.get(key)
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Callable, List, Mapping, Set
 
 from end.capture import capture
+from end.entry import Entry
 from end.environment import clean_environment
 from end.fitting import fitted, fitted_facts
 from end.freeze import read_freeze
-from end.history import Entry, StageHistory, made, replay
+from end.history import StageHistory, made, replay
 from end.journal import read_entries
 from end.layout import Layout, check_revision_name, check_stage_name, is_revision_name
 from end.link import read_link

@@ -2,7 +2,8 @@ import itertools
 import unittest
 from typing import Dict, List, Optional, Sequence, Tuple
 
-from end.history import Entry, StageHistory, begun, made, replay
+from end.entry import Entry
+from end.history import StageHistory, begun, made, replay
 
 _identities = itertools.count()
 
