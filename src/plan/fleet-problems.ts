@@ -1,5 +1,7 @@
 import type { Holder, Observation } from '../model/facts.ts'
 import { frozenProblem } from '../model/frozen.ts'
+import { lockedHint } from '../model/locked.ts'
+import { momentOf, momentText } from '../model/moment.ts'
 import type { HostName, StageName } from '../model/names.ts'
 import type { Problem } from '../model/problem.ts'
 import type { SplitStatus } from '../model/status.ts'
@@ -39,7 +41,7 @@ export function sameRootProblems(read: readonly HostRead[]): readonly Problem[] 
 export function splitProblems(stage: StageName, splits: readonly SplitStatus[]): readonly Problem[] {
   return splits.map(({ id, from, to, atMs, hosts }) => {
     const states = [...hosts].map(([host, state]) => `${host} ${stateText[state]}`).join(', ')
-    const message = `the switch ${id} of ${instant(atMs)} from ${from ?? 'nothing'} to ${to ?? 'nothing'} is split: ${states}`
+    const message = `the switch ${id} of ${momentText(atMs)} from ${from ?? 'nothing'} to ${to ?? 'nothing'} is split: ${states}`
     const unread = [...hosts].filter(([, state]) => state === 'unread').map(([host]) => host)
     const all = unread.length === 0 ? '' : `; it can only be judged when ${unread.join(', ')} is asked too`
     const hint = `look at it with \`deploy status ${stage}\`${all}\n${recoverCommands(stage)}`
@@ -76,7 +78,7 @@ export function inProgressProblems(
     const holder = inProgress.get(host.name)
     if (holder === undefined) return []
     const message = `is being switched: its lock is held by ${holderText(holder)}`
-    return [refusal('locked', host.name, message, 'wait until that run has ended; the lock goes with it')]
+    return [refusal('locked', host.name, message, lockedHint)]
   })
 }
 
@@ -93,10 +95,6 @@ export function leftStageWarnings(target: Target, read: readonly HostRead[]): re
 }
 
 const holderText = ({ by, from, pid, sinceMs, command }: Holder): string =>
-  `${by} from ${from} (process ${pid}) since ${instant(sinceMs)}: ${command}`
-
-/** The largest time that a Date holds, in milliseconds (ECMA-262, "Time Values and Time Range"). */
-const MAX_TIME_MS = 8.64e15
-
-/** A time that some runner wrote; what is none is shown as the number it is. */
-const instant = (ms: number): string => (ms <= MAX_TIME_MS ? new Date(ms).toISOString() : String(ms))
+  momentOf(sinceMs) === undefined
+    ? 'a run that did not say who it is'
+    : `${by} from ${from} (process ${pid}) since ${momentText(sinceMs)}: ${command}`

@@ -1,6 +1,6 @@
 import type { Freeze, Holder } from '../model/facts.ts'
+import { momentOf } from '../model/moment.ts'
 import type { HostStatus, SplitStatus, StageStatus } from '../model/status.ts'
-import { isoMoment } from './duration.ts'
 import type { Wire } from './wire.ts'
 
 /** How stages stand, for programs. The shape is a promise: see `docs/events.md`. */
@@ -17,7 +17,7 @@ function stageWire({ uniform, split, hosts }: StageStatus): Wire {
 }
 
 function splitWire({ id, from, to, atMs, hosts }: SplitStatus): Wire {
-  return { id, from: from ?? null, to: to ?? null, at: isoMoment(atMs), hosts: [...hosts.keys()] }
+  return { id, from: from ?? null, to: to ?? null, at: momentOf(atMs) ?? null, hosts: [...hosts.keys()] }
 }
 
 function hostWire(status: HostStatus): Wire {
@@ -43,7 +43,7 @@ const freezeWire = ({ run, by, from, command, reason, sinceMs }: Freeze): Wire =
   from,
   command,
   reason,
-  since: isoMoment(sinceMs),
+  since: momentOf(sinceMs) ?? null,
 })
 
 const holderWire = ({ run, by, from, pid, command, sinceMs }: Holder): Wire => ({
@@ -52,5 +52,5 @@ const holderWire = ({ run, by, from, pid, command, sinceMs }: Holder): Wire => (
   from,
   pid,
   command,
-  since: isoMoment(sinceMs),
+  since: momentOf(sinceMs) ?? null,
 })

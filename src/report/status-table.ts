@@ -1,4 +1,5 @@
 import { type Freeze, type Holder, type Link, notUndoneYet, type UndoResult } from '../model/facts.ts'
+import { momentOf } from '../model/moment.ts'
 import type { HostName, StageName } from '../model/names.ts'
 import type { HostStatus, SplitState, SplitStatus, StageStatus } from '../model/status.ts'
 import { printable } from '../shell/printable.ts'
@@ -131,8 +132,7 @@ function frozenLines({ stage, hosts }: StageStatus, { paint, nowMs }: TableOptio
 }
 
 function frozenText({ by, from, sinceMs, reason }: Freeze, nowMs: number): string {
-  const since = `since ${formatMoment(sinceMs)}, ${age(sinceMs, nowMs)}`
-  return `frozen by ${printable(by)} on ${printable(from)} ${since}: ${printable(reason)}`
+  return `frozen by ${printable(by)} on ${printable(from)} ${sinceText(sinceMs, nowMs)}: ${printable(reason)}`
 }
 
 function stateText(state: SplitState): string {
@@ -204,9 +204,16 @@ const failedText = (reason: string): string => `the link could not be put back: 
 const openText = (id: string): string => `the switch ${id} was never kept: the next run puts it back first`
 
 function lockText({ by, from, pid, command, sinceMs, run }: Holder, nowMs: number): string {
+  if (momentOf(sinceMs) === undefined) return 'locked by a run that did not say who it is'
   const who = `${printable(by)} on ${printable(from)} (pid ${pid})`
-  const since = `since ${formatMoment(sinceMs)}, ${age(sinceMs, nowMs)}`
-  return `locked by ${who} ${since}: ${printable(command)} (run ${printable(run)})`
+  return `locked by ${who} ${sinceText(sinceMs, nowMs)}: ${printable(command)} (run ${printable(run)})`
 }
 
-const age = (sinceMs: number, nowMs: number): string => `${formatDuration(Math.max(0, nowMs - sinceMs))} ago`
+const sinceText = (sinceMs: number, nowMs: number): string =>
+  momentOf(sinceMs) === undefined
+    ? 'since an unknown time'
+    : `since ${formatMoment(sinceMs)}, ${age(sinceMs, nowMs)}`
+
+/** Nobody knows how long ago a damaged record was written. */
+const age = (sinceMs: number, nowMs: number): string =>
+  momentOf(sinceMs) === undefined ? 'unknown' : `${formatDuration(Math.max(0, nowMs - sinceMs))} ago`

@@ -386,11 +386,11 @@ describe('refused', () => {
     const history = aStageHistory([deployed('1.3.0'), leftOpen('1.4.0')], { lock: aHolder })
     const hosts = seen(factsOf('web1', { production: history }), factsOf('web2'))
     expect(plannedText(planRun(aTarget(), hosts, toDeploy('1.5.0'), aRun))).toMatchInlineSnapshot(
-      `"web1 ! locked: is being switched: its lock is held by ben from desk (process 815) since 2026-11-20T11:55:00.000Z: deploy production → wait until that run has ended; the lock goes with it"`,
+      `"web1 ! locked: is being switched: its lock is held by ben from desk (process 815) since 2026-11-20T11:55:00.000Z: deploy production → wait until that run has ended; the lock goes with it. \`--wait-lock SECONDS\` does that"`,
     )
   })
 
-  test('a time that is none is shown as it is', () => {
+  test('a time that is none is said to be unknown', () => {
     const atMs = Number.MAX_SAFE_INTEGER
     const hosts = seen(
       factsOf('web1', { production: aStageHistory([leftOpen('1.4.0', { atMs })]) }),
@@ -398,7 +398,7 @@ describe('refused', () => {
     )
     expect(plannedText(planRun(aTarget(), hosts, toDeploy('1.5.0'), aRun))).toMatchInlineSnapshot(
       `
-      "production ! split: the switch s1 of 9007199254740991 from nothing to shop-1.4.0 is split: web1 has it open, web2 kept it → look at it with \`deploy status production\`
+      "production ! split: the switch s1 of an unknown time from nothing to shop-1.4.0 is split: web1 has it open, web2 kept it → look at it with \`deploy status production\`
       then decide for all of them: \`deploy recover production --back\` or \`deploy recover production --forward\`"
     `,
     )
