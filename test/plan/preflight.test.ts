@@ -129,8 +129,16 @@ describe('the revision', () => {
   const with14 = (changes: Parameters<typeof aRevision>[1]) =>
     host({ revisions: [aRevision('1.4.0', changes)] })
 
-  test('is there with other bytes', () => {
-    expect(problems(with14({ sha256: '0'.repeat(64) }))).toMatchInlineSnapshot(
+  test('is there with other bytes, and stands: the way to what stands is told', () => {
+    expect(problems(with14({ sha256: '0'.repeat(64) }))).toMatchInlineSnapshot(`
+      "web1 ! conflict: shop-1.4.0 is there with other bytes (sha256 000000000000, this one is 74b860b32706) → a revision never changes: ship a new version
+      shop-1.4.0 stands here already, sealed at 2026-11-20T12:00:00.000Z, made from 000000000000: where it does on all hosts, \`deploy rollback production --to shop-1.4.0\` switches to it
+      to recipes that is a rollback; with the sdist that it was made from, \`deploy production SDIST\` is a deploy"
+    `)
+  })
+
+  test('is there with other bytes, and does not stand: nothing can be switched to', () => {
+    expect(problems(with14({ sha256: '0'.repeat(64), stands: false }))).toMatchInlineSnapshot(
       `"web1 ! conflict: shop-1.4.0 is there with other bytes (sha256 000000000000, this one is 74b860b32706) → a revision never changes: ship a new version"`,
     )
   })
