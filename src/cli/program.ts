@@ -24,7 +24,7 @@ Exit codes:
     1  a bug                     5  failed at or after it: all hosts put back
     2  usage or configuration    6  split or unknown: a person must look
     3  refused in preflight      7  locked by another run, or frozen
-  130  interrupted before the switch: nothing switched`
+  130  interrupted or called off   74  standard output could not be written`
 
 /**
  * The command line. Only names and texts stand here: what a command does is loaded when it is called, so that

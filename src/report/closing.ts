@@ -35,6 +35,8 @@ export function closingLines(record: RunRecord): readonly string[] {
       return ['Something is not as it should be; nothing was changed.']
     case exitCodes.interrupted:
       return ['Interrupted. Nothing was switched anywhere.']
+    case exitCodes.unwritten:
+      return ['The result could not be written; nothing was changed.']
     case exitCodes.bug:
       return [
         `This is a bug of stage-deploy: please report it with the log. \`deploy status ${started.stage}\` says how the hosts stand.`,
@@ -68,6 +70,7 @@ function withoutRun({ exit }: RunFinished, record: RunRecord): string {
     case exitCodes.notSwitched:
     case exitCodes.putBack:
     case exitCodes.drift:
+    case exitCodes.unwritten:
       return 'Nothing was changed.'
   }
 }
