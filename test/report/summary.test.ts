@@ -211,6 +211,7 @@ test('every way to end has its sentence', () => {
       "6: Not everything could be undone: see the errors, and \`deploy status production\`.",
       "7: production is locked by another run. Nothing was changed.",
       "8: Something is not as it should be; nothing was changed.",
+      "74: The result could not be written; nothing was changed.",
       "130: Interrupted. Nothing was switched anywhere.",
     ]
   `)
