@@ -11,7 +11,8 @@ import {
   seen,
   stuckOpen,
 } from '../../support/builders.ts'
-import { exploreFleet, type Fleet, type ModelHost } from './fleet-model.ts'
+import type { Fleet, ModelHost } from './fleet.ts'
+import { exploreFleet } from './fleet-model.ts'
 
 const hosts = (fleet: Fleet) => [...fleet.hosts.values()]
 const kept = (fleet: Fleet) => hosts(fleet).filter(({ record }) => record === 'kept')
