@@ -1,19 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { Observation } from '../../src/model/facts.ts'
 import { needsMoreHosts, openSwitches } from '../../src/plan/open-switches.ts'
+import { aHolder, factsOf, read, seen, unread } from '../support/builders.ts'
 import {
-  aHolder,
   aStageHistory,
   deployed,
-  factsOf,
   leftOpen,
   type Move,
   putBack,
-  read,
-  seen,
   stuckOpen,
-  unread,
-} from '../support/builders.ts'
+} from '../support/stage-histories.ts'
 
 const known = new Set(['web1', 'web2'])
 const before = deployed('1.3.0')

@@ -9,13 +9,8 @@ import {
   aHost,
   aRevision,
   aRun,
-  aStageHistory,
   aTarget,
-  bothAfter,
-  deployed,
   factsOf,
-  leftOpen,
-  putBack,
   seen,
   toDeploy,
   toRollBack,
@@ -23,6 +18,7 @@ import {
   wanted,
 } from '../support/builders.ts'
 import { phasesText, plannedText, planOf, stepsText, taskText } from '../support/plan-text.ts'
+import { aStageHistory, bothAfter, deployed, leftOpen, putBack } from '../support/stage-histories.ts'
 
 const reload = exec(['systemctl', '--user', 'reload', 'shop'])
 

@@ -3,18 +3,9 @@ import type { HostFacts, StageFacts } from '../../src/model/facts.ts'
 import { preflight } from '../../src/plan/preflight.ts'
 import type { PlanRequest } from '../../src/plan/request.ts'
 import { defineRecipe } from '../../src/recipe/define-recipe.ts'
-import {
-  aRevision,
-  aStageHistory,
-  aTarget,
-  deployed,
-  factsOf,
-  linkTo,
-  toDeploy,
-  toRollBack,
-  wanted,
-} from '../support/builders.ts'
+import { aRevision, aTarget, factsOf, toDeploy, toRollBack, wanted } from '../support/builders.ts'
 import { problemsText } from '../support/plan-text.ts'
+import { aStageHistory, deployed, linkTo } from '../support/stage-histories.ts'
 
 type Changes = Parameters<typeof factsOf>[2]
 

@@ -1,19 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import type { Observation } from '../../src/model/facts.ts'
 import { stageStatus } from '../../src/plan/stage-status.ts'
+import { aHolder, factsOf, seen, unread } from '../support/builders.ts'
 import {
-  aHolder,
   aStageHistory,
   bothAfter,
   deployed,
-  factsOf,
   leftOpen,
   linkTo,
   putBack,
-  seen,
   stuckOpen,
-  unread,
-} from '../support/builders.ts'
+} from '../support/stage-histories.ts'
 
 const known = new Set(['web1', 'web2'])
 const status = (observations: ReadonlyMap<string, Observation>) =>
