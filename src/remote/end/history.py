@@ -1,6 +1,6 @@
 """What a journal tells, replayed: the stack of each stage, its switches, the revisions that were made here. Pure."""
 
-from typing import Dict, Iterable, List, Literal, Mapping, NamedTuple, Optional, Set
+from typing import Dict, FrozenSet, Iterable, List, Literal, Mapping, NamedTuple, Optional, Set
 
 from end.entry import Entry, merged, switch_of, text_of, undo_results_of
 from end.layout import is_revision_name, is_stage_name
@@ -21,13 +21,15 @@ class StageHistory(NamedTuple):
     switches: List[SwitchRecord]
     # Of steps that were run for a switch that was never armed, since the latest intent.
     undone: List[UndoResult]
+    # Switches that a later connection took, to put them back: whoever armed them has no say in them any more.
+    taken: FrozenSet[str] = frozenset()
 
 
 def replay(entries: Iterable[Entry]) -> Dict[str, StageHistory]:
     """The history of every stage that the journal names.
 
     A switch is *open* until it is kept or put back, also where to put it back was tried and failed. A later kept switch of the stage closes earlier open ones:
-    they count for nothing, as if put back. Of two ends of one switch the first holds, unless a recovery was kept
+    they count for nothing, as if put back. What was *taken* to be put back cannot be kept any more. Of two ends of one switch the first holds, unless a recovery was kept
     since, or a line `recovered` says otherwise: these decide how a switch ended that split its hosts.
     """
     replays: Dict[str, _Replay] = {}
@@ -85,6 +87,7 @@ class _Replay:
         # By the switch that was kept; the latest last.
         self._before: Dict[str, _Before] = {}
         self._undone: List[UndoResult] = []
+        self._taken: Set[str] = set()
 
     def take(self, entry: Entry) -> None:
         if entry['what'] == 'undone':
@@ -102,7 +105,9 @@ class _Replay:
             return
         if entry['what'] == 'fired':
             switch['firedNs'] = text_of(entry, 'firedNs')
-        elif entry['what'] == 'kept' and switch['state'] == 'open':
+        elif entry['what'] == 'taken' and switch['state'] == 'open':
+            self._taken.add(identity)
+        elif entry['what'] == 'kept' and switch['state'] == 'open' and identity not in self._taken:
             self._keep(switch)
         elif entry['what'] == 'put-back-failed' and switch['state'] == 'open':
             switch['putBackFailed'] = text_of(entry, 'reason') or 'no reason was written'
@@ -119,6 +124,7 @@ class _Replay:
             was_live=[{'revision': name, 'sha256': sha256} for name, sha256 in reversed(list(self._live.items()))],
             switches=list(reversed(list(self._switches.values()))),
             undone=self._undone,
+            taken=frozenset(self._taken),
         )
 
     def _begin(self, identity: str, entry: Entry) -> None:
@@ -129,6 +135,7 @@ class _Replay:
         # Put back and armed once more: this host was lost when the others had kept, and goes forward again.
         self._switches.pop(identity, None)
         self._switches[identity] = switch
+        self._taken.discard(identity)
         self._sha256[identity] = text_of(entry, 'sha256')
 
     def _keep(self, kept: SwitchRecord) -> None:

@@ -103,5 +103,5 @@ JOBS: Dict[str, Job] = {
 # These change one revision, or what is said of one stage, and nobody else may be at it: the key of the body that names it.
 NEED_EXCLUSIVE_LOCK = {
     'unpack': 'revision', 'seal': 'revision', 'reject': 'revision', 'abandon': 'revision', 'discard': 'revision',
-    'freeze': 'stage', 'unfreeze': 'stage',
+    'freeze': 'stage', 'unfreeze': 'stage', 'prune': 'stage',
 }

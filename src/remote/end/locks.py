@@ -44,7 +44,8 @@ class Locks:
     def lock(self, name: str, mode: Mode) -> LockAnswer:
         """Takes a lock, or converts the one that is held; never waits. Who has it is told when it is refused.
 
-        Raises Refusal('lock-lost') when a conversion is refused and the old mode is gone too: flock(2) lets go first.
+        Raises Refusal('lock-lost') when a conversion is refused and the old mode is gone too: flock(2) lets go first; and
+        where the file of a lock that is held was removed or replaced.
         """
         held = self._held.get(name)
         if held is not None:
@@ -86,6 +87,11 @@ class Locks:
         if not _is_at(self._layout.lock(name), held.descriptor):
             raise Refusal('lock-lost', f'the lock file of {name} was removed or replaced')
 
+    def check_all(self) -> None:
+        """The same for every lock that is held, in whatever mode."""
+        for name, held in self._held.items():
+            self.check(name, held.mode)
+
     def lend(self, name: str) -> int:
         """The descriptor of an exclusive lock, for a program to inherit."""
         self.check(name, 'exclusive')
@@ -93,6 +99,7 @@ class Locks:
         return self._held[name].descriptor
 
     def _convert(self, name: str, held: _Held, mode: Mode) -> LockAnswer:
+        self.check(name, held.mode)
         if held.mode == mode or _try(held.descriptor, mode):
             self._held[name] = held._replace(mode=mode)
             return {'granted': True, 'holder': None}

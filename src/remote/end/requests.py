@@ -143,9 +143,11 @@ class Requests:
         self._transfers.fetch(session, id, body)
 
     def _run(self, session: Session, id: int, body: RunBody) -> None:
+        session.switching.check_steps(undo=body['undoOf'] is not None)
         run(session, self._exchange, self._programs, id, body)
 
     def _probe(self, session: Session, id: int, body: ProbeBody) -> None:
+        session.switching.check_steps(undo=body['undoOf'] is not None)
         probe(session, self._exchange, self._loop, id, body)
 
     def _cancel(self, session: Session, id: int, body: CancelBody) -> Answer:

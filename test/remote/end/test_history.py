@@ -63,6 +63,27 @@ class Stack(unittest.TestCase):
         self.assertEqual({stage: each.stack for stage, each in told.items()}, {'production': ['a'], 'staging': ['b']})
 
 
+
+class Taken(unittest.TestCase):
+    def last(self, *lines: str) -> Tuple[str, bool]:
+        told = replay([told_intent('s', 'deploy', 'a', 'b'), *(end('s', what) for what in lines)])['production']
+        return told.switches[0]['state'], 's' in told.taken
+
+    def test_what_was_taken_to_be_put_back_cannot_be_kept_any_more(self) -> None:
+        self.assertEqual(self.last('fired', 'taken', 'kept'), ('open', True))
+        self.assertEqual(self.last('fired', 'taken', 'kept', 'put-back'), ('put-back', True))
+
+    def test_what_was_kept_cannot_be_taken(self) -> None:
+        self.assertEqual(self.last('fired', 'kept', 'taken', 'put-back'), ('kept', False))
+
+    def test_what_is_armed_once_more_can_be_kept(self) -> None:
+        told = replay([
+            told_intent('s', 'deploy', 'a', 'b'), end('s', 'taken'), end('s', 'put-back'),
+            told_intent('s', 'deploy', 'a', 'b'), end('s', 'kept'),
+        ])['production']
+        self.assertEqual((told.switches[0]['state'], told.taken), ('kept', frozenset()))
+
+
 class FailedPutBack(unittest.TestCase):
     def last(self, *lines: Entry) -> Tuple[str, Optional[str]]:
         told = replay([told_intent('s', 'deploy', 'a', 'b'), *lines])['production'].switches[0]
