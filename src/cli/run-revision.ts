@@ -7,7 +7,7 @@ import type { Host, Target } from '../model/target.ts'
 import { type Planned, planRun } from '../plan/plan-run.ts'
 import type { PlanRequest, Wanted } from '../plan/request.ts'
 import type { RunFlags } from './flags.ts'
-import { neededHosts } from './left-out.ts'
+import { notYetAsked } from './left-out.ts'
 import { type Command, runOnStage } from './run-on-stage.ts'
 import type { Session } from './session.ts'
 
@@ -23,7 +23,7 @@ export interface RevisionRun {
   readonly flags: RunFlags
   /** Hosts outside the target that have to be asked too: those of the stage that is promoted. */
   readonly alsoAsk: readonly Host[]
-  /** Hosts of the stage that the user left out: asked only when a switch cannot be judged without them. */
+  /** Hosts of the stage that the user left out: they are asked too, since a switch may have split them. */
   readonly leftOut: readonly Host[]
   /** Revisions that are looked at more closely, when they are known before the hosts are asked. */
   readonly check: readonly RevisionName[]
@@ -47,7 +47,7 @@ async function decideAndPlan(wanted: RevisionRun, session: Session, run: RunIden
   const hosts = [...target.hosts, ...wanted.alsoAsk.filter(host => !names.has(host.name))]
   const look = { stages: [...target.stages.keys()], check: wanted.check, recipes: target.recipes }
   const first = await session.observe(hosts, look)
-  const missing = neededHosts(target, wanted.leftOut, first)
+  const missing = notYetAsked(wanted.leftOut, first)
   const others =
     missing.length === 0 ? noObservations : await session.observe(missing, { ...look, recipes: [] })
   const decision = await wanted.decide(new Map([...first, ...others]), session)

@@ -4,7 +4,7 @@ import type { Problem } from '../model/problem.ts'
 import type { Target } from '../model/target.ts'
 import { basisOf } from './basis.ts'
 import { frozenProblems, sameRootProblems } from './fleet-problems.ts'
-import { tasksOfPutBack } from './plan-run.ts'
+import { putBackFirst } from './plan-run.ts'
 import { goalOf, isThere, type Member, type Recovery } from './recovery.ts'
 import { recoveryPhases } from './recovery-phases.ts'
 import { recoveryProblems } from './recovery-problems.ts'
@@ -27,7 +27,8 @@ export function planRecovery(
 ): PlannedRecovery {
   const { members, split, warnings } = recovery
   const { stage } = target
-  const reads = members.map(({ read }) => read)
+  // What is live is activated where nobody saw that end well: that is all that could be done about a missing undo as well.
+  const reads = members.map(({ read }) => ({ ...read, notUndone: undefined }))
   const mending = members.map(member => mendingOf(target, member, way, reads))
   const phases = recoveryPhases(target, mending)
   const problems = [
@@ -49,10 +50,9 @@ export function planRecovery(
     stage,
     revision: aboutOf(members),
     sdist: undefined,
-    hosts: members.map(member => {
-      const tasks = tasksOfPutBack(member.read, reads, steps)
-      return hostPlan(member, way, stage, { switches: member.read.toPutBack.map(({ id }) => id), tasks })
-    }),
+    hosts: members.map(member =>
+      hostPlan(member, way, stage, putBackFirst({ ...member.read, notUndone: undefined }, reads, steps)),
+    ),
     leftOut: [...target.leftOut, ...target.hosts.map(({ name }) => name).filter(name => !names.has(name))],
     switchKind: 'recover',
     recovers: { id: split.id, way },
@@ -64,12 +64,7 @@ export function planRecovery(
   return { kind: 'plan', plan }
 }
 
-function hostPlan(
-  member: Member,
-  way: RecoverWay,
-  stage: string,
-  putBackFirst: HostPlan['putBackFirst'],
-): HostPlan {
+function hostPlan(member: Member, way: RecoverWay, stage: string, first: HostPlan['putBackFirst']): HostPlan {
   const { host, found, facts } = member.read
   const history = stageOf(facts, stage)
   const to = goalOf(member, way)
@@ -86,7 +81,7 @@ function hostPlan(
     closes,
     basis: basisOf(found, stage, wanted),
     from: linkTextOf(history),
-    putBackFirst,
+    putBackFirst: first,
     prune: [],
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { exec, script, sh } from '../../src/index.ts'
@@ -96,6 +96,38 @@ test('F10 a directory that the journal does not know is never touched, and never
   expect(await project.deploy(['staging', await release(project, '1.2')])).toMatchObject({ code: 0 })
   expect(await treeOf(foreign)).toEqual(before)
   expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.2'))
+})
+
+test('F10 what a host that died in its undo had not come to is done by the next run', async () => {
+  const active = script(sh`echo "$DEPLOY_REVISION" > "$DEPLOY_ROOT/active"`, { title: 'activate' })
+  const project = await makeProject(fleet, { hooks: { activate: [active, atGate] } })
+  const first = await release(project, '1.0')
+  expect(await project.deploy(['staging', first])).toMatchObject({ code: 0 })
+  const open = await shutGate(project, 'web2')
+  const run = project.start(['staging', await release(project, '1.1'), '--json'])
+  await run.printed(STANDING)
+  run.signal('SIGKILL')
+  await run.ended
+  const host = fleet.host('web2')
+  const lastWord = async () => (await journal(project, 'web2')).at(-1)?.['what']
+  await expect.poll(lastWord, { timeout: 20_000 }).toBe('put-back')
+  // What undoes the latest step stands at the gate too, and the one before it is never come to.
+  await host.run(['/bin/sh', '-c', 'kill -9 "$@"', 'sh', ...(await host.pids()).map(String)])
+  await open()
+  const activeOn = async (name: string) =>
+    (await readFile(join(project.rootOf(name), 'active'), 'utf8')).trim()
+  expect(await activeOn('web2')).toBe('shop-1.1')
+  const status = async () => (await project.deploy(['status', 'staging'])).stdout
+  expect(await status()).toMatch(/is not undone: the remote end died before that/)
+  const dry = await project.deploy(['staging', first, '--dry-run'])
+  expect(dry.stdout).toMatch(/first, on web2: undo activate\/2, activate\/1 of .*which was put back/)
+  expect(await project.deploy(['staging', first])).toMatchObject({ code: 0 })
+  expect(await activeOn('web2')).toBe('shop-1.0')
+  expect(await status()).not.toMatch(/undone/)
+  expect(await project.deploy(['staging', first])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/nothing to do/),
+  })
 })
 
 test.each([

@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Step, script, sh } from '../../src/index.ts'
@@ -185,6 +185,35 @@ describe.runIf(WITH_NAMESPACES)('F6 a split', () => {
     expect(await active(project)).toEqual(everywhere(fleet, 'shop-1.0'))
   })
 
+  test.each([
+    ['back', 'shop-1.0', null],
+    ['forward', 'shop-1.1', 'shop-1.0'],
+  ])(
+    'from which those that kept have gone on alone is mended %s for the other, and they are left as they are',
+    async (way, live, previous) => {
+      const project = await splitByCut()
+      // As long as nobody can ask web2, nobody knows that it has put the switch back.
+      await fleet.host('web2').stop()
+      const alone = ['production', await release(project, '1.2'), '--except', 'web2']
+      expect(await project.deploy(alone)).toMatchObject({ code: 0 })
+      await fleet.host('web2').start()
+      expect(await status(project)).toMatchObject({ code: 6 })
+      expect(await project.deploy([...alone.slice(0, 1), '--hosts', 'web1'])).toMatchObject({ code: 6 })
+      const mended = await project.deploy(['recover', 'production', `--${way}`])
+      expect(mended.code, mended.stderr + mended.stdout).toBe(0)
+      expect(mended.stderr).toMatch(/web1.*has kept a later switch: it is left as it is/)
+      const found = { web1: 'shop-1.2', web2: live, web3: 'shop-1.2' }
+      expect(await links(fleet, project, 'production')).toEqual(found)
+      expect(await active(project)).toEqual(found)
+      expect(await status(project)).toMatchObject({
+        code: 0,
+        split: null,
+        previous: { web1: 'shop-1.1', web2: previous, web3: 'shop-1.1' },
+      })
+      expect(await project.deploy(['production', await release(project, '1.3')])).toMatchObject({ code: 0 })
+    },
+  )
+
   test('a host that cannot be reached is needed, unless it left the stage', async () => {
     const project = await splitByCut()
     await fleet.host('web3').stop()
@@ -201,6 +230,29 @@ describe.runIf(WITH_NAMESPACES)('F6 a split', () => {
       await fleet.host('web3').start()
     }
   })
+})
+
+test('F6 a split is never hidden by --hosts: a run on a host that it did not touch is refused too', async () => {
+  const project = await makeProject(fleet)
+  const next = await release(project, '1.1')
+  for (const hosts of ['web1', 'web2,web3'])
+    await project.deploy(['production', await release(project, '1.0'), '--hosts', hosts])
+  expect(await project.deploy(['production', next, '--hosts', 'web2,web3'])).toMatchObject({ code: 0 })
+  const file = join(project.rootOf('web3'), '.stage/journal.jsonl')
+  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n')
+  const kept = lines.findLastIndex(line => /"what": ?"kept"/.test(line))
+  // As of a host that lost its power before that reached its disk.
+  await writeFile(file, `${lines.filter((_line, at) => at !== kept).join('\n')}\n`)
+  for (const args of [
+    ['production', next, '--hosts', 'web1'],
+    ['production', next, '--except', 'web2,web3'],
+    ['prepare', 'production', next, '--hosts', 'web1'],
+    ['status', 'production', '--hosts', 'web1'],
+  ]) {
+    const { code } = await project.deploy(args)
+    expect([code, args]).toEqual([6, args])
+  }
+  expect((await links(fleet, project, 'production'))['web1']).toBe('shop-1.0')
 })
 
 test('F6 without a split there is nothing to recover', async () => {

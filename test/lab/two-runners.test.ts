@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { exec } from '../../src/index.ts'
 import { fleetOf } from '../e2e/support/fleet-of.ts'
-import { everywhere, leftovers, links, rootListing, treeOf } from '../e2e/support/hosts.ts'
+import { everywhere, journal, leftovers, links, rootListing, treeOf } from '../e2e/support/hosts.ts'
 import { makeProject, type Project, type ProjectConfig } from '../e2e/support/project.ts'
 import { release } from '../e2e/support/releases.ts'
 import { collectCleanups } from '../support/cleanups.ts'
@@ -32,6 +32,10 @@ async function underWay(slot: string) {
   await project.configure({ heartbeat })
   return { run, open, sdist, revision: `shop-${version}` }
 }
+
+/** Was this switch put back by another connection than the one that armed it? */
+const isTaken = (journals: readonly (readonly Readonly<Record<string, unknown>>[])[], id: unknown) =>
+  journals.flat().some(line => line['what'] === 'taken' && line['id'] === id)
 
 /** Everything on all hosts but the locks, which are asked for, and given back, where others hold none. */
 const everything = async (of: Project = project) =>
@@ -233,6 +237,36 @@ describe('F11 a lock', () => {
     expect(await run.ended).toMatchObject({ code: 4 })
     expect(await links(fleet, project, 'staging')).toEqual(before)
   })
+
+  test.each(['another revision', 'the very same revision'])(
+    'whose files were removed everywhere in a switch is none: a second run puts that back and goes to %s; the first never keeps',
+    async what => {
+      const { run, open, sdist, revision } = await underWay('activate')
+      for (const host of fleet.hosts) {
+        const locks = `${project.rootOn(host.name)}/.stage/locks`
+        await host.run(['/bin/sh', '-c', 'rm "$1"/*', 'sh', locks])
+      }
+      const isSame = what === 'the very same revision'
+      const version = isSame ? undefined : nextVersion()
+      const second = await project.deploy([
+        'staging',
+        version === undefined ? sdist : await release(project, version),
+      ])
+      expect({ code: second.code, stderr: second.stderr }).toMatchObject({ code: 0 })
+      const journals = () => Promise.all(NAMES.map(name => journal(project, name)))
+      const before = await journals()
+      await open()
+      expect((await run.ended).code).toBe(6)
+      expect(await journals()).toEqual(before)
+      expect(before.flat().filter(({ what: line, id }) => line === 'kept' && isTaken(before, id))).toEqual([])
+      const live = version === undefined ? revision : `shop-${version}`
+      expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, live))
+      expect(await project.deploy(['staging', await release(project, nextVersion())])).toMatchObject({
+        code: 0,
+      })
+      expect(await leftovers(fleet, project)).toEqual([])
+    },
+  )
 
   test.each([
     ['before the switch', 'build', 4],

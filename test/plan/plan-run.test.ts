@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Link } from '../../src/model/facts.ts'
+import { type Link, notUndoneYet, type StageFacts, type SwitchRecord } from '../../src/model/facts.ts'
+import type { Plan } from '../../src/model/plan.ts'
 import { planRun } from '../../src/plan/plan-run.ts'
 import { exec } from '../../src/recipe/exec.ts'
 import { secret } from '../../src/recipe/secret.ts'
@@ -200,6 +201,50 @@ describe('nothing to do', () => {
       "shop-1.3.0 is live on the host of production: nothing to do.
       web1 ? root-account: the deploy account is root: read-only revisions do not hold for root → deploy as a user of its own"
     `)
+  })
+})
+
+describe('a switch that was put back, and not undone before its host died', () => {
+  const due = [{ of: 'activate/1', ok: false, reason: notUndoneYet }]
+  const history = (changes: Partial<StageFacts> = {}, undo: SwitchRecord['undo'] = due) =>
+    aStageHistory([deployed('1.3.0'), putBack('1.4.0', { undo })], changes)
+  const target = aTarget({ hooks: { activate: [reload] } })
+  const planned = (web1: StageFacts, version: string) => {
+    const clean = aStageHistory([deployed('1.3.0'), putBack('1.4.0')])
+    const hosts = seen(factsOf('web1', { production: web1 }), factsOf('web2', { production: clean }))
+    return planRun(target, hosts, toDeploy(version), aRun)
+  }
+  const first = (plan: Plan) =>
+    plan.hosts.map(({ host, putBackFirst: { undoes, tasks } }) => [host, undoes, tasks.map(taskText)])
+
+  test('has what is live activated again there, before another revision is', () => {
+    expect(first(planOf(planned(history(), '1.5.0')))).toStrictEqual([
+      [
+        'web1',
+        { id: 's2', steps: ['activate/1'] },
+        ['systemctl --user reload shop in /var/webcode/shop-1.3.0 for shop-1.3.0 after nothing'],
+      ],
+      ['web2', undefined, []],
+    ])
+  })
+
+  test('is all there is to do where the wanted revision is live', () => {
+    expect(phasesText(planOf(planned(history(), '1.3.0')))).toBe('lock: web1 web2')
+  })
+
+  test('is left to its remote end while that has the lock, and to a person where its undo failed', () => {
+    const failed = [{ of: 'activate/1', ok: false, reason: 'exit status 1' }]
+    for (const web1 of [history({ lock: aHolder }), history({}, failed)])
+      expect(planned(web1, '1.3.0').kind).toBe('nothing')
+  })
+
+  test('is over when a later one was kept', () => {
+    const later = aStageHistory([
+      deployed('1.3.0'),
+      putBack('1.4.0', { undo: due }),
+      deployed('1.3.0', { hosts: ['web1'] }),
+    ])
+    expect(planned(later, '1.3.0').kind).toBe('nothing')
   })
 })
 

@@ -42,7 +42,7 @@ const aHost = (host: HostName, changes: Partial<HostPlan> = {}): HostPlan => ({
   from: 'shop-1.3.0',
   to: 'shop-1.4.0',
   closes: undefined,
-  putBackFirst: { switches: [], tasks: [] },
+  putBackFirst: { switches: [], undoes: undefined, tasks: [] },
   prune: [],
   ...changes,
 })
@@ -312,6 +312,7 @@ test('a switch that a dead host left open is put back first', () => {
       aHost('web1', {
         putBackFirst: {
           switches: ['20261119T080000Z-77aa'],
+          undoes: undefined,
           tasks: [aStep({ cwd: '/var/webcode/shop-1.3.0' })],
         },
       }),
@@ -319,6 +320,24 @@ test('a switch that a dead host left open is put back first', () => {
   })
   expect(shown(plan).split('\n\n')[2]).toMatchInlineSnapshot(`
     "first, on web1: put back 20261119T080000Z-77aa, which was never kept
+      python3.11 -m venv --without-pip .env"
+  `)
+})
+
+test('what a dead host had not undone is activated again first', () => {
+  const plan = aPlan({
+    hosts: [
+      aHost('web1', {
+        putBackFirst: {
+          switches: [],
+          undoes: { id: '20261119T080000Z-77aa', steps: ['activate/2', 'activate/1'] },
+          tasks: [aStep({ cwd: '/var/webcode/shop-1.3.0' })],
+        },
+      }),
+    ],
+  })
+  expect(shown(plan).split('\n\n')[2]).toMatchInlineSnapshot(`
+    "first, on web1: undo activate/2, activate/1 of 20261119T080000Z-77aa, which was put back
       python3.11 -m venv --without-pip .env"
   `)
 })
@@ -349,6 +368,7 @@ test('for programs a plan is what it is: Maps as objects, absence as null, a sec
           "putBackFirst": {
             "switches": [],
             "tasks": [],
+            "undoes": null,
           },
           "root": "/var/webcode",
           "stands": false,

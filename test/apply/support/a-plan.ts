@@ -25,6 +25,8 @@ export interface PlanOptions {
   readonly heartbeatMs?: number
   readonly parallel?: number
   readonly openSwitches?: readonly string[]
+  /** What is not undone of a switch that was put back. */
+  readonly undoes?: HostPlan['putBackFirst']['undoes']
   readonly live?: string | undefined
   /** Makes it a recovery of the switch `s4`: what becomes of the link of each host, and which way that is. */
   readonly recovery?: { readonly way: RecoverWay; readonly hosts: Readonly<Record<HostName, Mended>> }
@@ -121,7 +123,11 @@ function hostPlan(host: HostName, options: PlanOptions): HostPlan {
     closes: undefined,
     putBackFirst: {
       switches,
-      tasks: switches.length === 0 ? [] : [task('activate the old one', 'exec', {})],
+      undoes: options.undoes,
+      tasks:
+        switches.length === 0 && options.undoes === undefined
+          ? []
+          : [task('activate the old one', 'exec', {})],
     },
     prune: ['shop-1.0.0'],
   }
