@@ -22,13 +22,16 @@ export function closingLines(record: RunRecord): readonly string[] {
     case exitCodes.refused:
       return ['Refused. Nothing was changed.']
     case exitCodes.notSwitched:
-      return [`${failedIn(record)}Nothing was switched anywhere.`]
+      return [`${failedIn(record)}Nothing was switched anywhere.`, ...standstill(record)]
     case exitCodes.putBack:
-      return [`${failedIn(record) || interruptedIn(record)}All hosts were put back.${stillSplit(started)}`]
+      return [
+        `${failedIn(record) || interruptedIn(record)}All hosts were put back.${stillSplit(started)}`,
+        ...standstill(record),
+      ]
     case exitCodes.splitOrUnknown:
       return record.problems.some(({ code }) => code === 'unrecorded')
         ? unrecordedLines(started.stage, finished)
-        : splitLines(started.stage, finished)
+        : [...splitLines(started.stage, finished), ...standstill(record)]
     case exitCodes.locked:
       return [`${started.stage} is ${whyLocked(record)}. Nothing was changed.`]
     case exitCodes.drift:
@@ -43,6 +46,10 @@ export function closingLines(record: RunRecord): readonly string[] {
       ]
   }
 }
+
+/** No host is to blame for what it did when it heard nothing. */
+const standstill = ({ standstill: said }: RunRecord): readonly string[] =>
+  said === undefined ? [] : [`${said.charAt(0).toUpperCase()}${said.slice(1)}.`]
 
 const whyLocked = ({ problems }: RunRecord): string =>
   problems.some(({ code }) => code === 'frozen') ? 'frozen' : 'locked by another run'

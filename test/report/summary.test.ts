@@ -198,6 +198,54 @@ const closing = (exit: ExitCode, intent: Intent, switched: boolean) =>
     .split('\n')
     .at(-1)
 
+test('a host says why it ended so, though a step of it failed as well', () => {
+  const stuck = failed(
+    'switching the link production: Permission denied: /var/webcode is not writable for deploy',
+  )
+  const lost = unknown('the connection was lost: it was given up')
+  const events = [
+    at(0).runStarted(['web1']),
+    at(1).phaseStarted('health', ['web1']),
+    at(2).stepFinished('web1', lost),
+    at(3).runFinished(6, { web1: liveOn('shop-1.4.0', stuck) }),
+  ]
+  expect(summary(events)).toMatchInlineSnapshot(`
+    "
+    host  was         is now      outcome
+    web1  shop-1.4.0  shop-1.4.0  failed: switching the link production: Permission denied: /var/webcod…
+
+    ✖ web1, health: Install the wheels: unknown: the connection was lost: it was given up
+      → nobody knows what became of it: look at the host, and at \`deploy status production\`
+
+    ✖ web1: failed: switching the link production: Permission denied: /var/webcode is not writable for deploy
+
+    production stands: shop-1.4.0 on web1.
+    Not everything could be undone: see the errors, and \`deploy status production\`.
+    "
+  `)
+})
+
+test('the last words of a run whose runner stood still say that it did', () => {
+  const message =
+    'this runner stood still for 9.0 s; a host that heard nothing of it for `heartbeat` has given it up and put itself back'
+  const events = [
+    at(0).runStarted(['web1']),
+    at(1).notice(message),
+    at(2).runFinished(5, { web1: liveOn('shop-1.3.0', failed('the remote end ended; it was put back')) }),
+  ]
+  expect(summary(events)).toMatchInlineSnapshot(`
+    "
+    host  was         is now      outcome
+    web1  shop-1.3.0  shop-1.3.0  failed: the remote end ended; it was put back
+
+    ✖ web1: failed: the remote end ended; it was put back
+
+    All hosts were put back.
+    This runner stood still for 9.0 s; a host that heard nothing of it for \`heartbeat\` has given it up and put itself back.
+    "
+  `)
+})
+
 test('every way to end has its sentence', () => {
   const said = Object.values(exitCodes).map(exit => `${exit}: ${closing(exit, 'deploy', true)}`)
   expect(said).toMatchInlineSnapshot(`
