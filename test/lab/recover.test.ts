@@ -48,15 +48,20 @@ async function beforeKeep() {
 
 const lastWord = async (project: Project, host: string) => (await journal(project, host)).at(-1)?.['what']
 
-/** The runner dies while `keep` is on its way to a host that nobody can reach: that host puts itself back. */
-async function splitByCut(): Promise<Project> {
+/**
+ * The runner dies while `keep` is on its way to a host that nobody can reach: that host puts itself back, when it has noticed the
+ * silence or, so that nobody waits for that, when its connection breaks.
+ */
+async function splitByCut(notices: 'the silence' | 'the break' = 'the break'): Promise<Project> {
   const { project, keep } = await beforeKeep()
-  await fleet.host('web2').cutNetwork()
+  const host = fleet.host('web2')
+  await host.cutNetwork()
   try {
     await keep()
+    if (notices === 'the break') await host.killSessions()
     await expect.poll(() => lastWord(project, 'web2'), { timeout: 60_000 }).toBe('put-back')
   } finally {
-    await fleet.host('web2').mendNetwork()
+    await host.mendNetwork()
   }
   return project
 }
@@ -92,8 +97,15 @@ const active = async (project: Project) => {
 }
 
 describe.runIf(WITH_NAMESPACES)('F6 a split', () => {
+  /** For tests that only look at it. */
+  let looked: Promise<Project> | undefined
+  const toLookAt = () => {
+    looked ??= splitByCut('the silence')
+    return looked
+  }
+
   test('is seen by status, and refuses a deploy and a rollback with the command that mends it', async () => {
-    const project = await splitByCut()
+    const project = await toLookAt()
     expect(await status(project)).toMatchObject({ code: 6, split: NAMES })
     const shown = await project.deploy(['status', 'production'])
     for (const args of [
@@ -116,7 +128,7 @@ describe.runIf(WITH_NAMESPACES)('F6 a split', () => {
   })
 
   test('with neither way given, each is explained with its revisions', async () => {
-    const project = await splitByCut()
+    const project = await toLookAt()
     for (const flags of [[], ['--back', '--forward']]) {
       const { code, stderr } = await project.deploy(['recover', 'production', ...flags])
       expect(code).toBe(2)
@@ -126,7 +138,7 @@ describe.runIf(WITH_NAMESPACES)('F6 a split', () => {
   })
 
   test('a dry run of a recovery prints its plan and changes nothing', async () => {
-    const project = await splitByCut()
+    const project = await toLookAt()
     const { code, stdout } = await project.deploy(['recover', 'production', '--back', '--dry-run'])
     expect(code).toBe(0)
     expect(stdout).toMatch(/web1\s+shop-1\.1\s+shop-1\.0\s+is switched/)
@@ -134,7 +146,7 @@ describe.runIf(WITH_NAMESPACES)('F6 a split', () => {
   })
 
   test.each([
-    ['that put itself back', splitByCut],
+    ['that put itself back', () => splitByCut()],
     ['that died switched', splitByDeath],
   ])('with a host %s is mended back', async (_title, split) => {
     const project = await split()
@@ -155,7 +167,7 @@ describe.runIf(WITH_NAMESPACES)('F6 a split', () => {
   })
 
   test.each([
-    ['that put itself back', splitByCut],
+    ['that put itself back', () => splitByCut()],
     ['that died switched', splitByDeath],
   ])('with a host %s is mended forward', async (_title, split) => {
     const project = await split()
