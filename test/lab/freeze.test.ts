@@ -4,16 +4,18 @@ import { fleetOf } from '../e2e/support/fleet-of.ts'
 import { everywhere, journal, links } from '../e2e/support/hosts.ts'
 import { makeProject, type Project } from '../e2e/support/project.ts'
 import { release } from '../e2e/support/releases.ts'
+import { copyOf } from './support/copy-of.ts'
 import { atGate, STANDING, shutGate } from './support/gate.ts'
 
 const NAMES = ['web1', 'web2', 'web3']
 const fleet = await fleetOf(NAMES)
 
-async function live(version: string): Promise<Project> {
-  const project = await makeProject(fleet)
-  expect(await project.deploy(['production', await release(project, version)])).toMatchObject({ code: 0 })
+/** Live on 1.0; a new one for each test. */
+const deployed = makeProject(fleet).then(async project => {
+  expect(await project.deploy(['production', await release(project, '1.0')])).toMatchObject({ code: 0 })
   return project
-}
+})
+const live = async () => await copyOf(fleet, await deployed)
 
 const frozenOn = async (project: Project) => {
   const { stdout } = await project.deploy(['status', 'production', '--json'])
@@ -26,7 +28,7 @@ const lastWords = async (project: Project) =>
 
 describe('a frozen stage', () => {
   test('is changed by nothing until it is unlocked; who, why and how it ends is said', async () => {
-    const project = await live('1.0')
+    const project = await live()
     expect(await project.deploy(['lock', 'production', '--reason', 'the sale'])).toMatchObject({ code: 0 })
     expect(await lastWords(project)).toEqual(['frozen', 'frozen', 'frozen'])
     const next = await release(project, '1.1')
@@ -55,7 +57,7 @@ describe('a frozen stage', () => {
   })
 
   test('is frozen on all hosts or on none', async () => {
-    const project = await live('1.0')
+    const project = await live()
     {
       await using _down = await stopped(fleet.host('web3'))
       expect(await project.deploy(['lock', 'production', '--reason', 'the sale'])).toMatchObject({ code: 3 })
@@ -64,7 +66,7 @@ describe('a frozen stage', () => {
   })
 
   test('a dry run freezes nothing', async () => {
-    const project = await live('1.0')
+    const project = await live()
     const { code, stdout } = await project.deploy(['lock', 'production', '--reason', 'x', '--dry-run'])
     expect([code, stdout.split('\n')[0]]).toEqual([0, 'web1  freeze production: x'])
     expect(await frozenOn(project)).toEqual([null, null, null])

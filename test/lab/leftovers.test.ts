@@ -7,14 +7,21 @@ import { fleetOf } from '../e2e/support/fleet-of.ts'
 import { everywhere, journal, links, rootListing, treeOf } from '../e2e/support/hosts.ts'
 import { makeProject, type Project } from '../e2e/support/project.ts'
 import { release } from '../e2e/support/releases.ts'
+import { copyOf } from './support/copy-of.ts'
 import { atGate, STANDING, shutGate } from './support/gate.ts'
 import { HOLDER } from './support/held-lock.ts'
 
 const NAMES = ['web1', 'web2', 'web3']
 const fleet = await fleetOf(NAMES)
 
-async function live(...versions: readonly string[]): Promise<Project> {
-  const project = await makeProject(fleet)
+const deployed = makeProject(fleet).then(async project => {
+  expect(await project.deploy(['staging', await release(project, '1.0')])).toMatchObject({ code: 0 })
+  return project
+})
+
+/** Live on 1.0, then on these; a new one for each test. */
+async function liveOn10(...versions: readonly string[]): Promise<Project> {
+  const project = await copyOf(fleet, await deployed)
   for (const version of versions)
     expect(await project.deploy(['staging', await release(project, version)])).toMatchObject({ code: 0 })
   return project
@@ -31,7 +38,7 @@ const switchesOf = async (project: Project) =>
   (await journal(project, 'web2')).flatMap(entry => (entry['what'] === 'intent' ? [entry['to']] : []))
 
 test('F10 a temporary link, in the root or in the records, is never published', async () => {
-  const project = await live('1.0', '1.1')
+  const project = await liveOn10('1.1')
   // As two-step switches of other tools, and a killed remote end of this one, leave them.
   const temporary = [
     'staging.tmp',
@@ -53,7 +60,7 @@ test('F10 a temporary link, in the root or in the records, is never published', 
 })
 
 test('F10 a revision that a dead build left unfinished is built anew, with nothing of the old one in it', async () => {
-  const project = await live('1.0')
+  const project = await liveOn10()
   await project.configure({ hooks: { build: [script(sh`echo of the dead > half`), atGate] } })
   const open = await shutGate(project, 'web2')
   const sdist = await release(project, '1.1')
@@ -77,7 +84,7 @@ test('F10 a revision that a dead build left unfinished is built anew, with nothi
 })
 
 test('F10 a directory that the journal does not know is never touched, and never switched to', async () => {
-  const project = await live('1.0')
+  const project = await liveOn10()
   const foreign = join(project.rootOf('web2'), 'shop-1.1')
   await mkdir(foreign)
   await writeFile(join(foreign, 'file'), 'precious')
@@ -135,7 +142,7 @@ test.each([
   ['is no JSON', 'pid 4711'],
   ['is not even text', '\\377\\000\\376'],
 ])('F10 a lock file whose text %s, and that nobody holds, locks nothing', async (_what, text) => {
-  const project = await live('1.0')
+  const project = await liveOn10()
   for (const lock of ['staging', 'shop-1.1']) await onWeb2(project, `printf '${text}' > .stage/locks/${lock}`)
   const { code, stdout } = await project.deploy(['status', 'staging', '--json'])
   const { hosts } = JSON.parse(stdout).stages.staging

@@ -7,6 +7,7 @@ import { fleetOf, WITH_NAMESPACES } from '../e2e/support/fleet-of.ts'
 import { everywhere, journal, links } from '../e2e/support/hosts.ts'
 import { makeProject, type Project } from '../e2e/support/project.ts'
 import { release } from '../e2e/support/releases.ts'
+import { gate, liveOn10 } from './support/one-of-three.ts'
 
 const NAMES = ['web1', 'web2', 'web3']
 const fleet = await fleetOf(NAMES)
@@ -16,23 +17,17 @@ const heartbeat = '15s'
 
 /** What processes use is what this wrote last. */
 const activate: Step = script(sh`echo "$DEPLOY_REVISION" > "$DEPLOY_ROOT/active"`, { title: 'activate' })
-/** The last thing before `keep`: where a gate stands it waits until it is opened. */
-const gate: Step = script(
-  sh`test ! -e "$DEPLOY_ROOT/gate" || { echo standing here; while test -e "$DEPLOY_ROOT/gate"; do sleep 0.05; done; }`,
-  { title: 'wait at the gate' },
-)
 
 /** Live on 1.0 everywhere, with a run to 1.1 that has switched every host and waits before its first `keep`. */
 async function beforeKeep() {
-  const project = await makeProject(fleet, {
+  const project = await liveOn10(fleet, {
     heartbeat,
     hooks: { activate: [activate], 'after:health': [gate] },
   })
-  await project.deploy(['production', await release(project, '1.0')])
   const gateFile = join(project.rootOf('web1'), 'gate')
   await writeFile(gateFile, '')
   const run = project.start(['production', await release(project, '1.1'), '--json'])
-  await run.printed('standing here')
+  await run.printed('at the gate')
   for (const name of ['web2', 'web3'])
     await run.printed(
       new RegExp(`"type":"step-finished"[^\\n]*"host":"${name}"[^\\n]*"step":"after:health/1"`),
