@@ -3,11 +3,12 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { RunningDeployment } from '../e2e/support/deploy.ts'
 import { fleetOf } from '../e2e/support/fleet-of.ts'
 import { type ProjectConfig, withPython } from '../e2e/support/project.ts'
-import { type Succession, toldOf } from './support/held-run.ts'
+import type { Succession } from './support/held-run.ts'
 import { type Kill, killOnce, summaryOf, workEverywhere } from './support/kill.ts'
 import { NAMES } from './support/moments.ts'
 import { runAfterRun } from './support/run-after-run.ts'
 import { FULL, inSize } from './support/size.ts'
+import { toldOf } from './support/told.ts'
 
 const fleet = await fleetOf(NAMES)
 const kills: Kill[] = []

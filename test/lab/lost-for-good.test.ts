@@ -6,17 +6,9 @@ import { everywhere, links } from '../e2e/support/hosts.ts'
 import { release } from '../e2e/support/releases.ts'
 import { beforeKeep, inStep, othersKept } from './support/half-way.ts'
 import { mendAfterEach } from './support/losses.ts'
-import {
-  activate,
-  activated,
-  expectAtRest,
-  givesUp,
-  NAMES,
-  OTHERS,
-  status,
-  toldOf,
-} from './support/one-of-three.ts'
+import { activate, activated, expectAtRest, givesUp, NAMES, OTHERS, status } from './support/one-of-three.ts'
 import { FULL, heartbeat, inSize } from './support/size.ts'
+import { toldOf } from './support/told.ts'
 
 const fleet = await fleetOf(NAMES)
 const web2 = fleet.host('web2')

@@ -10,11 +10,11 @@ import {
   hold,
   letGo,
   startedOn,
-  toldOf,
 } from './support/held-run.ts'
 import { type Moment, moments, NAMES, thawAll } from './support/moments.ts'
 import { runAfterRun } from './support/run-after-run.ts'
 import { FULL, UNDONE_MS } from './support/size.ts'
+import { toldOf } from './support/told.ts'
 
 const fleet = await fleetOf(NAMES)
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { exec } from '../../src/index.ts'
 import type { RunningDeployment } from '../e2e/support/deploy.ts'
 import { fleetOf } from '../e2e/support/fleet-of.ts'
@@ -12,6 +12,7 @@ import { atGate, STANDING, shutGate } from './support/gate.ts'
 import { HOLDER, heldLock } from './support/held-lock.ts'
 import { proxiedHost } from './support/proxied-host.ts'
 import { heartbeat, inSize, UNDONE_MS } from './support/size.ts'
+import { toldOf } from './support/told.ts'
 
 const NAMES = ['web1', 'web2', 'web3']
 const fleet = await fleetOf(NAMES)
@@ -22,14 +23,19 @@ let minor = 0
 const nextVersion = () => `1.${minor++}`
 await project.deploy(['staging', await release(project, nextVersion())])
 
-/** A run of staging to another revision, which waits in a slot on web1. */
+/** A run of staging to another revision, which waits in a slot on web1 alone. When the test ends, however it does, so does the run. */
 async function underWay(slot: string) {
   const version = nextVersion()
   const sdist = await release(project, version)
   await project.configure(gated(slot))
   const open = await shutGate(project, 'web1')
   const run = project.start(['staging', sdist, '--json'])
+  onTestFinished(async () => {
+    await open()
+    run.signal('SIGKILL')
+  })
   await run.printed(STANDING)
+  await toldOf(run, ['web2', 'web3'], 'step-finished', `"step":"${slot}/1"`)
   await project.configure({ heartbeat })
   return { run, open, sdist, revision: `shop-${version}` }
 }

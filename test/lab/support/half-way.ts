@@ -11,8 +11,9 @@ import { release } from '../../e2e/support/releases.ts'
 import type { Fleet } from '../../support/fleet.ts'
 import { NOBODYS_MAC, OUR_MAC } from '../../support/host-link.ts'
 import type { TestHost } from '../../support/test-host.ts'
-import { activate, gate, liveOn10, OTHERS, printedOn, recordOf, stays, toldOf } from './one-of-three.ts'
+import { activate, gate, liveOn10, OTHERS, recordOf, stays } from './one-of-three.ts'
 import { inSize } from './size.ts'
+import { printedOn, toldOf } from './told.ts'
 
 /**
  * Long enough for a host to be away for a moment, also on a busy machine, and still count as heard: the barriers ask for a

@@ -4,8 +4,9 @@ import { expect } from 'vitest'
 import type { RunningDeployment } from '../../e2e/support/deploy.ts'
 import { journal } from '../../e2e/support/hosts.ts'
 import type { Fleet } from '../../support/fleet.ts'
-import { type HeldSlot, hold, letGo, type Succession, toldOf, type Wanted } from './held-run.ts'
+import { type HeldSlot, hold, letGo, type Succession, type Wanted } from './held-run.ts'
 import { slowed } from './slow-link.ts'
+import { toldOf } from './told.ts'
 
 /** The hosts of these tests. */
 export const NAMES = ['web1', 'web2', 'web3']

@@ -48,27 +48,6 @@ async function deployOn10(fleet: Fleet, config: ProjectConfig): Promise<Project>
   return project
 }
 
-/** Settles when the step of a slot has printed a line on each of these hosts. */
-export async function printedOn(
-  run: RunningDeployment,
-  names: readonly string[],
-  text: string,
-): Promise<void> {
-  const line = (name: string) => new RegExp(`"type":"output"[^\\n]*"host":"${name}"[^\\n]*${text}`)
-  await Promise.all(names.map(name => run.printed(line(name))))
-}
-
-/** The same for an event of a type, about each of these hosts. */
-export async function toldOf(
-  run: RunningDeployment,
-  names: readonly string[],
-  type: string,
-  more = '',
-): Promise<void> {
-  const event = (name: string) => new RegExp(`"type":"${type}"[^\\n]*"host":"${name}"[^\\n]*${more}`)
-  await Promise.all(names.map(name => run.printed(event(name))))
-}
-
 /** The run's end, which must come: nothing waits for ever. Times here are promised limits, not measurements. */
 export async function endsWithin(run: RunningDeployment, limitMs: number): Promise<Deployment> {
   const limit = new AbortController()
