@@ -29,9 +29,7 @@ export function closingLines(record: RunRecord): readonly string[] {
         ...standstill(record),
       ]
     case exitCodes.splitOrUnknown:
-      return record.problems.some(({ code }) => code === 'unrecorded')
-        ? unrecordedLines(started.stage, finished)
-        : [...splitLines(started.stage, finished), ...standstill(record)]
+      return notAsWanted(started.stage, finished, record)
     case exitCodes.locked:
       return [`${started.stage} is ${whyLocked(record)}. Nothing was changed.`]
     case exitCodes.drift:
@@ -132,6 +130,15 @@ function standing(results: Results): string {
   return [...byLive].map(([live, group]) => `${live} on ${listed(namesOf(group))}`).join(', ')
 }
 
+/** Exit 6, for the reason that decides what is to be done first. */
+function notAsWanted(stage: StageName, finished: RunFinished, record: RunRecord): readonly string[] {
+  const { problems } = record
+  if (problems.some(({ code }) => code === 'unrecorded')) return unrecordedLines(stage, finished)
+  const moved = problems.filter(({ code, severity }) => code === 'moved' && severity === 'error')
+  const lines = moved.length === 0 ? splitLines(stage, finished) : movedLines(stage, finished, moved)
+  return [...lines, ...standstill(record)]
+}
+
 function splitLines(stage: StageName, { hosts }: RunFinished): readonly string[] {
   const results = Object.entries(hosts)
   const known = results.filter(([, result]) => result.readBack)
@@ -157,6 +164,28 @@ function splitLines(stage: StageName, { hosts }: RunFinished): readonly string[]
     first,
     'A person must look at these hosts, and then decide for all of them:',
     ...recoverLines(stage),
+  ]
+}
+
+/** Links that are where no run has put them are no split: no recovery knows of them. */
+function movedLines(
+  stage: StageName,
+  { hosts }: RunFinished,
+  moved: RunRecord['problems'],
+): readonly string[] {
+  const results = Object.entries(hosts)
+  const known = results.filter(([, result]) => result.readBack)
+  const unread = results.filter(([, result]) => !result.readBack).map(([host]) => host)
+  const on = listed(moved.map(({ where }) => where))
+  const lost = [
+    `Nobody could read back ${listed(unread)}: what is live there is unknown.`,
+    'A host that loses its runner puts itself back, unless the switch was kept there already.',
+  ]
+  return [
+    `${stage} stands: ${standing(known)}. On ${on} that is not what this run has set: somebody else moved the link.`,
+    ...(unread.length === 0 ? [] : lost),
+    'It was left alone. If it is not meant to be so:',
+    ...[...grouped(moved, ({ hint }) => hint ?? '')].map(([hint]) => `  ${hint}`),
   ]
 }
 

@@ -22,13 +22,22 @@ function splitWire({ id, from, to, atMs, hosts }: SplitStatus): Wire {
 
 function hostWire(status: HostStatus): Wire {
   if (status.kind === 'unread') {
-    const nothing = { live: null, previous: null, open: null, revisions: [], lock: null, frozen: null }
+    const nothing = {
+      live: null,
+      moved: null,
+      previous: null,
+      open: null,
+      revisions: [],
+      lock: null,
+      frozen: null,
+    }
     return { reachable: false, error: status.reason, ...nothing }
   }
-  const { live, previous, open, revisions, lock, frozen } = status
+  const { live, moved, previous, open, revisions, lock, frozen } = status
   return {
     reachable: true,
     live: live ?? null,
+    moved: moved === undefined ? null : { recorded: moved.recorded ?? null },
     previous: previous ?? null,
     open: open[0] ?? null,
     revisions: revisions.map(({ name, version, verdict, sha256 }) => ({ name, version, verdict, sha256 })),

@@ -1,7 +1,7 @@
 import { type Freeze, type Holder, type Link, notUndoneYet, type UndoResult } from '../model/facts.ts'
 import { momentOf } from '../model/moment.ts'
 import type { HostName, StageName } from '../model/names.ts'
-import type { HostStatus, SplitState, SplitStatus, StageStatus } from '../model/status.ts'
+import type { HostStatus, MovedLink, SplitState, SplitStatus, StageStatus } from '../model/status.ts'
 import { printable } from '../shell/printable.ts'
 import { listed } from './cut.ts'
 import { formatDuration, formatMoment } from './duration.ts'
@@ -189,6 +189,7 @@ function notesOf(
     ...(status.putBackFailed === undefined ? [] : [failedText(status.putBackFailed)]),
     ...undone.map(result => undoNote(result, status.lock !== undefined)),
     ...(status.link.kind === 'link' && status.link.dangling ? ['the link names nothing that is there'] : []),
+    ...(status.moved === undefined ? [] : [movedNote(status.moved, told.length > 0, paint)]),
     ...(live === undefined || live.stands ? [] : [printable(live.why ?? `${live.name} does not stand`)]),
   ]
 }
@@ -197,6 +198,12 @@ function undoNote({ of, reason }: UndoResult, inProgress: boolean): string {
   if (reason !== notUndoneYet)
     return `the undo of ${printable(of)} failed: ${printable(reason ?? 'no reason given')}`
   return `${printable(of)} is not undone${inProgress ? ' yet' : ': the remote end died before that'}`
+}
+
+/** What is split comes first: until that is mended no rollback goes through. */
+function movedNote({ recorded, hint }: MovedLink, isSplit: boolean, paint: Paint): string {
+  const text = `the link was moved by hand: its journal has ${printable(recorded ?? 'no link')}`
+  return isSplit ? text : `${text}\n${paint('dim', '→')} ${printable(hint)}`
 }
 
 const failedText = (reason: string): string => `the link could not be put back: ${printable(reason)}`

@@ -103,6 +103,17 @@ describe('the link', () => {
     )
   })
 
+  test('was moved by hand', () => {
+    const moves = [deployed('1.2.0'), deployed('1.3.0')]
+    for (const link of [linkTo('shop-1.2.0'), { kind: 'absent' } as const]) {
+      const facts = host({}, aStageHistory(moves, { link }))
+      const found = preflight(facts, aTarget(), toDeploy('1.4.0')).filter(({ code }) => code === 'moved')
+      expect(found.map(({ severity, message }) => `${severity}: ${message}`)).toStrictEqual([
+        `warning: the link was moved by hand: it names ${link.kind === 'link' ? 'shop-1.2.0' : 'nothing'}, its journal has shop-1.3.0`,
+      ])
+    }
+  })
+
   test('leads out of the root', () => {
     expect(
       problems(withLink({ kind: 'link', text: '/srv/shop', revision: undefined, dangling: false })),

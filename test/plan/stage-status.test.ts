@@ -25,6 +25,7 @@ describe('a host', () => {
       kind: 'read',
       link: linkTo('shop-1.3.0'),
       live: 'shop-1.3.0',
+      moved: undefined,
       previous: 'shop-1.2.0',
       open: [],
       putBackFailed: undefined,

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Event } from '../../src/model/event.ts'
 import type { Intent } from '../../src/model/names.ts'
 import { type ExitCode, exitCodes, failed, ok, unknown } from '../../src/model/outcome.ts'
@@ -327,6 +327,54 @@ test('hosts that kept the switch off the record are said with how that is mended
       deploy recover production --forward
     "
   `)
+})
+
+describe('links that somebody else moved are no split', () => {
+  const why = 'the link was moved by somebody else: it names shop-0.9.0 and is left alone'
+  const hint = '`deploy rollback production --to shop-1.4.0` puts it back'
+  const closing = (
+    hosts: Parameters<ReturnType<typeof at>['runFinished']>[1],
+    ...moved: readonly string[]
+  ) => {
+    const events = [
+      at(0).runStarted(Object.keys(hosts)),
+      ...moved.map(host => at(1_000).problem(aProblem(host, why, { code: 'moved', hint }))),
+      at(2_000).runFinished(6, hosts),
+    ]
+    return summary(events).split('\n').slice(-5).join('\n')
+  }
+  const moved = liveOn('shop-0.9.0', failed(why))
+
+  test('on one host', () => {
+    expect(closing({ web1: liveOn('shop-1.4.0'), web2: moved }, 'web2')).toMatchInlineSnapshot(`
+      "
+      production stands: shop-1.4.0 on web1, shop-0.9.0 on web2. On web2 that is not what this run has set: somebody else moved the link.
+      It was left alone. If it is not meant to be so:
+        \`deploy rollback production --to shop-1.4.0\` puts it back
+      "
+    `)
+  })
+
+  test('on all: there was nothing to undo', () => {
+    expect(closing({ web1: moved, web2: moved }, 'web1', 'web2')).toMatchInlineSnapshot(`
+      "
+      production stands: shop-0.9.0 on web1, web2. On web1, web2 that is not what this run has set: somebody else moved the link.
+      It was left alone. If it is not meant to be so:
+        \`deploy rollback production --to shop-1.4.0\` puts it back
+      "
+    `)
+  })
+
+  test('and a host that nobody could read back is another matter', () => {
+    const lost = lostOn('shop-1.3.0', unknown('connection lost'))
+    expect(closing({ web1: lost, web2: moved }, 'web2')).toMatchInlineSnapshot(`
+      "Nobody could read back web1: what is live there is unknown.
+      A host that loses its runner puts itself back, unless the switch was kept there already.
+      It was left alone. If it is not meant to be so:
+        \`deploy rollback production --to shop-1.4.0\` puts it back
+      "
+    `)
+  })
 })
 
 test('after a recovery the splits that are left are said', () => {

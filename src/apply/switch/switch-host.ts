@@ -148,6 +148,7 @@ export class SwitchHost {
   }
 
   async forwardAgain(): Promise<void> {
+    this.host.rests = undefined
     const outcome = await forwardAgain(this.#run, this.host, this.#hosts, this.#deadline)
     this.#went(outcome)
     if (outcome.kind === 'ok') this.#kept()
@@ -158,6 +159,7 @@ export class SwitchHost {
   #tellFound({ link, record, undo }: Found): void {
     const journal = record === 'none' ? 'its journal does not know the switch' : `its journal says ${record}`
     this.#notice(`found with the ${link} link; ${journal}`)
+    this.host.rests = record === 'kept' ? 'new' : record === 'put-back' ? 'old' : undefined
     if (record === 'kept' && link === 'new') {
       this.#kept()
       return
@@ -177,6 +179,7 @@ export class SwitchHost {
   /** Nothing is undone any more. */
   #kept(): void {
     this.host.started.length = 0
+    this.host.rests = 'new'
     this.#run.deps.emit({ type: 'kept', host: this.name, live: this.host.live })
   }
 
