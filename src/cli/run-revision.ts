@@ -4,6 +4,7 @@ import type { ExitCode } from '../model/outcome.ts'
 import type { RunIdentity } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Host, Target } from '../model/target.ts'
+import { closedProblems } from '../plan/fleet-problems.ts'
 import { type Planned, planRun } from '../plan/plan-run.ts'
 import type { PlanRequest, Wanted } from '../plan/request.ts'
 import type { RunFlags } from './flags.ts'
@@ -51,7 +52,11 @@ async function decideAndPlan(wanted: RevisionRun, session: Session, run: RunIden
   const others =
     missing.length === 0 ? noObservations : await session.observe(missing, { ...look, recipes: [] })
   const decision = await wanted.decide(new Map([...first, ...others]), session)
-  if (decision.kind === 'refused') return { kind: 'refused', problems: decision.problems }
+  if (decision.kind === 'refused') {
+    const closed = closedProblems(target, new Map([...first, ...others]))
+    const rest = decision.problems.filter(({ code }) => code !== 'split')
+    return { kind: 'refused', problems: closed.length === 0 ? decision.problems : [...closed, ...rest] }
+  }
   const { name } = decision.value
   // Whatever is about to be switched to has its interpreter started once, before anything is decided on it.
   const again = wanted.check.includes(name) ? first : await session.observe(hosts, { ...look, check: [name] })

@@ -6,8 +6,8 @@ import type { HostName, StageName } from '../model/names.ts'
 import type { Problem } from '../model/problem.ts'
 import type { SplitStatus } from '../model/status.ts'
 import type { Host, Target } from '../model/target.ts'
-import type { HostRead } from './hosts-read.ts'
-import type { OpenSwitches } from './open-switches.ts'
+import { type HostRead, hostsRead } from './hosts-read.ts'
+import { type OpenSwitches, openSwitches } from './open-switches.ts'
 import { refusal, warning } from './problems.ts'
 import { stageOf } from './stage-history.ts'
 
@@ -80,6 +80,23 @@ export function inProgressProblems(
     const message = `is being switched: its lock is held by ${holderText(holder)}`
     return [refusal('locked', host.name, message, lockedHint)]
   })
+}
+
+/**
+ * Why nothing at all may be done with the stage now, whatever is wanted: split, being switched, frozen. This is said, and
+ * decides how the command ends, before anything that is wrong with the revision.
+ */
+export function closedProblems(
+  target: Target,
+  observations: ReadonlyMap<HostName, Observation>,
+): readonly Problem[] {
+  const open = openSwitches(target.stage, observations, hostsOfStage(target))
+  const read = hostsRead(target, observations, open)
+  return [
+    ...splitProblems(target.stage, open.splits),
+    ...inProgressProblems(read, open),
+    ...frozenProblems(target.stage, read),
+  ]
 }
 
 /** Hosts of a switch to put back that are not in the stage any more: nobody asks them, nobody puts them back. */

@@ -37,6 +37,7 @@ describe('a frozen stage', () => {
       ['prepare', 'production', next],
       ['promote', 'staging', 'production'],
       ['rollback', 'production', '--to', 'shop-1.0'],
+      ['rollback', 'production', '--to', 'shop-9.9'],
       ['prune', 'production'],
       ['discard', 'shop-9.9', 'production'],
       ['lock', 'production', '--reason', 'another one'],

@@ -469,7 +469,7 @@ test('a recovery says which way it goes, and what it does on each host', () => {
   })
   expect(shown(plan)).toMatchInlineSnapshot(`
     "
-    shop 1.4.0 → production, 4 hosts (recover)
+    recover production, 4 hosts: the switch to shop 1.4.0
     sha256 9f86d081884c7d659a2feaa0c55ad015
     mends the switch s4, back: every host to where it came from
 
