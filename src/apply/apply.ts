@@ -6,6 +6,7 @@ import type { RemoteEnd } from '../remote/remote-end.ts'
 import type { ApplyDeps } from './apply-deps.ts'
 import { type Ended, exitOf, unrecordedOn } from './ended.ts'
 import { runFailedSlot } from './failed-slot.ts'
+import { tellMoved } from './moved.ts'
 import { stackOf } from './outcome-of.ts'
 import { problem } from './problem.ts'
 import { hostResults, isMidSwitch, readBack } from './read-back.ts'
@@ -77,6 +78,7 @@ async function conclude(run: Run, ended: Ended): Promise<void> {
     if (host.end.isLost && host.outcome.kind === 'ok') worsen(host, unknown('the connection was lost'))
   if (!isMidSwitch(run)) await readBack(run)
   tellUnrecorded(run)
+  tellMoved(run)
   const switchFailed = ended.kind === 'switched' && run.progress.verdict !== 'kept'
   if (ended.kind === 'not-switched' || ended.kind === 'bug' || switchFailed) await runFailedSlot(run)
   await Promise.all(hosts.map(({ end }) => end.close()))

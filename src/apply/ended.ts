@@ -57,7 +57,8 @@ function exitOfVerdict(run: Run, verdict: SwitchVerdict): ExitCode {
 export const unrecordedOn = (run: Run): readonly HostRun[] =>
   run.progress.verdict === 'kept' ? switchedHosts(run).filter(host => host.unrecorded !== undefined) : []
 
-function switchedHosts(run: Run): readonly HostRun[] {
+/** The hosts whose links the run is to move. */
+export function switchedHosts(run: Run): readonly HostRun[] {
   const switched = run.plan.phases.find(phase => phase.name === 'switch')?.hosts
   return [...run.hosts.values()].filter(host => switched?.has(host.plan.host) === true)
 }

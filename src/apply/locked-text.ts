@@ -1,12 +1,13 @@
 import type { Emit } from '../model/event.ts'
 import type { Holder } from '../model/facts.ts'
+import { momentText } from '../model/moment.ts'
 import type { HostName } from '../model/names.ts'
 
 /** Who holds a lock, since when, what for. */
 export function lockedText(lock: string, holder: Holder | undefined): string {
   if (holder === undefined) return `${lock} is locked by a run that did not say who it is`
   const { by, from, pid, sinceMs, command } = holder
-  return `${lock} is locked by ${by} from ${from} (process ${pid}) since ${new Date(sinceMs).toISOString()}: ${command}`
+  return `${lock} is locked by ${by} from ${from} (process ${pid}) since ${momentText(sinceMs)}: ${command}`
 }
 
 interface Waited {

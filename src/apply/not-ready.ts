@@ -1,3 +1,4 @@
+import { lockedHint } from '../model/locked.ts'
 import { type ExitCode, exitCodes } from '../model/outcome.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Held, Locked } from './lock.ts'
@@ -26,7 +27,5 @@ export function notLocked(locked: Locked): NotReady | undefined {
 
 /** Names the holder, since when, and what for. */
 export function heldProblem({ host, lock, holder }: Held): Problem {
-  const message = lockedText(lock, holder)
-  if (holder === undefined) return problem('locked', host, message)
-  return problem('locked', host, message, 'wait until that run has ended; the lock goes with it')
+  return problem('locked', host, lockedText(lock, holder), lockedHint)
 }

@@ -38,6 +38,10 @@ export function outcomeOfError(error: unknown): Outcome {
 export const stackOf = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error)
 
+/** Why it did not end well, without its kind: for a sentence that says that itself. */
+export const reasonOf = (outcome: Outcome): string =>
+  outcome.kind === 'failed' || outcome.kind === 'unknown' ? outcome.reason : outcome.kind
+
 /** An outcome as a part of a sentence. */
 export function describe(outcome: Outcome): string {
   switch (outcome.kind) {

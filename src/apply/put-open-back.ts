@@ -13,14 +13,15 @@ import { warnings } from './switch/warnings.ts'
 type Undone = Body<'put-back-done'>['undo']
 
 /**
- * Puts back what dead runs left open on a host, newest first, and makes its processes use the old revision again. An
+ * Puts back what dead runs left open on a host, newest first, and makes its processes use the old revision again; that too
+ * where a switch is put back already, and its host died before it had undone what was started. An
  * activation that fails is told of and is no reason to stop: the run goes on to activate another revision.
  *
  * @returns why the run cannot go on: a link cannot be put back (`stuck`), or is not what the plan switches from
  */
 export async function putOpenSwitchesBack(run: Run, host: HostRun): Promise<readonly Problem[]> {
-  const { switches } = host.plan.putBackFirst
-  if (switches.length === 0) return []
+  const { switches, undoes } = host.plan.putBackFirst
+  if (switches.length === 0 && undoes === undefined) return []
   const oldest = switches.at(-1)
   for (const id of switches) {
     const answer = await putBack(run, host, id)
@@ -29,11 +30,17 @@ export async function putOpenSwitchesBack(run: Run, host: HostRun): Promise<read
     // One of them stays open until the activation is over: if this run dies before, the next one has to see that it is due.
     if (id !== oldest) await close(run, host, id, [])
   }
+  if (undoes !== undefined) tellNotUndone(run, host, undoes.id)
   const undo = await activateOld(run, host)
   if (run.deps.abandoned.aborted) return []
   for (const id of switches.toReversed()) {
     if (id !== oldest) await putBack(run, host, id)
     await close(run, host, id, undo)
+  }
+  if (undoes !== undefined) {
+    const answer = await putBack(run, host, undoes.id)
+    if ('code' in answer) return [answer]
+    await close(run, host, undoes.id, [...undo, ...settled(undoes.steps, undo)])
   }
   const link = await answeredOrLost(run.limits.readBackMs, host, 'read back', readLink(run, host))
   if (readsOld(link, host)) return []
@@ -46,6 +53,26 @@ function tellPutBack(run: Run, host: HostRun, id: string, { link, movedByOthers 
   const message = `the switch ${id}, which nobody kept: the link ${now}, it ${shownLink(link)}`
   run.deps.emit({ type: 'notice', host: host.plan.host, message })
 }
+
+function tellNotUndone(run: Run, host: HostRun, id: string): void {
+  const message = `the switch ${id} was put back, and not all of it undone: what is live is activated again`
+  run.deps.emit({ type: 'notice', host: host.plan.host, message })
+}
+
+/** What makes processes use a revision: to run that for what is live is to undo them. */
+const activating: readonly string[] = ['after:switch', 'before:activate', 'activate', 'after:activate']
+
+/** What becomes of steps whose undo nobody came to. How to undo those before the switch went with their remote end. */
+function settled(steps: readonly string[], undo: Undone): Undone {
+  const isDone = undo.length > 0 && undo.every(({ ok }) => ok)
+  return steps.map(of => {
+    const isActivation = activating.includes(of.slice(0, of.lastIndexOf('/')))
+    if (isActivation && isDone) return { of, ok: true, reason: null }
+    return { of, ok: false, reason: isActivation ? 'what is live could not be activated' : lostUndo }
+  })
+}
+
+const lostUndo = 'its host died before it was undone, and how to do that went with it'
 
 async function close(run: Run, host: HostRun, id: string, undo: Undone): Promise<void> {
   const done = host.end.request('put-back-done', { id, undo }, warnings(run, host))
@@ -76,7 +103,7 @@ async function activateOld(run: Run, host: HostRun): Promise<Undone> {
     const { outcome } = await runTask(run, host, task, {
       signal: run.deps.abandoned,
       step: `reactivate/${index + 1}`,
-      title: `after an open switch: ${task.title}`,
+      title: `after a switch that was not kept: ${task.title}`,
     })
     const ok = outcome.kind === 'ok'
     results.push({ of: `reactivate/${index + 1}`, ok, reason: ok ? null : describe(outcome) })

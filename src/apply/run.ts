@@ -24,6 +24,8 @@ export interface HostRun {
   live: RevisionName | undefined
   /** Why the host's journal could not take every line of the switch so far; undefined: it has them all. */
   unrecorded: string | undefined
+  /** The end of the switch that the host has on record, by its own word; undefined: it has not said so. */
+  rests: 'new' | 'old' | undefined
   /** The link as it was read at the end of the run; undefined: it was not. */
   readBack: Answer<'fire'>['link'] | undefined
   /** Did an earlier run leave the revision half made here? Known once the locks are ours. */
@@ -90,6 +92,7 @@ function hostRun(plan: HostPlan, end: RemoteEnd | undefined): HostRun {
     outcome: ok,
     live: plan.live,
     unrecorded: undefined,
+    rests: undefined,
     readBack: undefined,
     leftover: false,
     begun: false,

@@ -3,19 +3,16 @@ import type { ResolvedConfig } from '../config/resolved-config.ts'
 import type { Observation } from '../model/facts.ts'
 import type { HostName } from '../model/names.ts'
 import type { Host, Target } from '../model/target.ts'
-import { hostsOfStage } from '../plan/fleet-problems.ts'
-import { needsMoreHosts } from '../plan/open-switches.ts'
 
 /** The hosts of a stage that `--hosts` or `--except` left out of a target. */
 export const leftOutHosts = (config: ResolvedConfig, target: Target): readonly Host[] =>
   resolveTarget(config, target.stage).hosts.filter(({ name }) => target.leftOut.includes(name))
 
-/** Those of them that have to be asked all the same: a switch cannot be judged without what they say. */
-export function neededHosts(
-  target: Target,
+/**
+ * Those of them that nobody has asked yet. All are: a switch is judged by all its hosts, and one that split hosts that were
+ * left out has left no trace on the others. To leave a host out is to leave its link alone, not to look away.
+ */
+export const notYetAsked = (
   leftOut: readonly Host[],
   observations: ReadonlyMap<HostName, Observation>,
-): readonly Host[] {
-  if (!needsMoreHosts(target.stage, observations, hostsOfStage(target))) return []
-  return leftOut.filter(({ name }) => !observations.has(name))
-}
+): readonly Host[] => leftOut.filter(({ name }) => !observations.has(name))

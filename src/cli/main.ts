@@ -6,11 +6,15 @@ import { exitCodeOf } from './exit-code.ts'
 import { readHostLists } from './host-lists.ts'
 import { catchInterrupts } from './interrupts.ts'
 import { buildProgram } from './program.ts'
+import { exitOfTelling, unwrittenLines, watchOutput } from './results.ts'
 import { type Surroundings, surroundingsOf } from './surroundings.ts'
 import { supportedNode } from './tool.ts'
 
 /** Runs the command line and resolves with its exit code. Never rejects. */
-async function main(around: Surroundings): Promise<ExitCode> {
+async function main(
+  around: Surroundings,
+  outputFailure: () => Promise<Error | undefined>,
+): Promise<ExitCode> {
   const chosen: Action[] = []
   const program = buildProgram(action => chosen.push(action))
   for (const command of withSubcommands(program)) command.exitOverride()
@@ -24,7 +28,9 @@ async function main(around: Surroundings): Promise<ExitCode> {
     checkNodeVersion(process.versions.node, supportedNode())
     return await action({ around, interrupts })
   } catch (error) {
-    return await explain(around, error)
+    const exit = await explain(around, error)
+    // A help or a version is a result.
+    return exitOfTelling(exit, exit !== exitCodes.done || (await outputFailure()) === undefined)
   } finally {
     interrupts.stop()
   }
@@ -47,8 +53,11 @@ async function explain(around: Surroundings, error: unknown): Promise<ExitCode> 
 // Whoever reads us may go away first (`deploy status | head`): that is no failure of ours.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
-main(surroundingsOf(process)).then(code => {
+const outputFailure = watchOutput(process.stdout)
+main(surroundingsOf(process), outputFailure).then(async code => {
   process.exitCode = code
+  const failure = await outputFailure()
+  if (failure !== undefined) process.stderr.write(`${unwrittenLines(failure, code).join('\n')}\n`)
   // Nothing may keep a finished command alive: a timer or a socket of a library that forgot to let go.
   setTimeout(() => process.exit(code), LINGER_MS).unref()
 })

@@ -5,7 +5,7 @@ import type { HostName, StageName } from '../model/names.ts'
 import { StageError } from '../model/stage-error.ts'
 import type { Host } from '../model/target.ts'
 import { type HostFlags, hostFilter } from './flags.ts'
-import { leftOutHosts, neededHosts } from './left-out.ts'
+import { leftOutHosts, notYetAsked } from './left-out.ts'
 import { runIdentity } from './run-identity.ts'
 import type { Command } from './run-on-stage.ts'
 import { openSession } from './session.ts'
@@ -13,7 +13,7 @@ import { openSession } from './session.ts'
 /**
  * Asks every host of these stages about itself, on connections of its own, and closes them. Changes nothing.
  *
- * @param judged also asks hosts that the user left out, where a switch cannot be judged without them: then there are more
+ * @param judged also asks hosts that the user left out, since a switch may have split them: then there are more
  *   observations than hosts that were asked for
  */
 export async function observeStages(
@@ -38,9 +38,7 @@ export async function observeStages(
   try {
     const look = { stages: [...config.stages.keys()], check: [], recipes: [] }
     const asked = await session.observe([...hosts.values()], look)
-    const needed = judged
-      ? targets.flatMap(target => neededHosts(target, leftOutHosts(config, target), asked))
-      : []
+    const needed = judged ? targets.flatMap(target => notYetAsked(leftOutHosts(config, target), asked)) : []
     return needed.length === 0 ? asked : new Map([...asked, ...(await session.observe(needed, look))])
   } finally {
     await session.close()

@@ -27,7 +27,7 @@ Exit codes:
     2  usage or configuration    6  split or unknown: a person must look
     3  refused in preflight      7  locked by another run, or frozen
     8  check: something differs; run, authorize: failed somewhere
-  130  interrupted before the switch: nothing switched`
+  130  interrupted or called off   74  standard output could not be written`
 
 /**
  * The command line. Only names and texts stand here: what a command does is loaded when it is called, so that

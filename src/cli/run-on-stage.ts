@@ -19,6 +19,7 @@ import type { Interrupts } from './interrupts.ts'
 import { openLog } from './open-log.ts'
 import { openProductCache } from './product-cache.ts'
 import { type Display, openDisplay } from './reporters.ts'
+import { exitOfTelling, writeResult } from './results.ts'
 import { runIdentity } from './run-identity.ts'
 import { runLocally } from './run-locally.ts'
 import { openSession, type Session } from './session.ts'
@@ -88,7 +89,7 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
     const over = display.recorder.record().finished !== undefined
     if (flags.json !== true && over) {
       parted(around, flags)
-      printSummary(around, display, log.path, was)
+      await printSummary({ around, interrupts }, display, log.path, was)
     }
   }
 }
@@ -117,7 +118,7 @@ async function carryOut(
       return finishEarly(display, exitCodes.done, planned.reason)
     case 'plan':
       if (wanted.flags.dryRun !== true) return applyPlan(command, wanted, planned.plan, atHand)
-      return printPlan(command.around, wanted.flags, display, planned.plan)
+      return printPlan(command, wanted.flags, display, planned.plan)
   }
 }
 
@@ -177,7 +178,7 @@ function finishEarly(display: Display, exit: ExitCode, summary = ''): ExitCode {
 }
 
 async function printPlan(
-  around: Surroundings,
+  { around, interrupts }: Command,
   flags: RunFlags,
   display: Display,
   plan: Plan,
@@ -186,8 +187,7 @@ async function printPlan(
   await display.events.end()
   if (flags.json !== true) parted(around, flags)
   const text = flags.json === true ? jsonText(planAsJson(plan)) : formatPlan(plan, display.paint)
-  around.stdout.write(`${text}\n`)
-  return exitCodes.done
+  return exitOfTelling(exitCodes.done, await writeResult(around.stdout, text, interrupts.interrupted))
 }
 
 /** In a terminal, the course of a run and its result stand on one screen: an empty line parts them. */
@@ -195,13 +195,15 @@ function parted({ stderr }: Surroundings, { quiet }: RunFlags): void {
   if (stderr.isTTY === true && quiet !== true) stderr.write('\n')
 }
 
-function printSummary(
-  around: Surroundings,
+/** The exit of a run is what the hosts say, whoever can read it: a summary that is lost is told on standard error. */
+async function printSummary(
+  { around, interrupts }: Command,
   display: Display,
   logPath: string | undefined,
   was: ReadonlyMap<HostName, RevisionName | undefined>,
-): void {
+): Promise<void> {
   const { paint, recorder } = display
   const options = { columns: columnsOf(around.stdout), paint, logPath, was }
-  around.stdout.write(`${formatSummary(recorder.record(), options)}\n`)
+  const summary = formatSummary(recorder.record(), options)
+  if (!(await writeResult(around.stdout, summary, interrupts.abandoned))) around.stderr.write(`${summary}\n`)
 }

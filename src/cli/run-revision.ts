@@ -5,12 +5,13 @@ import type { RunIdentity } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Host, Target } from '../model/target.ts'
 import type { PolicyException } from '../model/version-policy.ts'
+import { closedProblems } from '../plan/fleet-problems.ts'
 import { type Planned, planRun, sudoToAsk } from '../plan/plan-run.ts'
 import { witnesses } from '../plan/policy.ts'
 import { sharedToLookAt } from '../plan/preflight-shared.ts'
 import type { PlanRequest, Wanted } from '../plan/request.ts'
 import { exceptionOf, type RunFlags } from './flags.ts'
-import { neededHosts } from './left-out.ts'
+import { notYetAsked } from './left-out.ts'
 import { type Command, runOnStage } from './run-on-stage.ts'
 import type { Session } from './session.ts'
 
@@ -26,7 +27,7 @@ export interface RevisionRun {
   readonly flags: RunFlags
   /** Hosts outside the target that have to be asked too: those of the stage that is promoted. */
   readonly alsoAsk: readonly Host[]
-  /** Hosts of the stage that the user left out: asked only when a switch cannot be judged without them. */
+  /** Hosts of the stage that the user left out: they are asked too, since a switch may have split them. */
   readonly leftOut: readonly Host[]
   /** Revisions that are looked at more closely, as far as they are known before the hosts are asked. */
   readonly check: readonly RevisionName[] | 'previous'
@@ -63,11 +64,15 @@ async function decideAndPlan(
     shared: sharedToLookAt(target),
   }
   const first = await session.observe(hosts, look)
-  const missing = neededHosts(target, wanted.leftOut, first)
+  const missing = notYetAsked(wanted.leftOut, first)
   const others =
     missing.length === 0 ? noObservations : await session.observe(missing, { ...look, recipes: [] })
   const decision = await wanted.decide(new Map([...first, ...others]), session)
-  if (decision.kind === 'refused') return { kind: 'refused', problems: decision.problems }
+  if (decision.kind === 'refused') {
+    const closed = closedProblems(target, new Map([...first, ...others]))
+    const rest = decision.problems.filter(({ code }) => code !== 'split')
+    return { kind: 'refused', problems: closed.length === 0 ? decision.problems : [...closed, ...rest] }
+  }
   const { name } = decision.value
   // Whatever is about to be switched to has its interpreter started once, before anything is decided on it.
   const again = isChecked(first, name) ? first : await session.observe(hosts, { ...look, check: [name] })

@@ -16,6 +16,7 @@ import { hostFilter, type RunFlags, waitLockMs } from './flags.ts'
 import type { Interrupts } from './interrupts.ts'
 import { readConfiguration } from './read-configuration.ts'
 import { openDisplay } from './reporters.ts'
+import { exitOfTelling, writeResult } from './results.ts'
 import { runIdentity } from './run-identity.ts'
 import type { Command } from './run-on-stage.ts'
 import { openSession, type Session } from './session.ts'
@@ -59,7 +60,7 @@ export async function upkeep(
     const exit = await doUpkeep(command, { target, flags, run, session, emit, todo: upkeepOf(target, run) })
     const durationMs = Math.round(performance.now() - startedMs)
     // The one result of a dry run is what it printed; a refusal is told like that of any run.
-    if (flags.dryRun !== true || exit !== exitCodes.done)
+    if (flags.dryRun !== true || (exit !== exitCodes.done && exit !== exitCodes.unwritten))
       emit({ type: 'run-finished', exit, summary: '', hosts: {}, durationMs })
     return exit
   } finally {
@@ -95,8 +96,8 @@ async function doUpkeep({ around, interrupts }: Command, doing: Doing): Promise<
   if (flags.dryRun !== true) return underLocks(interrupts, doing, facts)
   const said = new Map([...facts].map(([host, one]) => [host, todo.describe(one)]))
   const lines = [...said].map(([host, what]) => `${host}  ${what}`)
-  around.stdout.write(`${flags.json === true ? jsonText(toWire({ v: 1, hosts: said })) : lines.join('\n')}\n`)
-  return exitCodes.done
+  const result = flags.json === true ? jsonText(toWire({ v: 1, hosts: said })) : lines.join('\n')
+  return exitOfTelling(exitCodes.done, await writeResult(around.stdout, result, interrupts.interrupted))
 }
 
 const lookOf = (target: Target): Look => ({ stages: [...target.stages.keys()], check: [], recipes: [] })

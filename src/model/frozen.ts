@@ -1,4 +1,5 @@
 import type { Freeze } from './facts.ts'
+import { momentText } from './moment.ts'
 import type { HostName, StageName } from './names.ts'
 import type { Problem } from './problem.ts'
 
@@ -8,7 +9,7 @@ export function frozenProblem(host: HostName, stage: StageName, freeze: Freeze):
   return {
     code: 'frozen',
     where: host,
-    message: `${stage} is frozen by ${by} from ${from} since ${new Date(sinceMs).toISOString()}: ${reason}`,
+    message: `${stage} is frozen by ${by} from ${from} since ${momentText(sinceMs)}: ${reason}`,
     hint: `\`deploy unlock ${stage}\` ends that`,
     severity: 'error',
   }

@@ -21,6 +21,8 @@ export const exitCodes = {
   splitOrUnknown: 6,
   locked: 7,
   drift: 8,
+  /** EX_IOERR of sysexits.h: standard output could not be written, by a command that only tells. */
+  unwritten: 74,
   interrupted: 130,
 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

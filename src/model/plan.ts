@@ -127,6 +127,16 @@ export interface Basis {
   readonly open: readonly string[]
 }
 
+/** What an earlier run left on a host that died under it: mended before all else. */
+export interface PutBackFirst {
+  /** Open switches that no host kept, newest first: put back. */
+  readonly switches: readonly string[]
+  /** The latest switch, which is put back, and ids of its steps whose undo nobody came to; undefined: there are none. */
+  readonly undoes: { readonly id: string; readonly steps: readonly string[] } | undefined
+  /** What makes processes use the old revision again, after that. */
+  readonly tasks: readonly Task[]
+}
+
 export interface HostPlan {
   readonly host: HostName
   readonly root: string
@@ -143,8 +153,7 @@ export interface HostPlan {
   readonly to: string | undefined
   /** How a recovery closes the switch that it mends where the link is right already; undefined: nothing to close. */
   readonly closes: 'kept' | 'put-back' | undefined
-  /** Open switches that no host kept (this one died): put back, and the old revision activated, before all else. */
-  readonly putBackFirst: { readonly switches: readonly string[]; readonly tasks: readonly Task[] }
+  readonly putBackFirst: PutBackFirst
   /** Directories of `{root}/shared` that are missing here, and are made. */
   readonly makes: readonly string[]
   readonly prune: readonly RevisionName[]

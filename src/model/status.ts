@@ -19,6 +19,14 @@ export interface SplitStatus {
 /** `stuck`: open, and to put it back was tried and failed. `unread`: the host could not be asked. */
 export type SplitState = SwitchRecord['state'] | 'stuck' | 'unread' | 'none'
 
+/** A link that somebody moved without a switch. */
+export interface MovedLink {
+  /** The exact text that the host's journal has for it: what was kept last. Undefined: no link. */
+  readonly recorded: string | undefined
+  /** What puts it back. */
+  readonly hint: string
+}
+
 /** How one stage stands on one host. */
 export type HostStatus =
   | {
@@ -32,6 +40,8 @@ export type HostStatus =
       /** What the link is; `live` is the revision it names, if it names one. */
       readonly link: Link
       readonly live: RevisionName | undefined
+      /** The link is not what the journal has; undefined: it is. */
+      readonly moved: MovedLink | undefined
       /** The revision that a rollback goes to. */
       readonly previous: RevisionName | undefined
       /** Ids of open switches of this stage, newest first. */

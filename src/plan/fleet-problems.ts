@@ -1,11 +1,13 @@
 import type { Holder, Observation } from '../model/facts.ts'
 import { frozenProblem } from '../model/frozen.ts'
+import { lockedHint } from '../model/locked.ts'
+import { momentOf, momentText } from '../model/moment.ts'
 import type { HostName, StageName } from '../model/names.ts'
 import type { Problem } from '../model/problem.ts'
 import type { SplitStatus } from '../model/status.ts'
 import type { Host, Target } from '../model/target.ts'
-import type { HostRead } from './hosts-read.ts'
-import type { OpenSwitches } from './open-switches.ts'
+import { type HostRead, hostsRead } from './hosts-read.ts'
+import { type OpenSwitches, openSwitches } from './open-switches.ts'
 import { refusal, warning } from './problems.ts'
 import { stageOf } from './stage-history.ts'
 
@@ -39,7 +41,7 @@ export function sameRootProblems(read: readonly HostRead[]): readonly Problem[] 
 export function splitProblems(stage: StageName, splits: readonly SplitStatus[]): readonly Problem[] {
   return splits.map(({ id, from, to, atMs, hosts }) => {
     const states = [...hosts].map(([host, state]) => `${host} ${stateText[state]}`).join(', ')
-    const message = `the switch ${id} of ${instant(atMs)} from ${from ?? 'nothing'} to ${to ?? 'nothing'} is split: ${states}`
+    const message = `the switch ${id} of ${momentText(atMs)} from ${from ?? 'nothing'} to ${to ?? 'nothing'} is split: ${states}`
     const unread = [...hosts].filter(([, state]) => state === 'unread').map(([host]) => host)
     const all = unread.length === 0 ? '' : `; it can only be judged when ${unread.join(', ')} is asked too`
     const hint = `look at it with \`deploy status ${stage}\`${all}\n${recoverCommands(stage)}`
@@ -76,8 +78,25 @@ export function inProgressProblems(
     const holder = inProgress.get(host.name)
     if (holder === undefined) return []
     const message = `is being switched: its lock is held by ${holderText(holder)}`
-    return [refusal('locked', host.name, message, 'wait until that run has ended; the lock goes with it')]
+    return [refusal('locked', host.name, message, lockedHint)]
   })
+}
+
+/**
+ * Why nothing at all may be done with the stage now, whatever is wanted: split, being switched, frozen. This is said, and
+ * decides how the command ends, before anything that is wrong with the revision.
+ */
+export function closedProblems(
+  target: Target,
+  observations: ReadonlyMap<HostName, Observation>,
+): readonly Problem[] {
+  const open = openSwitches(target.stage, observations, hostsOfStage(target))
+  const read = hostsRead(target, observations, open)
+  return [
+    ...splitProblems(target.stage, open.splits),
+    ...inProgressProblems(read, open),
+    ...frozenProblems(target.stage, read),
+  ]
 }
 
 /** Hosts of a switch to put back that are not in the stage any more: nobody asks them, nobody puts them back. */
@@ -93,10 +112,6 @@ export function leftStageWarnings(target: Target, read: readonly HostRead[]): re
 }
 
 const holderText = ({ by, from, pid, sinceMs, command }: Holder): string =>
-  `${by} from ${from} (process ${pid}) since ${instant(sinceMs)}: ${command}`
-
-/** The largest time that a Date holds, in milliseconds (ECMA-262, "Time Values and Time Range"). */
-const MAX_TIME_MS = 8.64e15
-
-/** A time that some runner wrote; what is none is shown as the number it is. */
-const instant = (ms: number): string => (ms <= MAX_TIME_MS ? new Date(ms).toISOString() : String(ms))
+  momentOf(sinceMs) === undefined
+    ? 'a run that did not say who it is'
+    : `${by} from ${from} (process ${pid}) since ${momentText(sinceMs)}: ${command}`

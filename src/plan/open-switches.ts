@@ -65,26 +65,6 @@ const makesSplit = (state: SplitState): boolean => state === 'kept' || state ===
 export const latestFirst = (switches: readonly SplitStatus[]): readonly SplitStatus[] =>
   switches.toSorted((a, b) => b.atMs - a.atMs)
 
-/**
- * Does it take more hosts to judge the stage than those that were asked? They are needed by a switch that is unfinished here,
- * and by one that was kept here: another of its hosts may have put it back, and no trace of that is on this one.
- */
-export function needsMoreHosts(
-  stage: StageName,
-  observations: ReadonlyMap<HostName, Observation>,
-  known: ReadonlySet<HostName>,
-): boolean {
-  const missing = [...known].filter(host => !observations.has(host))
-  return [...factsByHost(observations, known).values()].some(facts => {
-    const history = stageOf(facts, stage)
-    return missing.some(
-      host =>
-        unclosedOn(history).some(({ hosts }) => hosts.includes(host)) ||
-        keptAsFarAs(history, host)?.hosts.includes(host) === true,
-    )
-  })
-}
-
 /** Did a host keep this switch, and does that still count towards `towards`? */
 const hasKept = (facts: HostFacts | undefined, stage: StageName, id: string, towards: HostName): boolean => {
   if (facts === undefined) return false

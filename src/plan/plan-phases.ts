@@ -33,7 +33,9 @@ export function planPhases(
   const namesOf = (some: readonly HostPlan[]) => some.map(plan => plan.host)
   const builds = namesOf(plans.filter(plan => !plan.stands))
   const switches = intent === 'prepare' ? [] : namesOf(plans.filter(plan => plan.live !== plan.wanted))
-  const mends = plans.some(plan => plan.putBackFirst.switches.length > 0)
+  const mends = plans.some(
+    ({ putBackFirst: { switches: open, undoes } }) => open.length > 0 || undoes !== undefined,
+  )
   if (builds.length === 0 && switches.length === 0 && !mends)
     return { phases: [], failed: new Map(), problems: [] }
   const parts = [

@@ -4,7 +4,7 @@ import type { Problem } from '../model/problem.ts'
 import type { Target } from '../model/target.ts'
 import { basisOf } from './basis.ts'
 import { frozenProblems, sameRootProblems } from './fleet-problems.ts'
-import { tasksOfPutBack } from './plan-run.ts'
+import { putBackFirst } from './plan-run.ts'
 import { goalOf, isThere, type Member, type Recovery } from './recovery.ts'
 import { recoveryPhases } from './recovery-phases.ts'
 import { recoveryProblems } from './recovery-problems.ts'
@@ -74,22 +74,18 @@ export function sudoToRecover(
 }
 
 function layOut(target: Target, { members }: Recovery, way: RecoverWay) {
-  const reads = members.map(({ read }) => read)
+  // What is live is activated where nobody saw that end well: that is all that could be done about a missing undo as well.
+  const reads = members.map(({ read }) => ({ ...read, notUndone: undefined }))
   const mending = members.map(member => mendingOf(target, member, way, reads))
   const steps = mending.flatMap(({ steps: host }) => (host === undefined ? [] : [host]))
   const hosts = members.map(member => {
-    const tasks = tasksOfPutBack(member.read, reads, steps)
-    return hostPlan(member, way, target.stage, { switches: member.read.toPutBack.map(({ id }) => id), tasks })
+    const read = { ...member.read, notUndone: undefined }
+    return hostPlan(member, way, target.stage, putBackFirst(read, reads, steps))
   })
   return { reads, mending, phases: recoveryPhases(target, mending), hosts }
 }
 
-function hostPlan(
-  member: Member,
-  way: RecoverWay,
-  stage: string,
-  putBackFirst: HostPlan['putBackFirst'],
-): HostPlan {
+function hostPlan(member: Member, way: RecoverWay, stage: string, first: HostPlan['putBackFirst']): HostPlan {
   const { host, found, facts } = member.read
   const history = stageOf(facts, stage)
   const to = goalOf(member, way)
@@ -106,7 +102,7 @@ function hostPlan(
     closes,
     basis: basisOf(found, stage, wanted),
     from: linkTextOf(history),
-    putBackFirst,
+    putBackFirst: first,
     makes: [],
     prune: [],
   }

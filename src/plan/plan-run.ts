@@ -1,6 +1,6 @@
 import type { Observation, SwitchKind } from '../model/facts.ts'
 import type { HostName, Intent } from '../model/names.ts'
-import type { HostPlan, Plan, RunIdentity, Task } from '../model/plan.ts'
+import type { HostPlan, Plan, PutBackFirst, RunIdentity } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import { sharedPaths } from '../model/shared.ts'
 import type { Target } from '../model/target.ts'
@@ -23,7 +23,7 @@ import { preflight } from './preflight.ts'
 import { missingDirectories } from './preflight-shared.ts'
 import { revisionsToPrune } from './prune.ts'
 import type { PlanRequest } from './request.ts'
-import { linkTextOf, liveOf, stageOf } from './stage-history.ts'
+import { linkTextOf, liveOf, stageOf, stepsNotUndone } from './stage-history.ts'
 import { stands } from './stands.ts'
 import type { StepHost } from './step-host.ts'
 import { stepHosts } from './step-hosts.ts'
@@ -106,7 +106,7 @@ function layOut(target: Target, observations: ReadonlyMap<HostName, Observation>
   const open = openSwitches(target.stage, observations, hostsOfStage(target))
   const read = hostsRead(target, observations, open)
   const asked = stepHosts(target, read, request)
-  const hosts = read.map(one => hostPlan(one, target, request, tasksOfPutBack(one, read, asked.hosts)))
+  const hosts = read.map(one => hostPlan(one, target, request, putBackFirst(one, read, asked.hosts)))
   const laid = planPhases(target, hosts, asked.hosts, request.intent)
   return { open, read, asked, hosts, laid }
 }
@@ -118,10 +118,10 @@ function sdistToSend({ sdist }: PlanRequest['wanted'], hosts: readonly HostPlan[
 }
 
 function hostPlan(
-  { host, found, facts, toPutBack }: HostRead,
+  { host, found, facts }: HostRead,
   target: Target,
   { wanted }: PlanRequest,
-  tasks: readonly Task[],
+  first: PutBackFirst,
 ): HostPlan {
   const { stage, stages } = target
   const history = stageOf(facts, stage)
@@ -135,27 +135,27 @@ function hostPlan(
     closes: undefined,
     basis: basisOf(found, stage, wanted.name),
     from: linkTextOf(history),
-    putBackFirst: { switches: toPutBack.map(record => record.id), tasks },
+    putBackFirst: first,
     makes: missingDirectories(facts, target),
     prune: revisionsToPrune(facts, stage, wanted.name, stages),
   }
 }
 
-/** What is run on a host after its open switches were put back; `once` goes to one of the hosts that have any. */
-export function tasksOfPutBack(
-  { host, toPutBack }: HostRead,
+/** What is mended on a host before all else; a `once` task goes to one of the hosts that have anything to mend. */
+export function putBackFirst(
+  { host, toPutBack, notUndone }: HostRead,
   read: readonly HostRead[],
   steps: readonly StepHost[],
-): readonly Task[] {
-  const [latest] = toPutBack
+): PutBackFirst {
+  const switches = toPutBack.map(({ id }) => id)
+  const undoes = notUndone === undefined ? undefined : { id: notUndone.id, steps: stepsNotUndone(notUndone) }
+  const latest = toPutBack[0] ?? notUndone
   const own = steps.find(candidate => candidate.name === host.name)
-  if (latest === undefined || own === undefined) return []
-  const due = new Set(read.filter(one => one.toPutBack.length > 0).map(one => one.host.name))
-  return reactivation(
-    own,
-    latest,
-    steps.filter(candidate => due.has(candidate.name)),
-  )
+  if (latest === undefined || own === undefined) return { switches, undoes, tasks: [] }
+  const isDue = (one: HostRead) => one.toPutBack.length > 0 || one.notUndone !== undefined
+  const due = new Set(read.filter(isDue).map(one => one.host.name))
+  const among = steps.filter(candidate => due.has(candidate.name))
+  return { switches, undoes, tasks: reactivation(own, latest, among) }
 }
 
 function switchKindOf(intent: Intent): SwitchKind | undefined {

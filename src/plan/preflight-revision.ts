@@ -1,4 +1,5 @@
 import type { HostFacts, RevisionFacts } from '../model/facts.ts'
+import { momentText } from '../model/moment.ts'
 import type { StageName } from '../model/names.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Target } from '../model/target.ts'
@@ -19,7 +20,7 @@ export function revisionProblems(
   const problem =
     known.verdict === 'rejected'
       ? rejected(facts, stage, known, wanted)
-      : verifiedProblem(facts, known, wanted)
+      : verifiedProblem(facts, stage, known, wanted)
   return problem === undefined ? [] : [problem]
 }
 
@@ -53,18 +54,35 @@ function rejected(
   return refusal('rejected', host, message, hint)
 }
 
-function verifiedProblem({ host }: HostFacts, known: RevisionFacts, wanted: Wanted): Problem | undefined {
+function verifiedProblem(
+  { host }: HostFacts,
+  stage: StageName,
+  known: RevisionFacts,
+  wanted: Wanted,
+): Problem | undefined {
   const why = known.why ?? 'its record is incomplete'
   // A record that cannot be read has no digest either: that is said, and not that the bytes are others.
   if (known.sha256 !== wanted.sha256 && known.sha256 !== '') {
     const [here, given] = [known.sha256, wanted.sha256].map(digest => digest.slice(0, 12))
     const message = `${wanted.name} is there with other bytes (sha256 ${here}, this one is ${given})`
-    return refusal('conflict', host, message, 'a revision never changes: ship a new version')
+    return refusal('conflict', host, message, otherBytesHint(stage, known))
   }
   if (known.stands) return undefined
   const message = `${wanted.name} does not stand: ${why}`
   if (wanted.sdist === undefined) return notStanding(host, message)
   return refusal('not-standing', host, message, 'a sealed revision is never rebuilt: ship a new version')
+}
+
+/** Whoever builds the same version once more mostly wants what stands here already, as after a switch that was put back. */
+function otherBytesHint(stage: StageName, { name, stands, sha256, atMs }: RevisionFacts): string {
+  const ship = 'a revision never changes: ship a new version'
+  if (!stands) return ship
+  const sealed = `sealed at ${momentText(atMs)}, made from ${sha256.slice(0, 12)}`
+  return [
+    ship,
+    `${name} stands here already, ${sealed}: where it does on all hosts, \`deploy rollback ${stage} --to ${name}\` switches to it`,
+    `to recipes that is a rollback; with the sdist that it was made from, \`deploy ${stage} SDIST\` is a deploy`,
+  ].join('\n')
 }
 
 /** Where nothing can be built: a rollback, or a promotion of what nobody has the sdist of. */

@@ -6,6 +6,7 @@ import type { SplitStatus } from '../model/status.ts'
 import type { Target } from '../model/target.ts'
 import { hostsOfStage, unreadProblems } from './fleet-problems.ts'
 import { type HostRead, hostsRead } from './hosts-read.ts'
+import { movedLinks } from './moved-link.ts'
 import { latestFirst, type OpenSwitches, openSwitches } from './open-switches.ts'
 import { refusal, warning } from './problems.ts'
 import { linkTextOf, stageOf, undecided } from './stage-history.ts'
@@ -90,7 +91,11 @@ function noSplit(
     ),
   ]
   if (problems.length > 0) return { kind: 'refused', problems }
-  return { kind: 'none', reason: `There is no split of ${stage}: nothing to recover.` }
+  const moved = [...movedLinks(stage, observations)].map(
+    ([host, { recorded, hint }]) =>
+      `The link on ${host} was moved by hand, its journal has ${recorded ?? 'no link'}: ${hint}.`,
+  )
+  return { kind: 'none', reason: [`There is no split of ${stage}: nothing to recover.`, ...moved].join('\n') }
 }
 
 /** What is put back before all else, but the switch that is decided about. */

@@ -1,4 +1,4 @@
-import type { HostFacts, StageFacts, SwitchRecord } from '../model/facts.ts'
+import { type HostFacts, notUndoneYet, type StageFacts, type SwitchRecord } from '../model/facts.ts'
 import type { HostName, RevisionName, StageName } from '../model/names.ts'
 
 const nothingYet: StageFacts = {
@@ -46,6 +46,19 @@ export function switchesOf({ switches }: StageFacts): readonly SwitchRecord[] {
 /** The open switches of a stage on one host, newest first. */
 export const openOn = (stage: StageFacts): readonly SwitchRecord[] =>
   switchesOf(stage).filter(record => record.state === 'open')
+
+/**
+ * The latest switch of a stage on one host, if it was put back and the host died before all of it was undone. While the
+ * lock is held its remote end may still be at it.
+ */
+export function notUndoneOn({ switches: [latest], lock }: StageFacts): SwitchRecord | undefined {
+  if (lock !== undefined || latest?.state !== 'put-back') return undefined
+  return stepsNotUndone(latest).length > 0 ? latest : undefined
+}
+
+/** Ids of the steps of a switch whose undo nobody came to. */
+export const stepsNotUndone = ({ undo }: SwitchRecord): readonly string[] =>
+  undo.flatMap(({ of, reason }) => (reason === notUndoneYet ? [of] : []))
 
 /** The switches of a stage on one host that it did not keep, and that no later kept one closed; newest first. */
 export function unclosedOn({ switches }: StageFacts): readonly SwitchRecord[] {

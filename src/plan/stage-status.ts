@@ -1,6 +1,7 @@
 import type { Observation } from '../model/facts.ts'
 import type { HostName, StageName } from '../model/names.ts'
-import type { HostStatus, StageStatus } from '../model/status.ts'
+import type { HostStatus, MovedLink, StageStatus } from '../model/status.ts'
+import { movedLinks } from './moved-link.ts'
 import { latestFirst, openSwitches } from './open-switches.ts'
 import { liveOf, openOn, previousOf, stageOf } from './stage-history.ts'
 
@@ -18,10 +19,11 @@ export function stageStatus(
   shown: readonly HostName[] = [...observations.keys()],
 ): StageStatus {
   const [split, ...moreSplits] = latestFirst(openSwitches(stage, observations, known).splits)
+  const moved = movedLinks(stage, observations)
   const hosts = new Map(
     [...observations]
       .filter(([host]) => shown.includes(host))
-      .map(([host, seen]) => [host, hostStatus(stage, seen)]),
+      .map(([host, seen]) => [host, hostStatus(stage, seen, moved.get(host))]),
   )
   return {
     stage,
@@ -32,7 +34,7 @@ export function stageStatus(
   }
 }
 
-function hostStatus(stage: StageName, seen: Observation): HostStatus {
+function hostStatus(stage: StageName, seen: Observation, moved: MovedLink | undefined): HostStatus {
   if (seen.kind === 'unread') {
     const { kind, code, reason, hint } = seen
     return { kind, code, reason, hint }
@@ -43,6 +45,7 @@ function hostStatus(stage: StageName, seen: Observation): HostStatus {
     kind: 'read',
     link: history.link,
     live: liveOf(history),
+    moved,
     previous: previousOf(history),
     open: openOn(history).map(record => record.id),
     putBackFailed: openOn(history).find(record => record.putBackFailed !== undefined)?.putBackFailed,

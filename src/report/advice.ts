@@ -8,6 +8,8 @@ export function adviceFor(
   run: { readonly stage: StageName; readonly revision: RevisionName; readonly exit: ExitCode | undefined },
 ): readonly string[] {
   if (failure.outcome.kind === 'unknown') {
+    if (run.exit === exitCodes.putBack)
+      return ['the host was lost over it, and is put back by now: mend what came between, and run this again']
     return [`nobody knows what became of it: look at the host, and at \`deploy status ${run.stage}\``]
   }
   switch (failure.phase) {

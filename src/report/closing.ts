@@ -22,25 +22,32 @@ export function closingLines(record: RunRecord): readonly string[] {
     case exitCodes.refused:
       return ['Refused. Nothing was changed.']
     case exitCodes.notSwitched:
-      return [`${failedIn(record)}Nothing was switched anywhere.`]
+      return [`${failedIn(record)}Nothing was switched anywhere.`, ...standstill(record)]
     case exitCodes.putBack:
-      return [`${failedIn(record) || interruptedIn(record)}All hosts were put back.${stillSplit(started)}`]
+      return [
+        `${failedIn(record) || interruptedIn(record)}All hosts were put back.${stillSplit(started)}`,
+        ...standstill(record),
+      ]
     case exitCodes.splitOrUnknown:
-      return record.problems.some(({ code }) => code === 'unrecorded')
-        ? unrecordedLines(started.stage, finished)
-        : splitLines(started.stage, finished)
+      return notAsWanted(started.stage, finished, record)
     case exitCodes.locked:
       return [`${started.stage} is ${whyLocked(record)}. Nothing was changed.`]
     case exitCodes.drift:
       return ['Something is not as it should be; nothing was changed.']
     case exitCodes.interrupted:
       return ['Interrupted. Nothing was switched anywhere.']
+    case exitCodes.unwritten:
+      return ['The result could not be written; nothing was changed.']
     case exitCodes.bug:
       return [
         `This is a bug of stage-deploy: please report it with the log. \`deploy status ${started.stage}\` says how the hosts stand.`,
       ]
   }
 }
+
+/** No host is to blame for what it did when it heard nothing. */
+const standstill = ({ standstill: said }: RunRecord): readonly string[] =>
+  said === undefined ? [] : [`${said.charAt(0).toUpperCase()}${said.slice(1)}.`]
 
 const whyLocked = ({ problems }: RunRecord): string =>
   problems.some(({ code }) => code === 'frozen') ? 'frozen' : 'locked by another run'
@@ -68,6 +75,7 @@ function withoutRun({ exit }: RunFinished, record: RunRecord): string {
     case exitCodes.notSwitched:
     case exitCodes.putBack:
     case exitCodes.drift:
+    case exitCodes.unwritten:
       return 'Nothing was changed.'
   }
 }
@@ -122,6 +130,15 @@ function standing(results: Results): string {
   return [...byLive].map(([live, group]) => `${live} on ${listed(namesOf(group))}`).join(', ')
 }
 
+/** Exit 6, for the reason that decides what is to be done first. */
+function notAsWanted(stage: StageName, finished: RunFinished, record: RunRecord): readonly string[] {
+  const { problems } = record
+  if (problems.some(({ code }) => code === 'unrecorded')) return unrecordedLines(stage, finished)
+  const moved = problems.filter(({ code, severity }) => code === 'moved' && severity === 'error')
+  const lines = moved.length === 0 ? splitLines(stage, finished) : movedLines(stage, finished, moved)
+  return [...lines, ...standstill(record)]
+}
+
 function splitLines(stage: StageName, { hosts }: RunFinished): readonly string[] {
   const results = Object.entries(hosts)
   const known = results.filter(([, result]) => result.readBack)
@@ -147,6 +164,28 @@ function splitLines(stage: StageName, { hosts }: RunFinished): readonly string[]
     first,
     'A person must look at these hosts, and then decide for all of them:',
     ...recoverLines(stage),
+  ]
+}
+
+/** Links that are where no run has put them are no split: no recovery knows of them. */
+function movedLines(
+  stage: StageName,
+  { hosts }: RunFinished,
+  moved: RunRecord['problems'],
+): readonly string[] {
+  const results = Object.entries(hosts)
+  const known = results.filter(([, result]) => result.readBack)
+  const unread = results.filter(([, result]) => !result.readBack).map(([host]) => host)
+  const on = listed(moved.map(({ where }) => where))
+  const lost = [
+    `Nobody could read back ${listed(unread)}: what is live there is unknown.`,
+    'A host that loses its runner puts itself back, unless the switch was kept there already.',
+  ]
+  return [
+    `${stage} stands: ${standing(known)}. On ${on} that is not what this run has set: somebody else moved the link.`,
+    ...(unread.length === 0 ? [] : lost),
+    'It was left alone. If it is not meant to be so:',
+    ...[...grouped(moved, ({ hint }) => hint ?? '')].map(([hint]) => `  ${hint}`),
   ]
 }
 

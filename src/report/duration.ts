@@ -1,3 +1,5 @@
+import { momentOf } from '../model/moment.ts'
+
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
 const HOUR_MS = 60 * MINUTE_MS
@@ -19,14 +21,10 @@ export function formatLimit(limitMs: number): string {
   return `${limitMs} ms`
 }
 
-/** Writes a moment in UTC to the second, as ISO 8601 reads it with a blank for the `T`: `2026-11-20 10:15:00Z`. */
+/** Writes a moment in UTC to the second, as ISO 8601 reads it with a blank for the `T`: `2026-11-20 10:15:00Z`; or `unknown`. */
 export function formatMoment(atMs: number): string {
-  return `${isoMoment(atMs).slice(0, 19).replace('T', ' ')}Z`
-}
-
-/** ISO 8601 in UTC with milliseconds, as JSON output carries moments. */
-export function isoMoment(atMs: number): string {
-  return new Date(atMs).toISOString()
+  const moment = momentOf(atMs)
+  return moment === undefined ? 'unknown' : `${moment.slice(0, 19).replace('T', ' ')}Z`
 }
 
 function twoDigits(value: number): string {

@@ -9,7 +9,8 @@ export function headline(run: {
   readonly revision: RevisionName
   readonly hosts: number
 }): string {
-  const what = `${projectAndVersion(run.project, run.revision)} → ${run.stage}, ${counted(run.hosts, 'host')}`
+  const revision = projectAndVersion(run.project, run.revision)
+  const what = `${revision} → ${run.stage}, ${counted(run.hosts, 'host')}`
   switch (run.intent) {
     case 'deploy':
       return what
@@ -20,7 +21,8 @@ export function headline(run: {
     case 'rollback':
       return `${what} (rollback)`
     case 'recover':
-      return `${what} (recover)`
+      // It goes to where the switch went or to where it came from, and not on every host: the steps say which.
+      return `recover ${run.stage}, ${counted(run.hosts, 'host')}: the switch to ${revision}`
   }
 }
 

@@ -1,9 +1,10 @@
 import type { SwitchRecord } from '../model/facts.ts'
+import { momentOf } from '../model/moment.ts'
 import type { HostName, StageName } from '../model/names.ts'
 import type { HostListing } from '../model/status.ts'
 import { printable } from '../shell/printable.ts'
 import { listed } from './cut.ts'
-import { formatMoment, isoMoment } from './duration.ts'
+import { formatMoment } from './duration.ts'
 import { grouped } from './grouped.ts'
 import type { Paint } from './paint.ts'
 import { type Cell, cell, tableLines } from './text-table.ts'
@@ -103,7 +104,7 @@ function recordWire(record: SwitchRecord): Wire {
     hosts,
     except,
     exception: toWire(exception),
-    at: isoMoment(atMs),
+    at: momentOf(atMs) ?? null,
     by,
     state,
     undo: toWire(undo),

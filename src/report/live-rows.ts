@@ -103,5 +103,6 @@ function detail(scene: Scene, name: Stretch['name'], state: PhaseState): string 
 
 function connectDetail({ state, nowMs, beganMs }: Scene): string {
   const first = Math.min(nowMs, ...[...state.phases.values()].map(phase => phase.startedMs))
-  return `${formatDuration(first - beganMs)}, ${counted(state.connected.size, 'host')}`
+  const reached = `${formatDuration(first - beganMs)}, ${counted(state.connected.size, 'host')}`
+  return state.missing.size === 0 ? reached : `${reached}, not ${listed([...state.missing])}`
 }

@@ -28,6 +28,8 @@ export interface PhaseActivity {
 export interface LiveState {
   readonly headline: string | undefined
   readonly connected: ReadonlySet<HostName>
+  /** Hosts that stand in the way before the first phase, and that never connected. */
+  readonly missing: ReadonlySet<HostName>
   readonly current: PhaseName | undefined
   readonly phases: ReadonlyMap<PhaseName, PhaseActivity>
   /** Of the hosts that have begun something in the current phase. */
@@ -37,6 +39,7 @@ export interface LiveState {
 export const nothingHappened: LiveState = {
   headline: undefined,
   connected: new Set(),
+  missing: new Set(),
   current: undefined,
   phases: new Map(),
   hosts: new Map(),
@@ -47,8 +50,13 @@ export const nothingHappened: LiveState = {
  * each frame and not once for each of the thousands of events that a large fleet makes in a second.
  */
 export function afterEvents(state: LiveState, events: readonly Event[]): LiveState {
-  const { connected, phases, hosts } = state
-  const copies = { connected: new Set(connected), phases: new Map(phases), hosts: new Map(hosts) }
+  const { connected, missing, phases, hosts } = state
+  const copies = {
+    connected: new Set(connected),
+    missing: new Set(missing),
+    phases: new Map(phases),
+    hosts: new Map(hosts),
+  }
   const next = { ...state, ...copies }
   for (const event of events) apply(next, event)
   return next
@@ -57,6 +65,7 @@ export function afterEvents(state: LiveState, events: readonly Event[]): LiveSta
 interface Draft {
   headline: string | undefined
   readonly connected: Set<HostName>
+  readonly missing: Set<HostName>
   current: PhaseName | undefined
   readonly phases: Map<PhaseName, PhaseActivity>
   readonly hosts: Map<HostName, HostActivity>
@@ -98,13 +107,26 @@ function apply(draft: Draft, event: Event): void {
     case 'put-back':
       note(draft, event.host, event.atMs, `put back to ${event.to ?? 'no link'}`, event.outcome)
       return
+    case 'problem':
+      if (draft.phases.size === 0 && unreached.has(event.problem.code)) draft.missing.add(event.problem.where)
+      return
     case 'command-finished':
     case 'kept':
     case 'notice':
-    case 'problem':
       return
   }
 }
+
+/** Why a host did not connect (the codes of `StageError`). */
+const unreached: ReadonlySet<string> = new Set([
+  'unreachable',
+  'authentication',
+  'host-key-unknown',
+  'host-key-changed',
+  'host-key-revoked',
+  'connection-lost',
+  'remote-end',
+])
 
 function startPhase(draft: Draft, phase: PhaseName, hosts: readonly HostName[], atMs: number): void {
   endCurrent(draft, atMs)

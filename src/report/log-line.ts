@@ -1,13 +1,13 @@
 import type { Event } from '../model/event.ts'
 import { printable } from '../shell/printable.ts'
-import { formatDuration, isoMoment } from './duration.ts'
+import { formatDuration } from './duration.ts'
 import { headline } from './headline.ts'
 import { outcomeText } from './outcome-text.ts'
 
 /** One event as one line of a log: time, host (`-` where it is not about one), kind, text. */
 export function logLine(event: Event): string {
   const { host, kind, text } = partsOf(event)
-  return `${isoMoment(event.atMs)} ${host ?? '-'} ${kind} ${printable(text)}`.trimEnd()
+  return `${new Date(event.atMs).toISOString()} ${host ?? '-'} ${kind} ${printable(text)}`.trimEnd()
 }
 
 interface Parts {

@@ -88,10 +88,13 @@ function mendingText(plan: Plan, { host, closes }: HostPlan): string {
 }
 
 function putBackLines({ host, root, live, putBackFirst }: HostPlan, paint: Paint): readonly string[] {
-  if (putBackFirst.switches.length === 0) return []
+  const { switches, undoes } = putBackFirst
+  if (switches.length === 0 && undoes === undefined) return []
   const home = `${root}/${live ?? ''}`
+  const open = switches.length === 0 ? [] : [`put back ${listed(switches)}, which was never kept`]
+  const due = undoes === undefined ? [] : [`undo ${listed(undoes.steps)} of ${undoes.id}, which was put back`]
   return [
-    paint('bold', `first, on ${host}: put back ${listed(putBackFirst.switches)}, which was never kept`),
+    paint('bold', `first, on ${host}: ${[...open, ...due].join('; ')}`),
     ...putBackFirst.tasks.flatMap(task => taskLines(task, home)).map(line => INDENT + line),
   ]
 }

@@ -1,9 +1,10 @@
 import type { RevisionFacts } from '../model/facts.ts'
+import { momentOf } from '../model/moment.ts'
 import type { HostName, StageName } from '../model/names.ts'
 import type { HostListing } from '../model/status.ts'
 import { printable } from '../shell/printable.ts'
 import { listed } from './cut.ts'
-import { formatMoment, isoMoment } from './duration.ts'
+import { formatMoment } from './duration.ts'
 import { grouped } from './grouped.ts'
 import type { Paint } from './paint.ts'
 import { type Cell, cell, tableLines } from './text-table.ts'
@@ -89,6 +90,6 @@ function revisionWire({
   python,
   atMs,
 }: RevisionFacts): Wire {
-  const reasons = { why: why ?? null, python: python ?? null, at: isoMoment(atMs) }
+  const reasons = { why: why ?? null, python: python ?? null, at: momentOf(atMs) ?? null }
   return { name, project, version, sha256, verdict, stands, ...reasons }
 }

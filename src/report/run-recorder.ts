@@ -4,6 +4,7 @@ import type { Outcome } from '../model/outcome.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Reporter } from './event-stream.ts'
 import { createOutputTails } from './output-tails.ts'
+import { tellsOfStandstill } from './standstill.ts'
 
 /** A step that failed or whose end nobody knows, with the end of what it printed. */
 export interface Failure {
@@ -31,6 +32,8 @@ export interface RunRecord {
   /** What each switched host was live on before. */
   readonly switchedFrom: ReadonlyMap<HostName, RevisionName | undefined>
   readonly putBack: ReadonlyMap<HostName, Outcome>
+  /** What was said when the runner itself had stood still: it may be why hosts were lost. */
+  readonly standstill: string | undefined
 }
 
 /** Keeps what the summary needs; it shows nothing by itself. */
@@ -48,6 +51,7 @@ export function createRunRecorder(): RunRecorder {
   let started: RunStarted | undefined
   let finished: RunFinished | undefined
   let phase: PhaseName | undefined
+  let standstill: string | undefined
 
   const handle = (event: Event): void => {
     tails.handle(event)
@@ -57,6 +61,8 @@ export function createRunRecorder(): RunRecorder {
     if (event.type === 'phase-started') phase = event.phase
     if (event.type === 'problem') problems.push(event.problem)
     if (event.type === 'switched') switchedFrom.set(event.host, event.from)
+    if (event.type === 'notice' && event.host === undefined && tellsOfStandstill(event.message))
+      standstill = event.message
     if (event.type === 'put-back') putBack.set(event.host, event.outcome)
     if (event.type === 'step-finished') {
       const { host, step, title, outcome } = event
@@ -76,6 +82,7 @@ export function createRunRecorder(): RunRecorder {
       problems: [...problems],
       switchedFrom: new Map(switchedFrom),
       putBack: new Map(putBack),
+      standstill,
     }),
   }
 }

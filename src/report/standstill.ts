@@ -7,6 +7,14 @@ const LOOK_MS = 500
 /** The least that a configuration may call `heartbeat`: as long as this no host waits for anything worse. */
 const WORTH_SAYING_MS = 3_000
 
+const BEGIN = 'this runner stood still for '
+
+const standstillMessage = (stoodMs: number): string =>
+  `${BEGIN}${formatDuration(stoodMs)}; a host that heard nothing of it for \`heartbeat\` has given it up and put itself back`
+
+/** Is this what is said of a runner that stood still? */
+export const tellsOfStandstill = (message: string): boolean => message.startsWith(BEGIN)
+
 /**
  * Says when the runner itself has stood still: Ctrl-Z, SIGSTOP, a suspended machine, one that is busy beyond all bounds. Hosts
  * that have put themselves back meanwhile are not to blame, and what they say does not tell why.
@@ -21,8 +29,7 @@ export function createStandstillNotice(emit: Emit, clock: () => number): Reporte
     const stoodMs = nowMs - lastMs - LOOK_MS
     lastMs = nowMs
     if (stoodMs < WORTH_SAYING_MS) return
-    const message = `this runner stood still for ${formatDuration(stoodMs)}; a host that heard nothing of it for \`heartbeat\` has given it up and put itself back`
-    emit({ type: 'notice', host: undefined, message })
+    emit({ type: 'notice', host: undefined, message: standstillMessage(stoodMs) })
   }
   return {
     handle: ({ type }) => {

@@ -1,6 +1,6 @@
 import type { Freeze, Holder } from '../model/facts.ts'
+import { momentOf } from '../model/moment.ts'
 import type { HostStatus, SplitStatus, StageStatus } from '../model/status.ts'
-import { isoMoment } from './duration.ts'
 import type { Wire } from './wire.ts'
 
 /** How stages stand, for programs. The shape is a promise: see `docs/events.md`. */
@@ -18,18 +18,27 @@ function stageWire({ uniform, split, hosts }: StageStatus): Wire {
 
 /** A split, for programs. */
 export function splitWire({ id, from, to, atMs, hosts }: SplitStatus): Wire {
-  return { id, from: from ?? null, to: to ?? null, at: isoMoment(atMs), hosts: [...hosts.keys()] }
+  return { id, from: from ?? null, to: to ?? null, at: momentOf(atMs) ?? null, hosts: [...hosts.keys()] }
 }
 
 function hostWire(status: HostStatus): Wire {
   if (status.kind === 'unread') {
-    const nothing = { live: null, previous: null, open: null, revisions: [], lock: null, frozen: null }
+    const nothing = {
+      live: null,
+      moved: null,
+      previous: null,
+      open: null,
+      revisions: [],
+      lock: null,
+      frozen: null,
+    }
     return { reachable: false, error: status.reason, ...nothing }
   }
-  const { live, previous, open, revisions, lock, frozen } = status
+  const { live, moved, previous, open, revisions, lock, frozen } = status
   return {
     reachable: true,
     live: live ?? null,
+    moved: moved === undefined ? null : { recorded: moved.recorded ?? null },
     previous: previous ?? null,
     open: open[0] ?? null,
     revisions: revisions.map(({ name, version, verdict, sha256 }) => ({ name, version, verdict, sha256 })),
@@ -44,7 +53,7 @@ const freezeWire = ({ run, by, from, command, reason, sinceMs }: Freeze): Wire =
   from,
   command,
   reason,
-  since: isoMoment(sinceMs),
+  since: momentOf(sinceMs) ?? null,
 })
 
 const holderWire = ({ run, by, from, pid, command, sinceMs }: Holder): Wire => ({
@@ -53,5 +62,5 @@ const holderWire = ({ run, by, from, pid, command, sinceMs }: Holder): Wire => (
   from,
   pid,
   command,
-  since: isoMoment(sinceMs),
+  since: momentOf(sinceMs) ?? null,
 })

@@ -1,6 +1,7 @@
 import { type Freeze, type Holder, type Link, notUndoneYet, type UndoResult } from '../model/facts.ts'
+import { momentOf } from '../model/moment.ts'
 import type { HostName } from '../model/names.ts'
-import type { HostStatus, StageStatus } from '../model/status.ts'
+import type { HostStatus, MovedLink, StageStatus } from '../model/status.ts'
 import { printable } from '../shell/printable.ts'
 import { listed } from './cut.ts'
 import { formatDuration, formatMoment } from './duration.ts'
@@ -111,8 +112,7 @@ function frozenLines({ stage, hosts }: StageStatus, { paint, nowMs }: TableOptio
 }
 
 function frozenText({ by, from, sinceMs, reason }: Freeze, nowMs: number): string {
-  const since = `since ${formatMoment(sinceMs)}, ${age(sinceMs, nowMs)}`
-  return `frozen by ${printable(by)} on ${printable(from)} ${since}: ${printable(reason)}`
+  return `frozen by ${printable(by)} on ${printable(from)} ${sinceText(sinceMs, nowMs)}: ${printable(reason)}`
 }
 
 function unreadNote({ reason, hint }: HostStatus & { readonly kind: 'unread' }, paint: Paint): string {
@@ -152,6 +152,7 @@ function notesOf(
     ...(status.putBackFailed === undefined ? [] : [failedText(status.putBackFailed)]),
     ...undone.map(result => undoNote(result, status.lock !== undefined)),
     ...(status.link.kind === 'link' && status.link.dangling ? ['the link names nothing that is there'] : []),
+    ...(status.moved === undefined ? [] : [movedNote(status.moved, told.length > 0, paint)]),
     ...(live === undefined || live.stands ? [] : [printable(live.why ?? `${live.name} does not stand`)]),
   ]
 }
@@ -162,14 +163,27 @@ function undoNote({ of, reason }: UndoResult, inProgress: boolean): string {
   return `${printable(of)} is not undone${inProgress ? ' yet' : ': the remote end died before that'}`
 }
 
+/** What is split comes first: until that is mended no rollback goes through. */
+function movedNote({ recorded, hint }: MovedLink, isSplit: boolean, paint: Paint): string {
+  const text = `the link was moved by hand: its journal has ${printable(recorded ?? 'no link')}`
+  return isSplit ? text : `${text}\n${paint('dim', '→')} ${printable(hint)}`
+}
+
 const failedText = (reason: string): string => `the link could not be put back: ${printable(reason)}`
 
 const openText = (id: string): string => `the switch ${id} was never kept: the next run puts it back first`
 
 function lockText({ by, from, pid, command, sinceMs, run }: Holder, nowMs: number): string {
+  if (momentOf(sinceMs) === undefined) return 'locked by a run that did not say who it is'
   const who = `${printable(by)} on ${printable(from)} (pid ${pid})`
-  const since = `since ${formatMoment(sinceMs)}, ${age(sinceMs, nowMs)}`
-  return `locked by ${who} ${since}: ${printable(command)} (run ${printable(run)})`
+  return `locked by ${who} ${sinceText(sinceMs, nowMs)}: ${printable(command)} (run ${printable(run)})`
 }
 
-const age = (sinceMs: number, nowMs: number): string => `${formatDuration(Math.max(0, nowMs - sinceMs))} ago`
+const sinceText = (sinceMs: number, nowMs: number): string =>
+  momentOf(sinceMs) === undefined
+    ? 'since an unknown time'
+    : `since ${formatMoment(sinceMs)}, ${age(sinceMs, nowMs)}`
+
+/** Nobody knows how long ago a damaged record was written. */
+const age = (sinceMs: number, nowMs: number): string =>
+  momentOf(sinceMs) === undefined ? 'unknown' : `${formatDuration(Math.max(0, nowMs - sinceMs))} ago`

@@ -102,15 +102,16 @@ function failureLines(
   ]
 }
 
-/** Hosts that failed outside of any step: a lost connection, a switch that was not confirmed. */
+/** Hosts whose end no step tells of: a lost connection, a link that could not be put back. The table may cut why. */
 function silentFailures(
   { failures }: RunRecord,
   { hosts }: RunFinished,
   { paint }: SummaryOptions,
 ): readonly string[] {
-  const said = new Set(failures.map(({ host }) => host))
+  const said = new Set(failures.map(({ host, outcome }) => `${host} ${outcome.reason}`))
   const silent = Object.entries(hosts).filter(
-    ([host, { outcome }]) => !said.has(host) && (outcome.kind === 'failed' || outcome.kind === 'unknown'),
+    ([host, { outcome }]) =>
+      (outcome.kind === 'failed' || outcome.kind === 'unknown') && !said.has(`${host} ${outcome.reason}`),
   )
   return [...grouped(silent, ([, { outcome }]) => outcomeText(outcome))].map(([text, group]) => {
     const names = listed(

@@ -252,7 +252,8 @@ describe('what is said of a run', () => {
           "web2": {
             "live": "shop-0.9.0",
             "outcome": {
-              "kind": "ok",
+              "kind": "failed",
+              "reason": "the link was moved by somebody else: it names shop-0.9.0 and is left alone",
             },
             "readBack": true,
           },

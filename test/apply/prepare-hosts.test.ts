@@ -239,9 +239,9 @@ describe('a switch that a dead run left open', () => {
     expect(run.story().split('[/lock]')[0]).toMatchInlineSnapshot(`
       "[lock]
       web1 notice: the switch r1, which nobody kept: the link is put back, it names shop-1.3.0
-      web1 reactivate/1 (after an open switch: activate the old one): ok
+      web1 reactivate/1 (after a switch that was not kept: activate the old one): ok
       web2 notice: the switch r1, which nobody kept: the link is put back, it names shop-1.3.0
-      web2 reactivate/1 (after an open switch: activate the old one): ok
+      web2 reactivate/1 (after a switch that was not kept: activate the old one): ok
       "
     `)
     expect(run.host('web1').done.slice(0, 3)).toMatchInlineSnapshot(`
@@ -260,6 +260,56 @@ describe('a switch that a dead run left open', () => {
               "of": "reactivate/1",
               "ok": true,
               "reason": null,
+            },
+          ],
+        },
+      ]
+    `)
+  })
+
+  test('and is put back, but was not undone, has what is live activated again, and each step said to be done or lost', async () => {
+    const steps = ['activate/1', 'before:switch/1']
+    const run = aRun({ hosts: ['web1'], stands: true, undoes: { id: 'r1', steps } })
+    const [host] = run.hosts
+    host?.records.set('r1', {
+      ...{
+        ...record,
+        hosts: [],
+        except: [],
+        exception: undefined,
+        atMs: 0,
+        by: 'bob',
+        putBackFailed: undefined,
+        undo: [],
+      },
+      state: 'put-back',
+    })
+    expect((await run.go()).exit).toBe(0)
+    expect(run.story().split('[/lock]')[0]).toMatchInlineSnapshot(`
+      "[lock]
+      web1 notice: the switch r1 was put back, and not all of it undone: what is live is activated again
+      web1 reactivate/1 (after a switch that was not kept: activate the old one): ok
+      "
+    `)
+    expect(run.host('web1').bodiesOf('put-back-done')).toMatchInlineSnapshot(`
+      [
+        {
+          "id": "r1",
+          "undo": [
+            {
+              "of": "reactivate/1",
+              "ok": true,
+              "reason": null,
+            },
+            {
+              "of": "activate/1",
+              "ok": true,
+              "reason": null,
+            },
+            {
+              "of": "before:switch/1",
+              "ok": false,
+              "reason": "its host died before it was undone, and how to do that went with it",
             },
           ],
         },

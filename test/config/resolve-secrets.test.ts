@@ -53,7 +53,7 @@ describe('the secrets of a plan', () => {
     from: undefined,
     to: 'shop-1.4.0',
     closes: undefined,
-    putBackFirst: { switches: [], tasks: [] },
+    putBackFirst: { switches: [], undoes: undefined, tasks: [] },
     makes: [],
     prune: [],
   }
@@ -72,7 +72,9 @@ describe('the secrets of a plan', () => {
   test('are those of every step on every host, with its undo, of what is put back first, and of what runs after a failure', () => {
     const undone: PlannedStep = { ...step('activate/1', 'ONE'), undo: step('undo', 'TWO') }
     const planned: Pick<Plan, 'hosts' | 'phases' | 'failed'> = {
-      hosts: [{ ...aHostPlan, putBackFirst: { switches: ['s4'], tasks: [step('', 'FIVE')] } }],
+      hosts: [
+        { ...aHostPlan, putBackFirst: { switches: ['s4'], undoes: undefined, tasks: [step('', 'FIVE')] } },
+      ],
       phases: [
         {
           name: 'activate',

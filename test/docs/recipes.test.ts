@@ -9,9 +9,10 @@ import type { Target } from '../../src/model/target.ts'
 import { planRun } from '../../src/plan/plan-run.ts'
 import { formatPlan } from '../../src/report/plan-table.ts'
 import { loadToolModules } from '../../src/tool-modules.ts'
-import { aRun, aStageHistory, deployed, factsOf, seen, toDeploy, toRollBack } from '../support/builders.ts'
+import { aRun, factsOf, seen, toDeploy, toRollBack } from '../support/builders.ts'
 import { planOf } from '../support/plan-text.ts'
 import { runProgram } from '../support/run-program.ts'
+import { aStageHistory, deployed } from '../support/stage-histories.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 const document = await readFile(join(repository, 'docs/recipes.md'), 'utf8')

@@ -33,7 +33,7 @@ const project = await makeProject(
     verify: [exec(['.env/bin/python', '-m', 'unittest'], { title: 'its own tests' }), ...showEnvironment],
     hooks: { 'after:build': showEnvironment, 'before:switch': showEnvironment, activate: showEnvironment },
   },
-  { root: "the host's" },
+  { format: 'ts', root: "the host's" },
 )
 const sdist = await release(project, '1.4.0')
 const run = await project.deploy(['staging', '--json'])

@@ -54,7 +54,7 @@ describe('status', () => {
     const { code, stdout } = await project.deploy(['status', '--json'])
     const revisionsOf = (...revisions: readonly object[]) => expect.arrayContaining([...revisions])
     const host = (live: string, previous: string, ...others: readonly object[]) => ({
-      ...{ reachable: true, live, previous, open: null, lock: null, frozen: null },
+      ...{ reachable: true, live, moved: null, previous, open: null, lock: null, frozen: null },
       revisions: revisionsOf(verified('1.0'), verified('1.1'), rejected('1.3'), ...others),
     })
     const untouched = (...others: readonly object[]) => ({

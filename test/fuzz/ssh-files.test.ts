@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { StageError } from '../../src/model/stage-error.ts'
-import type { Destination } from '../../src/transport/channel.ts'
 import { hostKeyAlgorithms, judgeHostKey } from '../../src/transport/host-key-check.ts'
 import { hashedName, hostKeyName, parseKnownHosts } from '../../src/transport/known-hosts.ts'
 import { parseSshConfig } from '../../src/transport/ssh-config-query.ts'
 import { sshRoute } from '../../src/transport/ssh-route.ts'
+import { aDestination } from '../support/a-destination.ts'
 import { programPath } from '../support/requirements.ts'
 import { fuzz } from './support/fuzz.ts'
 import { byteEdits, edited } from './support/mutations.ts'
@@ -130,22 +130,6 @@ fuzz('known-hosts', 'a key is trusted only if OpenSSH finds it in the file for t
   batch: 20,
 })
 
-const DESTINATION: Destination = {
-  host: 'web1',
-  client: 'node-ssh',
-  address: 'web1.example.com',
-  user: undefined,
-  port: undefined,
-  identityFile: undefined,
-  knownHostsFile: undefined,
-  configFile: undefined,
-  jump: undefined,
-  hostKeys: 'strict',
-  connectTimeoutMs: 10_000,
-  forwardAgent: false,
-  keepAliveMs: 30_000,
-}
-
 /** As OpenSSH 9 prints it. */
 const SETTINGS = `host web1.example.com
 user deploy
@@ -184,10 +168,11 @@ const SETTING_WORDS = [
 
 function checkSettings(bytes: Buffer): void {
   try {
-    const route = sshRoute(DESTINATION, parseSshConfig(bytes.toString('utf8')), { HOME: '/home/ana' })
+    const destination = aDestination()
+    const route = sshRoute(destination, parseSshConfig(bytes.toString('utf8')), { HOME: '/home/ana' })
     expect(route.port).toBeGreaterThan(0)
     expect(route.port).toBeLessThan(65_536)
-    expect(route.connectTimeoutMs).toBeGreaterThanOrEqual(DESTINATION.connectTimeoutMs)
+    expect(route.connectTimeoutMs).toBeGreaterThanOrEqual(destination.connectTimeoutMs)
     // A timer of Node beyond this fires at once.
     expect(route.connectTimeoutMs).toBeLessThan(2 ** 31)
     expect(route.hostName).not.toBe('')

@@ -2,18 +2,20 @@ import { expect, test } from 'vitest'
 import { problemsOf } from '../e2e/support/events.ts'
 import { fleetOf } from '../e2e/support/fleet-of.ts'
 import { everywhere, links } from '../e2e/support/hosts.ts'
-import { makeProject, type Project } from '../e2e/support/project.ts'
+import { makeProject } from '../e2e/support/project.ts'
 import { release } from '../e2e/support/releases.ts'
+import { copyOf } from './support/copy-of.ts'
 
 const fleet = await fleetOf(['web1', 'web2', 'web3'])
 
 /** Staging is live on 1.0 on two of three hosts, which is all it has. */
-async function withoutWeb3(): Promise<Project> {
-  const stages = { staging: { hosts: ['web1', 'web2'] }, production: { hosts: ['web3'] } }
-  const project = await makeProject(fleet, { stages })
+const stages = { staging: { hosts: ['web1', 'web2'] }, production: { hosts: ['web3'] } }
+const deployed = makeProject(fleet, { stages }).then(async project => {
   expect(await project.deploy(['staging', await release(project, '1.0')])).toMatchObject({ code: 0 })
   return project
-}
+})
+/** A new one for each test. */
+const withoutWeb3 = async () => await copyOf(fleet, await deployed, { stages })
 
 test('F16 a host that was added to the stage later is built and switched together with the rest', async () => {
   const project = await withoutWeb3()
@@ -26,6 +28,7 @@ test('F16 a host that was added to the stage later is built and switched togethe
 test('F16 a deploy of what is live on all hosts but a new one makes it live there too', async () => {
   const project = await withoutWeb3()
   await project.configure({})
+  await release(project, '1.0')
   expect(await project.deploy(['staging'])).toMatchObject({ code: 0 })
   expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.0'))
 })

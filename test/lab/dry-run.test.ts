@@ -18,7 +18,21 @@ const config = {
 }
 const env = { API_KEY: 'swordfish' }
 
+/** What is live, what it was before, one that was rejected, and a newer sdist: for all dry runs, since none changes anything. */
+async function settled(): Promise<Project> {
+  const project = await makeProject(fleet, {})
+  expect(await project.deploy(['staging', await release(project, '1.0')])).toMatchObject({ code: 0 })
+  await project.configure({ verify: [exec(['false'])] })
+  expect(await project.deploy(['staging', await release(project, '1.0.5')])).toMatchObject({ code: 4 })
+  await project.configure({})
+  expect(await project.deploy(['staging', await release(project, '1.1')])).toMatchObject({ code: 0 })
+  await release(project, '1.2')
+  return project
+}
+
 describe('F22 a dry run', () => {
+  let standing: Promise<Project> | undefined
+
   test.each([
     ['of a first deploy', []],
     ['of a first deploy, as JSON', ['--json']],
@@ -39,13 +53,8 @@ describe('F22 a dry run', () => {
     ['prune', ['prune', 'staging']],
     ['discard', ['discard', 'shop-1.0.5', 'staging']],
   ])('of %s where revisions stand writes not one byte either', async (_command, args) => {
-    const project = await makeProject(fleet, {})
-    await project.deploy(['staging', await release(project, '1.0')])
-    await project.configure({ verify: [exec(['false'])] })
-    await project.deploy(['staging', await release(project, '1.0.5')])
-    await project.configure({})
-    await project.deploy(['staging', await release(project, '1.1')])
-    await release(project, '1.2')
+    standing ??= settled()
+    const project = await standing
     const before = await everything(project)
     expect(await project.deploy([...args, '-n'])).toMatchObject({ code: 0 })
     expect(await everything(project)).toEqual(before)
@@ -123,10 +132,9 @@ describe('F22 a dry run', () => {
   })
 
   test('of what would be refused is refused alike', async () => {
-    const project = await makeProject(fleet)
-    const higher = await release(project, '2.0')
-    const lower = await release(project, '1.0')
-    await project.deploy(['staging', higher])
+    standing ??= settled()
+    const project = await standing
+    const lower = await release(project, '0.9')
     expect(await project.deploy(['staging', lower, '--dry-run'])).toMatchObject({ code: 3 })
   })
 })

@@ -7,6 +7,7 @@ import { fleetOf, WITH_NAMESPACES } from '../e2e/support/fleet-of.ts'
 import { everywhere, journal, leftovers, links, rootListing, runningOn } from '../e2e/support/hosts.ts'
 import { makeProject, type Project, type ProjectConfig } from '../e2e/support/project.ts'
 import { release } from '../e2e/support/releases.ts'
+import { copyOf } from './support/copy-of.ts'
 
 const fleet = await fleetOf(['web1', 'web2', 'web3'])
 const NAMES = ['web1', 'web2', 'web3']
@@ -14,14 +15,13 @@ const NAMES = ['web1', 'web2', 'web3']
 /** A step that fails on web2 alone. */
 const failsOnWeb2 = script(sh`echo "looking at $DEPLOY_HOST"; test "$DEPLOY_HOST" != web2`, { title: 'look' })
 
-/** A project that is live on 1.0 everywhere, and then is configured like this. */
-async function liveProject(config: ProjectConfig): Promise<Project> {
-  const project = await makeProject(fleet)
+/** Live on 1.0 everywhere; a new one for each test, configured like this. */
+const live = makeProject(fleet).then(async project => {
   const { code, stderr } = await project.deploy(['staging', await release(project, '1.0')])
   if (code !== 0) throw new Error(stderr)
-  await project.configure(config)
   return project
-}
+})
+const liveProject = async (config: ProjectConfig) => await copyOf(fleet, await live, config)
 
 /** What must be true after every failure before the switch: nothing switched, nothing running, nothing half way. */
 async function expectUntouched(project: Project): Promise<void> {

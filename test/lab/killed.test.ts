@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, onTestFailed, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { closingTable } from '../e2e/support/events.ts'
 import { fleetOf } from '../e2e/support/fleet-of.ts'
 import { everywhere, journal, links } from '../e2e/support/hosts.ts'
@@ -12,25 +12,13 @@ import {
   startedOn,
 } from './support/held-run.ts'
 import { heldIn, type Moment, moments, NAMES, thawAll } from './support/moments.ts'
+import { runAfterRun } from './support/run-after-run.ts'
 import { FULL, heartbeat, LINK_BACK_MS, UNDONE_MS } from './support/size.ts'
 
 const fleet = await fleetOf(NAMES)
 
-let succession: Succession | undefined
-afterEach(async () => {
-  if (succession !== undefined) await letGo(succession)
-  await Promise.all(fleet.hosts.map(host => host.thaw()))
-})
-
-/** Run after run on one project; after a failure on a new one. */
-async function goOn(): Promise<Succession> {
-  onTestFailed(() => {
-    succession = undefined
-  })
-  // A third of the heartbeat is how old the last sign of life of a host may be when `fire` leaves.
-  succession ??= await beginSuccession(fleet, { heartbeat: '15s' })
-  return succession
-}
+/** A third of the heartbeat is how old the last sign of life of a host may be when `fire` leaves. */
+const goOn = runAfterRun(fleet, { heartbeat: '15s' })
 
 /** By themselves and within the promised times; then nothing of the dead run is on any host, and no lock. */
 async function expectPutRight(now: Succession, revision: string): Promise<void> {
@@ -50,26 +38,27 @@ async function latestSwitch({ project }: Succession, host: string): Promise<read
   return lines.filter(line => line['id'] === id).map(({ what }) => what)
 }
 
+/** A step of the same side that hosts are held in as they are in the build or the activation; a signal meets these in the short size. */
+const repeated = ['before:switch', 'after:switch', 'after:health']
+const met = moments.filter(({ name }) => FULL || !repeated.includes(name))
+
 describe('F9 SIGKILL', () => {
-  test.each(moments.map(moment => [moment.name, moment] as const))(
-    'at: %s',
-    async (_name, { reach, side }) => {
-      const now = await goOn()
-      const { run, wanted } = await reach(now)
-      run.signal('SIGKILL')
-      expect((await run.ended).code).toBe(-1)
-      await thawAll(now)
-      await expectPutRight(now, side === 'after' ? wanted.revision : now.live)
-      if (side === 'during')
-        for (const host of NAMES) expect(await latestSwitch(now, host)).toContain('put-back')
-      await letGo(now)
-      const again = await now.deploy(wanted).ended
-      expect(again.code, again.stderr).toBe(0)
-      now.live = wanted.revision
-      await expectLive(now, now.live)
-      await expectNothingHalfMade(now)
-    },
-  )
+  test.each(met.map(moment => [moment.name, moment] as const))('at: %s', async (_name, { reach, side }) => {
+    const now = await goOn()
+    const { run, wanted } = await reach(now)
+    run.signal('SIGKILL')
+    expect((await run.ended).code).toBe(-1)
+    await thawAll(fleet)
+    await expectPutRight(now, side === 'after' ? wanted.revision : now.live)
+    if (side === 'during')
+      for (const host of NAMES) expect(await latestSwitch(now, host)).toContain('put-back')
+    await letGo(now)
+    const again = await now.deploy(wanted).ended
+    expect(again.code, again.stderr).toBe(0)
+    now.live = wanted.revision
+    await expectLive(now, now.live)
+    await expectNothingHalfMade(now)
+  })
 })
 
 /** In the short size one of the two tests at each of the two moments. */

@@ -17,12 +17,11 @@ import {
   liveOn10,
   NAMES,
   OTHERS,
-  printedOn,
   stays,
-  toldOf,
 } from './support/one-of-three.ts'
 import { heartbeat, inSize, UNDONE_MS } from './support/size.ts'
 import { slowed } from './support/slow-link.ts'
+import { printedOn, toldOf } from './support/told.ts'
 
 const fleet = await fleetOf(NAMES)
 const web2 = fleet.host('web2')

@@ -14,9 +14,9 @@ import {
   NAMES,
   OTHERS,
   recordOf,
-  toldOf,
 } from './support/one-of-three.ts'
 import { heartbeat, inSize, UNDONE_MS } from './support/size.ts'
+import { toldOf } from './support/told.ts'
 
 const fleet = await fleetOf(NAMES)
 const web2 = fleet.host('web2')

@@ -9,16 +9,9 @@ import { everywhere } from '../e2e/support/hosts.ts'
 import { release } from '../e2e/support/releases.ts'
 import { beforeKeep, FINDING_OUT, muted, noticesOf, othersKept } from './support/half-way.ts'
 import { type LossName, losses, mendAfterEach, silent } from './support/losses.ts'
-import {
-  activated,
-  endsWithin,
-  expectAtRest,
-  liveOn10,
-  NAMES,
-  printedOn,
-  recordOf,
-} from './support/one-of-three.ts'
+import { activated, endsWithin, expectAtRest, liveOn10, NAMES, recordOf } from './support/one-of-three.ts'
 import { heartbeat, inSize, UNDONE_MS } from './support/size.ts'
+import { printedOn } from './support/told.ts'
 
 const fleet = await fleetOf(NAMES)
 const web2 = fleet.host('web2')

@@ -16,12 +16,11 @@ import {
   liveOn10,
   NAMES,
   OTHERS,
-  printedOn,
   recordOf,
   status,
-  toldOf,
 } from './support/one-of-three.ts'
 import { FULL, heartbeat } from './support/size.ts'
+import { printedOn, toldOf } from './support/told.ts'
 
 const fleet = await fleetOf(NAMES)
 const web2 = fleet.host('web2')

@@ -57,7 +57,7 @@ function expectSeen(findings: Readonly<Record<string, Findings>>, versions: read
   }
 }
 
-const SWITCHES = inSize({ short: 10, full: 100 })
+const SWITCHES = inSize({ short: 4, full: 100 })
 
 test(`F20 readers on every host miss nothing and see no mix during ${SWITCHES} switches`, async () => {
   const project = await makeProject(fleet)

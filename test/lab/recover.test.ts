@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Step, script, sh } from '../../src/index.ts'
@@ -7,6 +7,7 @@ import { fleetOf, WITH_NAMESPACES } from '../e2e/support/fleet-of.ts'
 import { everywhere, journal, links } from '../e2e/support/hosts.ts'
 import { makeProject, type Project } from '../e2e/support/project.ts'
 import { release } from '../e2e/support/releases.ts'
+import { gate, liveOn10 } from './support/one-of-three.ts'
 
 const NAMES = ['web1', 'web2', 'web3']
 const fleet = await fleetOf(NAMES)
@@ -16,23 +17,17 @@ const heartbeat = '15s'
 
 /** What processes use is what this wrote last. */
 const activate: Step = script(sh`echo "$DEPLOY_REVISION" > "$DEPLOY_ROOT/active"`, { title: 'activate' })
-/** The last thing before `keep`: where a gate stands it waits until it is opened. */
-const gate: Step = script(
-  sh`test ! -e "$DEPLOY_ROOT/gate" || { echo standing here; while test -e "$DEPLOY_ROOT/gate"; do sleep 0.05; done; }`,
-  { title: 'wait at the gate' },
-)
 
 /** Live on 1.0 everywhere, with a run to 1.1 that has switched every host and waits before its first `keep`. */
 async function beforeKeep() {
-  const project = await makeProject(fleet, {
+  const project = await liveOn10(fleet, {
     heartbeat,
     hooks: { activate: [activate], 'after:health': [gate] },
   })
-  await project.deploy(['production', await release(project, '1.0')])
   const gateFile = join(project.rootOf('web1'), 'gate')
   await writeFile(gateFile, '')
   const run = project.start(['production', await release(project, '1.1'), '--json'])
-  await run.printed('standing here')
+  await run.printed('at the gate')
   for (const name of ['web2', 'web3'])
     await run.printed(
       new RegExp(`"type":"step-finished"[^\\n]*"host":"${name}"[^\\n]*"step":"after:health/1"`),
@@ -48,15 +43,20 @@ async function beforeKeep() {
 
 const lastWord = async (project: Project, host: string) => (await journal(project, host)).at(-1)?.['what']
 
-/** The runner dies while `keep` is on its way to a host that nobody can reach: that host puts itself back. */
-async function splitByCut(): Promise<Project> {
+/**
+ * The runner dies while `keep` is on its way to a host that nobody can reach: that host puts itself back, when it has noticed the
+ * silence or, so that nobody waits for that, when its connection breaks.
+ */
+async function splitByCut(notices: 'the silence' | 'the break' = 'the break'): Promise<Project> {
   const { project, keep } = await beforeKeep()
-  await fleet.host('web2').cutNetwork()
+  const host = fleet.host('web2')
+  await host.cutNetwork()
   try {
     await keep()
+    if (notices === 'the break') await host.killSessions()
     await expect.poll(() => lastWord(project, 'web2'), { timeout: 60_000 }).toBe('put-back')
   } finally {
-    await fleet.host('web2').mendNetwork()
+    await host.mendNetwork()
   }
   return project
 }
@@ -92,8 +92,15 @@ const active = async (project: Project) => {
 }
 
 describe.runIf(WITH_NAMESPACES)('F6 a split', () => {
+  /** For tests that only look at it. */
+  let looked: Promise<Project> | undefined
+  const toLookAt = () => {
+    looked ??= splitByCut('the silence')
+    return looked
+  }
+
   test('is seen by status, and refuses a deploy and a rollback with the command that mends it', async () => {
-    const project = await splitByCut()
+    const project = await toLookAt()
     expect(await status(project)).toMatchObject({ code: 6, split: NAMES })
     const shown = await project.deploy(['status', 'production'])
     for (const args of [
@@ -116,7 +123,7 @@ describe.runIf(WITH_NAMESPACES)('F6 a split', () => {
   })
 
   test('with neither way given, each is explained with its revisions', async () => {
-    const project = await splitByCut()
+    const project = await toLookAt()
     for (const flags of [[], ['--back', '--forward']]) {
       const { code, stderr } = await project.deploy(['recover', 'production', ...flags])
       expect(code).toBe(2)
@@ -126,7 +133,7 @@ describe.runIf(WITH_NAMESPACES)('F6 a split', () => {
   })
 
   test('a dry run of a recovery prints its plan and changes nothing', async () => {
-    const project = await splitByCut()
+    const project = await toLookAt()
     const { code, stdout } = await project.deploy(['recover', 'production', '--back', '--dry-run'])
     expect(code).toBe(0)
     expect(stdout).toMatch(/web1\s+shop-1\.1\s+shop-1\.0\s+is switched/)
@@ -134,7 +141,7 @@ describe.runIf(WITH_NAMESPACES)('F6 a split', () => {
   })
 
   test.each([
-    ['that put itself back', splitByCut],
+    ['that put itself back', () => splitByCut()],
     ['that died switched', splitByDeath],
   ])('with a host %s is mended back', async (_title, split) => {
     const project = await split()
@@ -155,7 +162,7 @@ describe.runIf(WITH_NAMESPACES)('F6 a split', () => {
   })
 
   test.each([
-    ['that put itself back', splitByCut],
+    ['that put itself back', () => splitByCut()],
     ['that died switched', splitByDeath],
   ])('with a host %s is mended forward', async (_title, split) => {
     const project = await split()
@@ -185,6 +192,35 @@ describe.runIf(WITH_NAMESPACES)('F6 a split', () => {
     expect(await active(project)).toEqual(everywhere(fleet, 'shop-1.0'))
   })
 
+  test.each([
+    ['back', 'shop-1.0', null],
+    ['forward', 'shop-1.1', 'shop-1.0'],
+  ])(
+    'from which those that kept have gone on alone is mended %s for the other, and they are left as they are',
+    async (way, live, previous) => {
+      const project = await splitByCut()
+      // As long as nobody can ask web2, nobody knows that it has put the switch back.
+      await fleet.host('web2').stop()
+      const alone = ['production', await release(project, '1.2'), '--except', 'web2']
+      expect(await project.deploy(alone)).toMatchObject({ code: 0 })
+      await fleet.host('web2').start()
+      expect(await status(project)).toMatchObject({ code: 6 })
+      expect(await project.deploy([...alone.slice(0, 1), '--hosts', 'web1'])).toMatchObject({ code: 6 })
+      const mended = await project.deploy(['recover', 'production', `--${way}`])
+      expect(mended.code, mended.stderr + mended.stdout).toBe(0)
+      expect(mended.stderr).toMatch(/^web1, web3\n.*has kept a later switch: it is left as it is/m)
+      const found = { web1: 'shop-1.2', web2: live, web3: 'shop-1.2' }
+      expect(await links(fleet, project, 'production')).toEqual(found)
+      expect(await active(project)).toEqual(found)
+      expect(await status(project)).toMatchObject({
+        code: 0,
+        split: null,
+        previous: { web1: 'shop-1.1', web2: previous, web3: 'shop-1.1' },
+      })
+      expect(await project.deploy(['production', await release(project, '1.3')])).toMatchObject({ code: 0 })
+    },
+  )
+
   test('a host that cannot be reached is needed, unless it left the stage', async () => {
     const project = await splitByCut()
     await fleet.host('web3').stop()
@@ -201,6 +237,29 @@ describe.runIf(WITH_NAMESPACES)('F6 a split', () => {
       await fleet.host('web3').start()
     }
   })
+})
+
+test('F6 a split is never hidden by --hosts: a run on a host that it did not touch is refused too', async () => {
+  const project = await makeProject(fleet)
+  const next = await release(project, '1.1')
+  for (const hosts of ['web1', 'web2,web3'])
+    await project.deploy(['production', await release(project, '1.0'), '--hosts', hosts])
+  expect(await project.deploy(['production', next, '--hosts', 'web2,web3'])).toMatchObject({ code: 0 })
+  const file = join(project.rootOf('web3'), '.stage/journal.jsonl')
+  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n')
+  const kept = lines.findLastIndex(line => /"what": ?"kept"/.test(line))
+  // As of a host that lost its power before that reached its disk.
+  await writeFile(file, `${lines.filter((_line, at) => at !== kept).join('\n')}\n`)
+  for (const args of [
+    ['production', next, '--hosts', 'web1'],
+    ['production', next, '--except', 'web2,web3'],
+    ['prepare', 'production', next, '--hosts', 'web1'],
+    ['status', 'production', '--hosts', 'web1'],
+  ]) {
+    const { code } = await project.deploy(args)
+    expect([code, args]).toEqual([6, args])
+  }
+  expect((await links(fleet, project, 'production'))['web1']).toBe('shop-1.0')
 })
 
 test('F6 without a split there is nothing to recover', async () => {

@@ -104,7 +104,7 @@ describe('F15 a name that is not there', () => {
 
 describe('a configuration', () => {
   test('with problems is refused with all of them at once, each with its place', async () => {
-    const project = await makeProject(fleet)
+    const project = await makeProject(fleet, {}, { format: 'ts' })
     await project.configure({
       stages: { staging: { hosts: ['web1', 'web1', 'wbe2'] }, production: { hosts: [] } },
       hosts: { web3: { address: 'a', prot: 22 } },
@@ -132,7 +132,7 @@ describe('a configuration', () => {
     `)
   })
 
-  test.each(['json', 'yaml'] as const)('in %s does the same as one in TypeScript', async format => {
+  test.each(['ts', 'yaml'] as const)('in %s does the same as one in JSON', async format => {
     const config = { verify: [exec(['true'], { timeout: '30s' })] }
     const project = await makeProject(fleet, config, { format })
     await release(project, '1.0')

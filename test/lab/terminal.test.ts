@@ -4,10 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, inject, test } from 'vitest'
 import { makeRunnerHome } from '../e2e/support/deploy.ts'
 import { fleetOf } from '../e2e/support/fleet-of.ts'
-import { beginSuccession, hold, letGo, type Succession } from './support/held-run.ts'
+import { hold, letGo, type Succession } from './support/held-run.ts'
 import { NAMES } from './support/moments.ts'
+import { runAfterRun } from './support/run-after-run.ts'
 
 const fleet = await fleetOf(NAMES)
+const goOn = runAfterRun(fleet, {})
 
 /** What keys send to a terminal, which makes signals of them (termios(3): VINTR, VSUSP). */
 const CTRL_C = '\u0003'
@@ -50,7 +52,7 @@ test.each([
   ['once', 1],
   ['twice', 2],
 ])('F8 Ctrl-C, pressed %s, leaves a terminal as it was, its cursor shown', async (_times, presses) => {
-  const succession = await beginSuccession(fleet)
+  const succession = await goOn()
   const terminal = await inTerminal(succession, 'trap : INT; stty -g; $deploy; echo "exit=$?"; stty -g')
   for (let press = 0; press < presses; press += 1) {
     terminal.press(CTRL_C)
@@ -66,7 +68,7 @@ test.each([
 })
 
 test('F8 Ctrl-Z gives the terminal back; a run that goes on says that it stood still', async () => {
-  const succession = await beginSuccession(fleet)
+  const succession = await goOn()
   const commands = 'set -m; $deploy; echo "stopped=$?"; sleep 4; fg; echo "exit=$?"'
   const terminal = await inTerminal(succession, commands)
   terminal.press(CTRL_Z)

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { HostFacts, Link } from '../../src/model/facts.ts'
 import { afterPutBack } from '../../src/plan/after-put-back.ts'
 import { openOn, stageOf } from '../../src/plan/stage-history.ts'
-import { aStageHistory, deployed, factsOf, leftOpen, linkTo, type Move } from '../support/builders.ts'
+import { factsOf } from '../support/builders.ts'
+import { aStageHistory, deployed, leftOpen, linkTo, type Move } from '../support/stage-histories.ts'
 
 const hostAfter = (moves: readonly Move[], link?: Link): HostFacts => {
   const history = aStageHistory(moves, link === undefined ? {} : { link })

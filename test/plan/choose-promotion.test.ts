@@ -1,18 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Observation } from '../../src/model/facts.ts'
 import { choosePromotion } from '../../src/plan/choose-promotion.ts'
-import {
-  aRevision,
-  aStageHistory,
-  deployed,
-  factsOf,
-  leftOpen,
-  type Move,
-  putBack,
-  seen,
-  unread,
-} from '../support/builders.ts'
+import { aRevision, factsOf, seen, unread } from '../support/builders.ts'
 import { problemsText } from '../support/plan-text.ts'
+import { aStageHistory, deployed, leftOpen, type Move, putBack } from '../support/stage-histories.ts'
 
 const stagingAfter = (host: string, ...moves: readonly Move[]) =>
   factsOf(host, { staging: aStageHistory(moves) })

@@ -2,22 +2,17 @@ import { describe, expect, test } from 'vitest'
 import type { Observation } from '../../src/model/facts.ts'
 import type { Target } from '../../src/model/target.ts'
 import { chooseRollback } from '../../src/plan/choose-rollback.ts'
+import { aHost, aRevision, aTarget, factsOf, seen, unread } from '../support/builders.ts'
+import { problemsText } from '../support/plan-text.ts'
 import {
-  aHost,
-  aRevision,
   aStageHistory,
-  aTarget,
   bothAfter,
   deployed,
-  factsOf,
   leftOpen,
   linkTo,
   putBack,
   rolledBack,
-  seen,
-  unread,
-} from '../support/builders.ts'
-import { problemsText } from '../support/plan-text.ts'
+} from '../support/stage-histories.ts'
 
 function choice(
   observations: ReadonlyMap<string, Observation>,

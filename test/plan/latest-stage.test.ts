@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { latestStage } from '../../src/plan/latest-stage.ts'
-import { aStageHistory, deployed, factsOf, noon, putBack, seen, unread } from '../support/builders.ts'
+import { factsOf, noon, seen, unread } from '../support/builders.ts'
+import { aStageHistory, deployed, putBack } from '../support/stage-histories.ts'
 
 test('a rollback without a stage is about the switch that was kept last, on any host', () => {
   const staging = aStageHistory([deployed('1.4.0', { stage: 'staging', atMs: noon + 2 })])

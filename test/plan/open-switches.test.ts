@@ -1,19 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { Observation } from '../../src/model/facts.ts'
-import { needsMoreHosts, openSwitches } from '../../src/plan/open-switches.ts'
+import { openSwitches } from '../../src/plan/open-switches.ts'
+import { aHolder, factsOf, read, seen, unread } from '../support/builders.ts'
 import {
-  aHolder,
   aStageHistory,
   deployed,
-  factsOf,
   leftOpen,
   type Move,
   putBack,
-  read,
-  seen,
   stuckOpen,
-  unread,
-} from '../support/builders.ts'
+} from '../support/stage-histories.ts'
 
 const known = new Set(['web1', 'web2'])
 const before = deployed('1.3.0')
@@ -131,34 +127,15 @@ test('a split is over when the one host or the other has kept a later switch', (
   }
 })
 
-test('a switch that was not kept here is judged by its other hosts too, as far as the stage has them', () => {
-  const needs = (standing: Standing, all = known) =>
-    needsMoreHosts('production', seen(observed('web1', standing)), all)
-  expect([needs('open'), needs('put-back'), needs('none')]).toStrictEqual([true, true, true])
-  expect(needs('put-back', new Set(['web1']))).toBe(false)
-})
-
 describe('one host kept a switch that another of its hosts put back', () => {
   const production = (moves: readonly Move[]) => ({ production: aStageHistory(moves) })
   const alone = deployed('1.5.0', { hosts: ['web1'], except: ['web2'] })
-  const needs = (moves: readonly Move[], ...others: readonly Observation[]) =>
-    needsMoreHosts('production', seen(factsOf('web1', production(moves)), ...others), known)
   const splits = (moves: readonly Move[], web2: readonly Move[] = standings['put-back']) =>
     openSwitches(
       'production',
       seen(factsOf('web1', production(moves)), factsOf('web2', production(web2))),
       known,
     ).splits.map(({ id }) => id)
-
-  test('who asks the one that kept needs the other, however often that was left out since', () => {
-    expect([needs(standings.kept), needs([...standings.kept, alone, alone])]).toStrictEqual([true, true])
-    expect(needs(standings.kept, unread('web2'))).toBe(false)
-  })
-
-  test('a host that no switch but its own named needs nobody', () => {
-    const first = deployed('1.3.0', { hosts: ['web1'], except: ['web2'] })
-    expect(needs([first, alone])).toBe(false)
-  })
 
   test('it stays a split though the one that kept went on without the other', () => {
     expect(splits([...standings.kept, alone])).toStrictEqual(['s2'])

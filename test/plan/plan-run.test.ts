@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Link } from '../../src/model/facts.ts'
+import { type Link, notUndoneYet, type StageFacts, type SwitchRecord } from '../../src/model/facts.ts'
+import type { Plan } from '../../src/model/plan.ts'
 import { planRun } from '../../src/plan/plan-run.ts'
 import { exec } from '../../src/recipe/exec.ts'
 import { secret } from '../../src/recipe/secret.ts'
@@ -9,13 +10,8 @@ import {
   aHost,
   aRevision,
   aRun,
-  aStageHistory,
   aTarget,
-  bothAfter,
-  deployed,
   factsOf,
-  leftOpen,
-  putBack,
   seen,
   toDeploy,
   toRollBack,
@@ -23,6 +19,7 @@ import {
   wanted,
 } from '../support/builders.ts'
 import { phasesText, plannedText, planOf, stepsText, taskText } from '../support/plan-text.ts'
+import { aStageHistory, bothAfter, deployed, leftOpen, putBack } from '../support/stage-histories.ts'
 
 const reload = exec(['systemctl', '--user', 'reload', 'shop'])
 
@@ -207,6 +204,50 @@ describe('nothing to do', () => {
   })
 })
 
+describe('a switch that was put back, and not undone before its host died', () => {
+  const due = [{ of: 'activate/1', ok: false, reason: notUndoneYet }]
+  const history = (changes: Partial<StageFacts> = {}, undo: SwitchRecord['undo'] = due) =>
+    aStageHistory([deployed('1.3.0'), putBack('1.4.0', { undo })], changes)
+  const target = aTarget({ hooks: { activate: [reload] } })
+  const planned = (web1: StageFacts, version: string) => {
+    const clean = aStageHistory([deployed('1.3.0'), putBack('1.4.0')])
+    const hosts = seen(factsOf('web1', { production: web1 }), factsOf('web2', { production: clean }))
+    return planRun(target, hosts, toDeploy(version), aRun)
+  }
+  const first = (plan: Plan) =>
+    plan.hosts.map(({ host, putBackFirst: { undoes, tasks } }) => [host, undoes, tasks.map(taskText)])
+
+  test('has what is live activated again there, before another revision is', () => {
+    expect(first(planOf(planned(history(), '1.5.0')))).toStrictEqual([
+      [
+        'web1',
+        { id: 's2', steps: ['activate/1'] },
+        ['systemctl --user reload shop in /var/webcode/shop-1.3.0 for shop-1.3.0 after nothing'],
+      ],
+      ['web2', undefined, []],
+    ])
+  })
+
+  test('is all there is to do where the wanted revision is live', () => {
+    expect(phasesText(planOf(planned(history(), '1.3.0')))).toBe('lock: web1 web2')
+  })
+
+  test('is left to its remote end while that has the lock, and to a person where its undo failed', () => {
+    const failed = [{ of: 'activate/1', ok: false, reason: 'exit status 1' }]
+    for (const web1 of [history({ lock: aHolder }), history({}, failed)])
+      expect(planned(web1, '1.3.0').kind).toBe('nothing')
+  })
+
+  test('is over when a later one was kept', () => {
+    const later = aStageHistory([
+      deployed('1.3.0'),
+      putBack('1.4.0', { undo: due }),
+      deployed('1.3.0', { hosts: ['web1'] }),
+    ])
+    expect(planned(later, '1.3.0').kind).toBe('nothing')
+  })
+})
+
 describe('an open switch that no host kept', () => {
   const moves = [deployed('1.3.0'), leftOpen('1.4.0')]
   const target = aTarget({
@@ -386,11 +427,11 @@ describe('refused', () => {
     const history = aStageHistory([deployed('1.3.0'), leftOpen('1.4.0')], { lock: aHolder })
     const hosts = seen(factsOf('web1', { production: history }), factsOf('web2'))
     expect(plannedText(planRun(aTarget(), hosts, toDeploy('1.5.0'), aRun))).toMatchInlineSnapshot(
-      `"web1 ! locked: is being switched: its lock is held by ben from desk (process 815) since 2026-11-20T11:55:00.000Z: deploy production → wait until that run has ended; the lock goes with it"`,
+      `"web1 ! locked: is being switched: its lock is held by ben from desk (process 815) since 2026-11-20T11:55:00.000Z: deploy production → wait until that run has ended; the lock goes with it. \`--wait-lock SECONDS\` does that"`,
     )
   })
 
-  test('a time that is none is shown as it is', () => {
+  test('a time that is none is said to be unknown', () => {
     const atMs = Number.MAX_SAFE_INTEGER
     const hosts = seen(
       factsOf('web1', { production: aStageHistory([leftOpen('1.4.0', { atMs })]) }),
@@ -398,7 +439,7 @@ describe('refused', () => {
     )
     expect(plannedText(planRun(aTarget(), hosts, toDeploy('1.5.0'), aRun))).toMatchInlineSnapshot(
       `
-      "production ! split: the switch s1 of 9007199254740991 from nothing to shop-1.4.0 is split: web1 has it open, web2 kept it → look at it with \`deploy status production\`
+      "production ! split: the switch s1 of an unknown time from nothing to shop-1.4.0 is split: web1 has it open, web2 kept it → look at it with \`deploy status production\`
       then decide for all of them: \`deploy recover production --back\` or \`deploy recover production --forward\`"
     `,
     )

@@ -7,19 +7,9 @@ import { exec } from '../../src/recipe/exec.ts'
 import { httpProbe } from '../../src/recipe/http-probe.ts'
 import { local } from '../../src/recipe/local.ts'
 import { secret } from '../../src/recipe/secret.ts'
-import {
-  aHost,
-  aRun,
-  aStageHistory,
-  aTarget,
-  bothAfter,
-  deployed,
-  factsOf,
-  seen,
-  toDeploy,
-  toRollBack,
-} from '../support/builders.ts'
+import { aHost, aRun, aTarget, factsOf, seen, toDeploy, toRollBack } from '../support/builders.ts'
 import { plannedText, planOf, stepsOn, stepsText, taskText } from '../support/plan-text.ts'
+import { aStageHistory, bothAfter, deployed } from '../support/stage-histories.ts'
 
 const live13 = bothAfter(deployed('1.2.0'), deployed('1.3.0'))
 

@@ -10,14 +10,9 @@ import { exec } from '../../src/recipe/exec.ts'
 import {
   aHost,
   aRun,
-  aStageHistory,
   aTarget,
-  bothAfter,
-  deployed,
   digestOf,
   factsOf,
-  leftOpen,
-  putBack,
   seen,
   toDeploy,
   toRollBack,
@@ -25,6 +20,7 @@ import {
   wanted,
 } from '../support/builders.ts'
 import { planOf, problemsText } from '../support/plan-text.ts'
+import { aStageHistory, bothAfter, deployed, leftOpen, putBack } from '../support/stage-histories.ts'
 
 const finished: readonly Channel[] = ['final', 'post']
 const accepting = (accepts: readonly Channel[], changes: Partial<Target> = {}) =>

@@ -4,18 +4,8 @@ import type { Problem } from '../../src/model/problem.ts'
 import { planRun } from '../../src/plan/plan-run.ts'
 import { occupiedProblems, sharedToLookAt } from '../../src/plan/preflight-shared.ts'
 import type { PlanRequest } from '../../src/plan/request.ts'
-import {
-  aHost,
-  aRevision,
-  aRun,
-  aStageHistory,
-  aTarget,
-  deployed,
-  factsOf,
-  seen,
-  toDeploy,
-  toRollBack,
-} from '../support/builders.ts'
+import { aHost, aRevision, aRun, aTarget, factsOf, seen, toDeploy, toRollBack } from '../support/builders.ts'
+import { aStageHistory, deployed } from '../support/stage-histories.ts'
 
 const target = aTarget({
   hosts: [aHost('web1')],

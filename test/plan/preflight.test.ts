@@ -3,18 +3,9 @@ import type { HostFacts, StageFacts } from '../../src/model/facts.ts'
 import { preflight } from '../../src/plan/preflight.ts'
 import type { PlanRequest } from '../../src/plan/request.ts'
 import { defineRecipe } from '../../src/recipe/define-recipe.ts'
-import {
-  aRevision,
-  aStageHistory,
-  aTarget,
-  deployed,
-  factsOf,
-  linkTo,
-  toDeploy,
-  toRollBack,
-  wanted,
-} from '../support/builders.ts'
+import { aRevision, aTarget, factsOf, toDeploy, toRollBack, wanted } from '../support/builders.ts'
 import { problemsText } from '../support/plan-text.ts'
+import { aStageHistory, deployed, linkTo } from '../support/stage-histories.ts'
 
 type Changes = Parameters<typeof factsOf>[2]
 
@@ -112,6 +103,17 @@ describe('the link', () => {
     )
   })
 
+  test('was moved by hand', () => {
+    const moves = [deployed('1.2.0'), deployed('1.3.0')]
+    for (const link of [linkTo('shop-1.2.0'), { kind: 'absent' } as const]) {
+      const facts = host({}, aStageHistory(moves, { link }))
+      const found = preflight(facts, aTarget(), toDeploy('1.4.0')).filter(({ code }) => code === 'moved')
+      expect(found.map(({ severity, message }) => `${severity}: ${message}`)).toStrictEqual([
+        `warning: the link was moved by hand: it names ${link.kind === 'link' ? 'shop-1.2.0' : 'nothing'}, its journal has shop-1.3.0`,
+      ])
+    }
+  })
+
   test('leads out of the root', () => {
     expect(
       problems(withLink({ kind: 'link', text: '/srv/shop', revision: undefined, dangling: false })),
@@ -129,8 +131,16 @@ describe('the revision', () => {
   const with14 = (changes: Parameters<typeof aRevision>[1]) =>
     host({ revisions: [aRevision('1.4.0', changes)] })
 
-  test('is there with other bytes', () => {
-    expect(problems(with14({ sha256: '0'.repeat(64) }))).toMatchInlineSnapshot(
+  test('is there with other bytes, and stands: the way to what stands is told', () => {
+    expect(problems(with14({ sha256: '0'.repeat(64) }))).toMatchInlineSnapshot(`
+      "web1 ! conflict: shop-1.4.0 is there with other bytes (sha256 000000000000, this one is 74b860b32706) → a revision never changes: ship a new version
+      shop-1.4.0 stands here already, sealed at 2026-11-20T12:00:00.000Z, made from 000000000000: where it does on all hosts, \`deploy rollback production --to shop-1.4.0\` switches to it
+      to recipes that is a rollback; with the sdist that it was made from, \`deploy production SDIST\` is a deploy"
+    `)
+  })
+
+  test('is there with other bytes, and does not stand: nothing can be switched to', () => {
+    expect(problems(with14({ sha256: '0'.repeat(64), stands: false }))).toMatchInlineSnapshot(
       `"web1 ! conflict: shop-1.4.0 is there with other bytes (sha256 000000000000, this one is 74b860b32706) → a revision never changes: ship a new version"`,
     )
   })

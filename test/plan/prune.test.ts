@@ -3,18 +3,16 @@ import { describe, expect, test } from 'vitest'
 import type { HostFacts, StageFacts } from '../../src/model/facts.ts'
 import { revisionsToPrune } from '../../src/plan/prune.ts'
 import { liveOf, openOn, previousOf } from '../../src/plan/stage-history.ts'
+import { aRevision, factsOf, noon } from '../support/builders.ts'
 import {
-  aRevision,
   aStageHistory,
   deployed,
-  factsOf,
   leftOpen,
   linkTo,
   type Move,
-  noon,
   putBack,
   rolledBack,
-} from '../support/builders.ts'
+} from '../support/stage-histories.ts'
 
 const keeping = (production: number, staging = production) =>
   new Map([

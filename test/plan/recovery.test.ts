@@ -4,26 +4,18 @@ import type { RecoverWay } from '../../src/model/plan.ts'
 import { planRecovery } from '../../src/plan/plan-recovery.ts'
 import { explainWays, findRecovery, revisionsOf } from '../../src/plan/recovery.ts'
 import { exec } from '../../src/recipe/exec.ts'
+import { aHolder, aHost, aRevision, aRun, aTarget, factsOf, noon, seen, unread } from '../support/builders.ts'
+import { plannedText, planOf, problemsText } from '../support/plan-text.ts'
 import {
-  aHolder,
-  aHost,
-  aRevision,
-  aRun,
   aStageHistory,
-  aTarget,
   deployed,
-  factsOf,
   leftOpen,
   linkTo,
   type Move,
-  noon,
   putBack,
   rolledBack,
-  seen,
   stuckOpen,
-  unread,
-} from '../support/builders.ts'
-import { plannedText, planOf, problemsText } from '../support/plan-text.ts'
+} from '../support/stage-histories.ts'
 
 const before = deployed('1.3.0')
 const reload = exec(['reload'])
@@ -279,19 +271,6 @@ describe('what is mended', () => {
     `)
   })
 
-  test('a switch that was kept nowhere can be decided about as well', () => {
-    const hosts = seen(host('web1', [before, leftOpen('1.4.0')]), host('web2', [before, putBack('1.4.0')]))
-    expect([sought(hosts), hostsText(hosts, 'back'), hostsText(hosts, 'forward')]).toMatchInlineSnapshot(`
-      [
-        "s2",
-        "web1: shop-1.4.0 -> shop-1.3.0, activated
-      web2: shop-1.3.0",
-        "web1: shop-1.4.0, activated, closed as kept
-      web2: shop-1.3.0 -> shop-1.4.0, activated",
-      ]
-    `)
-  })
-
   test('of several the latest first, and the next one when it is run again', () => {
     const target = aTarget({
       ...activating,
@@ -334,8 +313,11 @@ describe('what is mended', () => {
     ])
   })
 
-  test('a switch that one host could not put back is a split, and goes either way', () => {
-    const hosts = seen(host('web1', [before, stuckOpen('1.4.0')]), host('web2', [before, putBack('1.4.0')]))
+  test.each([
+    ['was kept nowhere', leftOpen('1.4.0')],
+    ['one host could not put back', stuckOpen('1.4.0')],
+  ])('a switch that %s is a split as well, and goes either way', (_what, onWeb1) => {
+    const hosts = seen(host('web1', [before, onWeb1]), host('web2', [before, putBack('1.4.0')]))
     expect([sought(hosts), hostsText(hosts, 'back'), hostsText(hosts, 'forward')]).toMatchInlineSnapshot(`
       [
         "s2",

@@ -1,14 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { liveOf, openOn, previousOf, stageOf, switchesOf } from '../../src/plan/stage-history.ts'
-import {
-  aStageHistory,
-  deployed,
-  factsOf,
-  leftOpen,
-  linkTo,
-  putBack,
-  rolledBack,
-} from '../support/builders.ts'
+import { factsOf } from '../support/builders.ts'
+import { aStageHistory, deployed, leftOpen, linkTo, putBack, rolledBack } from '../support/stage-histories.ts'
 
 describe('the previous revision', () => {
   test.each([

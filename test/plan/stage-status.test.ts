@@ -1,19 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import type { Observation } from '../../src/model/facts.ts'
 import { stageStatus } from '../../src/plan/stage-status.ts'
+import { aHolder, factsOf, seen, unread } from '../support/builders.ts'
 import {
-  aHolder,
   aStageHistory,
   bothAfter,
   deployed,
-  factsOf,
   leftOpen,
   linkTo,
   putBack,
-  seen,
   stuckOpen,
-  unread,
-} from '../support/builders.ts'
+} from '../support/stage-histories.ts'
 
 const known = new Set(['web1', 'web2'])
 const status = (observations: ReadonlyMap<string, Observation>) =>
@@ -28,6 +25,7 @@ describe('a host', () => {
       kind: 'read',
       link: linkTo('shop-1.3.0'),
       live: 'shop-1.3.0',
+      moved: undefined,
       previous: 'shop-1.2.0',
       open: [],
       putBackFailed: undefined,

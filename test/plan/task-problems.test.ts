@@ -5,8 +5,9 @@ import { planRun, sudoToAsk } from '../../src/plan/plan-run.ts'
 import { exec } from '../../src/recipe/exec.ts'
 import { secret } from '../../src/recipe/secret.ts'
 import { writeFile } from '../../src/recipe/write-file.ts'
-import { aRun, aStageHistory, aTarget, deployed, factsOf, seen, toDeploy } from '../support/builders.ts'
+import { aRun, aTarget, factsOf, seen, toDeploy } from '../support/builders.ts'
 import { plannedText, planOf, stepsText } from '../support/plan-text.ts'
+import { aStageHistory, deployed } from '../support/stage-histories.ts'
 
 const reload = exec(['systemctl', 'reload', 'shop'], { sudo: true })
 

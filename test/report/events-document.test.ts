@@ -75,6 +75,7 @@ test('the example of status is what status writes', () => {
           kind: 'read',
           link: { kind: 'link', text: 'shop-1.4.0', revision: 'shop-1.4.0', dangling: false },
           live: 'shop-1.4.0',
+          moved: undefined,
           previous: 'shop-1.3.0',
           open: [],
           putBackFailed: undefined,

@@ -41,6 +41,22 @@ const begun = (hosts: readonly string[]) => [
 
 const many = Array.from({ length: 50 }, (_, index) => `web${index + 1}`)
 
+test('a host that could not be reached is named where the others are counted', () => {
+  const problem = {
+    code: 'unreachable',
+    where: 'web2',
+    message: 'connection refused',
+    hint: undefined,
+    severity: 'error',
+  } as const
+  const events = [at(300).connected('web1'), at(600).problem(problem)]
+  expect(frame(events, { stretches: [{ name: 'connect', state: 'failed' }] })).toMatchInlineSnapshot(`
+    "
+    ✖ connect   10 s, 1 host, not web2
+    "
+  `)
+})
+
 test('a run is shown as its phases, with a row for each host under the running one', () => {
   const events = [
     ...begun(['web1', 'web2', 'web3', 'web4']),

@@ -42,7 +42,7 @@ const aHost = (host: HostName, changes: Partial<HostPlan> = {}): HostPlan => ({
   from: 'shop-1.3.0',
   to: 'shop-1.4.0',
   closes: undefined,
-  putBackFirst: { switches: [], tasks: [] },
+  putBackFirst: { switches: [], undoes: undefined, tasks: [] },
   makes: [],
   prune: [],
   ...changes,
@@ -319,6 +319,7 @@ test('a switch that a dead host left open is put back first', () => {
       aHost('web1', {
         putBackFirst: {
           switches: ['20261119T080000Z-77aa'],
+          undoes: undefined,
           tasks: [aStep({ cwd: '/var/webcode/shop-1.3.0' })],
         },
       }),
@@ -326,6 +327,24 @@ test('a switch that a dead host left open is put back first', () => {
   })
   expect(shown(plan).split('\n\n')[2]).toMatchInlineSnapshot(`
     "first, on web1: put back 20261119T080000Z-77aa, which was never kept
+      python3.11 -m venv --without-pip .env"
+  `)
+})
+
+test('what a dead host had not undone is activated again first', () => {
+  const plan = aPlan({
+    hosts: [
+      aHost('web1', {
+        putBackFirst: {
+          switches: [],
+          undoes: { id: '20261119T080000Z-77aa', steps: ['activate/2', 'activate/1'] },
+          tasks: [aStep({ cwd: '/var/webcode/shop-1.3.0' })],
+        },
+      }),
+    ],
+  })
+  expect(shown(plan).split('\n\n')[2]).toMatchInlineSnapshot(`
+    "first, on web1: undo activate/2, activate/1 of 20261119T080000Z-77aa, which was put back
       python3.11 -m venv --without-pip .env"
   `)
 })
@@ -357,6 +376,7 @@ test('for programs a plan is what it is: Maps as objects, absence as null, a sec
           "putBackFirst": {
             "switches": [],
             "tasks": [],
+            "undoes": null,
           },
           "root": "/var/webcode",
           "stands": false,
@@ -461,7 +481,7 @@ test('a recovery says which way it goes, and what it does on each host', () => {
   })
   expect(shown(plan)).toMatchInlineSnapshot(`
     "
-    shop 1.4.0 → production, 4 hosts (recover)
+    recover production, 4 hosts: the switch to shop 1.4.0
     sha256 9f86d081884c7d659a2feaa0c55ad015
     mends the switch s4, back: every host to where it came from
 

@@ -26,6 +26,7 @@ const aHost = (changes: Partial<ReadHost> = {}): HostStatus => ({
   kind: 'read',
   link: { kind: 'link', text: 'shop-1.4.0', revision: 'shop-1.4.0', dangling: false },
   live: 'shop-1.4.0',
+  moved: undefined,
   previous: 'shop-1.3.0',
   open: [],
   putBackFailed: undefined,
@@ -219,6 +220,20 @@ test('what a host did without its runner, and a live revision that does not stan
   `)
 })
 
+test('a link that was moved by hand is said with what the journal has, and with what puts it back', () => {
+  const hint = '`deploy rollback production --to shop-1.4.0` puts it back'
+  const moved = aHost({ live: 'shop-1.3.0', moved: { recorded: 'shop-1.4.0', hint } })
+  const said = (changes: Partial<StageStatus>) =>
+    shown(aStage({ web1: moved, web2: aHost() }, changes))
+      .split('\n')
+      .filter(line => /moved|rollback/.test(line))
+  expect(said({})).toStrictEqual([
+    '  ! web1: the link was moved by hand: its journal has shop-1.4.0',
+    `    → ${hint}`,
+  ])
+  expect(said({ split })).toStrictEqual(['  ! web1: the link was moved by hand: its journal has shop-1.4.0'])
+})
+
 test('a step that is not undone is no undo that failed', () => {
   const undo = [{ of: 'activate/1', ok: false, reason: 'not undone yet' }]
   const stage = aStage({ web1: aHost({ undo, lock }), web2: aHost({ undo }) })
@@ -246,6 +261,7 @@ test('for programs every host has every key, whether it could be read or not', (
                 "run": "20261120T115700Z-4f2c",
                 "since": "2026-11-20T11:57:00.000Z",
               },
+              "moved": null,
               "open": "20261119T080000Z-77aa",
               "previous": "shop-1.3.0",
               "reachable": true,
@@ -269,6 +285,7 @@ test('for programs every host has every key, whether it could be read or not', (
               "frozen": null,
               "live": null,
               "lock": null,
+              "moved": null,
               "open": null,
               "previous": null,
               "reachable": false,

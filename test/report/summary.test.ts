@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Event } from '../../src/model/event.ts'
 import type { Intent } from '../../src/model/names.ts'
 import { type ExitCode, exitCodes, failed, ok, unknown } from '../../src/model/outcome.ts'
@@ -198,6 +198,54 @@ const closing = (exit: ExitCode, intent: Intent, switched: boolean) =>
     .split('\n')
     .at(-1)
 
+test('a host says why it ended so, though a step of it failed as well', () => {
+  const stuck = failed(
+    'switching the link production: Permission denied: /var/webcode is not writable for deploy',
+  )
+  const lost = unknown('the connection was lost: it was given up')
+  const events = [
+    at(0).runStarted(['web1']),
+    at(1).phaseStarted('health', ['web1']),
+    at(2).stepFinished('web1', lost),
+    at(3).runFinished(6, { web1: liveOn('shop-1.4.0', stuck) }),
+  ]
+  expect(summary(events)).toMatchInlineSnapshot(`
+    "
+    host  was         is now      outcome
+    web1  shop-1.4.0  shop-1.4.0  failed: switching the link production: Permission denied: /var/webcod…
+
+    ✖ web1, health: Install the wheels: unknown: the connection was lost: it was given up
+      → nobody knows what became of it: look at the host, and at \`deploy status production\`
+
+    ✖ web1: failed: switching the link production: Permission denied: /var/webcode is not writable for deploy
+
+    production stands: shop-1.4.0 on web1.
+    Not everything could be undone: see the errors, and \`deploy status production\`.
+    "
+  `)
+})
+
+test('the last words of a run whose runner stood still say that it did', () => {
+  const message =
+    'this runner stood still for 9.0 s; a host that heard nothing of it for `heartbeat` has given it up and put itself back'
+  const events = [
+    at(0).runStarted(['web1']),
+    at(1).notice(message),
+    at(2).runFinished(5, { web1: liveOn('shop-1.3.0', failed('the remote end ended; it was put back')) }),
+  ]
+  expect(summary(events)).toMatchInlineSnapshot(`
+    "
+    host  was         is now      outcome
+    web1  shop-1.3.0  shop-1.3.0  failed: the remote end ended; it was put back
+
+    ✖ web1: failed: the remote end ended; it was put back
+
+    All hosts were put back.
+    This runner stood still for 9.0 s; a host that heard nothing of it for \`heartbeat\` has given it up and put itself back.
+    "
+  `)
+})
+
 test('every way to end has its sentence', () => {
   const said = Object.values(exitCodes).map(exit => `${exit}: ${closing(exit, 'deploy', true)}`)
   expect(said).toMatchInlineSnapshot(`
@@ -211,6 +259,7 @@ test('every way to end has its sentence', () => {
       "6: Not everything could be undone: see the errors, and \`deploy status production\`.",
       "7: production is locked by another run. Nothing was changed.",
       "8: Something is not as it should be; nothing was changed.",
+      "74: The result could not be written; nothing was changed.",
       "130: Interrupted. Nothing was switched anywhere.",
     ]
   `)
@@ -278,6 +327,54 @@ test('hosts that kept the switch off the record are said with how that is mended
       deploy recover production --forward
     "
   `)
+})
+
+describe('links that somebody else moved are no split', () => {
+  const why = 'the link was moved by somebody else: it names shop-0.9.0 and is left alone'
+  const hint = '`deploy rollback production --to shop-1.4.0` puts it back'
+  const closing = (
+    hosts: Parameters<ReturnType<typeof at>['runFinished']>[1],
+    ...moved: readonly string[]
+  ) => {
+    const events = [
+      at(0).runStarted(Object.keys(hosts)),
+      ...moved.map(host => at(1_000).problem(aProblem(host, why, { code: 'moved', hint }))),
+      at(2_000).runFinished(6, hosts),
+    ]
+    return summary(events).split('\n').slice(-5).join('\n')
+  }
+  const moved = liveOn('shop-0.9.0', failed(why))
+
+  test('on one host', () => {
+    expect(closing({ web1: liveOn('shop-1.4.0'), web2: moved }, 'web2')).toMatchInlineSnapshot(`
+      "
+      production stands: shop-1.4.0 on web1, shop-0.9.0 on web2. On web2 that is not what this run has set: somebody else moved the link.
+      It was left alone. If it is not meant to be so:
+        \`deploy rollback production --to shop-1.4.0\` puts it back
+      "
+    `)
+  })
+
+  test('on all: there was nothing to undo', () => {
+    expect(closing({ web1: moved, web2: moved }, 'web1', 'web2')).toMatchInlineSnapshot(`
+      "
+      production stands: shop-0.9.0 on web1, web2. On web1, web2 that is not what this run has set: somebody else moved the link.
+      It was left alone. If it is not meant to be so:
+        \`deploy rollback production --to shop-1.4.0\` puts it back
+      "
+    `)
+  })
+
+  test('and a host that nobody could read back is another matter', () => {
+    const lost = lostOn('shop-1.3.0', unknown('connection lost'))
+    expect(closing({ web1: lost, web2: moved }, 'web2')).toMatchInlineSnapshot(`
+      "Nobody could read back web1: what is live there is unknown.
+      A host that loses its runner puts itself back, unless the switch was kept there already.
+      It was left alone. If it is not meant to be so:
+        \`deploy rollback production --to shop-1.4.0\` puts it back
+      "
+    `)
+  })
 })
 
 test('after a recovery the splits that are left are said', () => {

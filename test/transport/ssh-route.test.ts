@@ -3,25 +3,10 @@ import { expect, test } from 'vitest'
 import type { Destination } from '../../src/transport/channel.ts'
 import { parseSshConfig, queryArguments } from '../../src/transport/ssh-config-query.ts'
 import { sshRoute } from '../../src/transport/ssh-route.ts'
-
-const destination: Destination = {
-  host: 'web1',
-  client: 'node-ssh',
-  address: 'web1.example.com',
-  user: undefined,
-  port: undefined,
-  identityFile: undefined,
-  knownHostsFile: undefined,
-  configFile: undefined,
-  jump: undefined,
-  hostKeys: 'strict',
-  connectTimeoutMs: 10_000,
-  forwardAgent: false,
-  keepAliveMs: 30_000,
-}
+import { aDestination } from '../support/a-destination.ts'
 
 const route = (config: readonly string[], changes: Partial<Destination> = {}, env: NodeJS.ProcessEnv = {}) =>
-  sshRoute({ ...destination, ...changes }, parseSshConfig(config.join('\n')), env)
+  sshRoute(aDestination(changes), parseSshConfig(config.join('\n')), env)
 
 const { homedir, username } = userInfo()
 
@@ -117,6 +102,6 @@ test('what only ssh can follow is listed; a jump of the destination replaces a P
 
 test('ssh is asked with the user, the port and the jump hosts, for these decide what matches', () => {
   expect(
-    queryArguments({ ...destination, user: 'ana', port: 2222, jump: 'bastion', configFile: '/c' }),
+    queryArguments(aDestination({ user: 'ana', port: 2222, jump: 'bastion', configFile: '/c' })),
   ).toEqual([...['-TG', '-F', '/c', '-l', 'ana', '-p', '2222', '-J', 'bastion', '--', 'web1.example.com']])
 })

@@ -5,7 +5,7 @@ import { RemoteRefusal } from '../../remote/remote-refusal.ts'
 import type { HostRun, Run } from '../run.ts'
 import { checkStillOn, undoFailure, undoStarted } from '../undo.ts'
 import { readLink } from './read-link.ts'
-import { liveIn, readsOld, shownLink } from './switch-messages.ts'
+import { liveIn, movedText, readsNew, readsOld, shownLink } from './switch-messages.ts'
 import { warnings } from './warnings.ts'
 
 /**
@@ -18,6 +18,8 @@ export async function putBackHost(run: Run, host: HostRun): Promise<Outcome> {
   const { end } = host
   const { link, movedByOthers, armed } = await putLinkBack(run, host)
   host.live = liveIn(link)
+  // A put back that was answered is in its journal, also where the link was left alone.
+  if (armed || readsOld(link, host)) host.rests = 'old'
   await host.idle
   checkStillOn(host, end)
   await undoStarted(run, host, 'all')
@@ -51,7 +53,7 @@ async function putLinkBack(run: Run, host: HostRun): Promise<PutBack & { readonl
 }
 
 function linkFailure(host: HostRun, { link, movedByOthers }: PutBack): string | undefined {
-  if (movedByOthers) return `the link was moved by somebody else: it ${shownLink(link)} and is left alone`
+  if (movedByOthers || !(readsOld(link, host) || readsNew(link, host))) return movedText(link)
   return readsOld(link, host) ? undefined : `the link ${shownLink(link)}, not ${host.plan.from ?? 'nothing'}`
 }
 

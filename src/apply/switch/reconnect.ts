@@ -78,6 +78,8 @@ function readFound(run: Run, host: HostRun, facts: HostFacts, locked: boolean): 
   const link = stage?.link ?? { kind: 'absent' as const }
   host.live = link.kind === 'link' ? link.revision : undefined
   const record = stage?.switches.find(candidate => candidate.id === run.plan.run.id)
+  // Another run found our switch open, without its lock files, and has begun one of its own since: this host is theirs.
+  const isTaken = record !== undefined && stage?.switches[0]?.id !== record.id
   // What the old remote end could not write went with it; what is read here is all there is.
   host.unrecorded = undefined
   // What it had not undone when it died is still to be undone, from here.
@@ -95,7 +97,7 @@ function readFound(run: Run, host: HostRun, facts: HostFacts, locked: boolean): 
     link: isNew ? 'new' : is(from) ? 'old' : 'other',
     record: record?.state ?? 'none',
     undo: undoState(host),
-    locked,
+    locked: locked && !isTaken,
   }
 }
 

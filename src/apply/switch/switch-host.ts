@@ -2,7 +2,7 @@ import { cancelled, failed, type Outcome, ok, unknown } from '../../model/outcom
 import { answeredWithin } from '../../remote/answered-within.ts'
 import type { RequestOptions } from '../../remote/open-request.ts'
 import { RemoteRefusal } from '../../remote/remote-refusal.ts'
-import { describe, outcomeOfError } from '../outcome-of.ts'
+import { outcomeOfError, reasonOf } from '../outcome-of.ts'
 import { type HostRun, type Run, worsen } from '../run.ts'
 import { undoFailure } from '../undo.ts'
 import { forwardAgain } from './forward-again.ts'
@@ -51,7 +51,7 @@ export class SwitchHost {
   /** Gives the connection up: its remote end puts itself back when it sees that. */
   lost(reason: string): void {
     this.#went(unknown(reason))
-    this.host.end.kill()
+    this.host.end.kill(`it was given up: ${reason}`)
     this.#feed({ type: 'lost', host: this.name })
   }
 
@@ -110,7 +110,7 @@ export class SwitchHost {
         this.host.live = liveIn(link)
         this.host.unrecorded = unrecorded ?? undefined
       } catch (error) {
-        this.#trouble = `keep: ${describe(outcomeOfError(error))}`
+        this.#trouble = `keep: ${reasonOf(outcomeOfError(error))}`
         return this.#feed({ type: 'not-kept', host: this.name })
       }
       this.#kept()
@@ -127,7 +127,7 @@ export class SwitchHost {
     } catch (error) {
       if (this.host.end !== end) return
       const outcome = outcomeOfError(error)
-      if (!(error instanceof RemoteRefusal)) return this.lost(describe(outcome))
+      if (!(error instanceof RemoteRefusal)) return this.lost(reasonOf(outcome))
       this.#went(outcome)
       this.#feed({ type: 'put-back-refused', host: this.name })
     }
@@ -135,6 +135,7 @@ export class SwitchHost {
 
   async findOut(): Promise<void> {
     this.#notice(`${this.#trouble}; finding out on a new connection what became of the switch`)
+    this.host.end.kill(`it was given up: ${this.#trouble}`)
     const found = await findOut(this.#run, this.host, this.#deadline)
     if (found === undefined) {
       this.host.outcome = unknown(`${this.#trouble}; what became of the switch could not be found out`)
@@ -149,6 +150,7 @@ export class SwitchHost {
   }
 
   async forwardAgain(): Promise<void> {
+    this.host.rests = undefined
     const outcome = await forwardAgain(this.#run, this.host, this.#hosts, this.#deadline)
     this.#went(outcome)
     if (outcome.kind === 'ok') this.#kept()
@@ -159,6 +161,7 @@ export class SwitchHost {
   #tellFound({ link, record, undo }: Found): void {
     const journal = record === 'none' ? 'its journal does not know the switch' : `its journal says ${record}`
     this.#notice(`found with the ${link} link; ${journal}`)
+    this.host.rests = record === 'kept' ? 'new' : record === 'put-back' ? 'old' : undefined
     if (record === 'kept' && link === 'new') {
       this.#kept()
       return
@@ -178,6 +181,7 @@ export class SwitchHost {
   /** Nothing is undone any more. */
   #kept(): void {
     this.host.started.length = 0
+    this.host.rests = 'new'
     this.#run.deps.emit({ type: 'kept', host: this.name, live: this.host.live })
   }
 

@@ -79,6 +79,10 @@ function reads(link: LinkReport, text: string | undefined): boolean {
 export const liveIn = (link: LinkReport): RevisionName | undefined =>
   link.kind === 'link' ? (link.revision ?? undefined) : undefined
 
+/** Of a link that is at neither end of the switch, or not at the end that its host has recorded. */
+export const movedText = (link: LinkReport): string =>
+  `the link was moved by somebody else: it ${shownLink(link)} and is left alone`
+
 /** What a link is, as a part of a sentence. */
 export function shownLink(link: LinkReport): string {
   switch (link.kind) {

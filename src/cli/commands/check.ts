@@ -19,8 +19,9 @@ import { formatCheck } from '../../report/check-table.ts'
 import { createPaint } from '../../report/paint.ts'
 import { jsonText } from '../../report/wire.ts'
 import { type HostFlags, hostFilter } from '../flags.ts'
-import { leftOutHosts, neededHosts } from '../left-out.ts'
+import { leftOutHosts, notYetAsked } from '../left-out.ts'
 import { readConfiguration } from '../read-configuration.ts'
+import { exitOfTelling, writeResult } from '../results.ts'
 import { runIdentity } from '../run-identity.ts'
 import type { Command } from '../run-on-stage.ts'
 import { openSession, type Session } from '../session.ts'
@@ -49,8 +50,7 @@ export async function check(
   const checks = await checkTargets(command, config, targets)
   const paint = createPaint({ colour: wantsColour(around.stdout, around.env, flags.color) })
   const text = flags.json === true ? jsonText(checkAsJson(checks)) : formatCheck(checks, paint)
-  around.stdout.write(`${text}\n`)
-  return exitOf(checks)
+  return exitOfTelling(exitOf(checks), await writeResult(around.stdout, text, command.interrupts.interrupted))
 }
 
 /** One connection for each host, whatever stages it is in. */
@@ -75,7 +75,7 @@ async function checkTargets(
     }
     const asked = await session.observe([...hosts.values()], look)
     // A switch of hosts that were left out may be theirs too: it is judged by all of them.
-    const needed = targets.flatMap(target => neededHosts(target, leftOutHosts(config, target), asked))
+    const needed = targets.flatMap(target => notYetAsked(leftOutHosts(config, target), asked))
     const observations =
       needed.length === 0 ? asked : new Map([...asked, ...(await session.observe(needed, look))])
     const checks: StageCheck[] = []

@@ -15,6 +15,7 @@ import { jsonText, type Wire } from '../../report/wire.ts'
 import { type HostFlags, hostFilter } from '../flags.ts'
 import { observeStages } from '../observe-stages.ts'
 import { readConfiguration } from '../read-configuration.ts'
+import { exitOfTelling, writeResult } from '../results.ts'
 import type { Command } from '../run-on-stage.ts'
 import { columnsOf, type Surroundings, wantsColour } from '../surroundings.ts'
 
@@ -44,8 +45,10 @@ export async function status(
     return stageStatus(stage, ofStage, known, hosts)
   })
   const table = { columns: columnsOf(around.stdout), paint: paintOf(around, flags), nowMs: around.now() }
-  write(around, flags, statusAsJson(statuses), () => formatStatus(statuses, table))
-  return statusExit(statuses)
+  return write(command, flags, statusExit(statuses), {
+    json: statusAsJson(statuses),
+    text: () => formatStatus(statuses, table),
+  })
 }
 
 /** `deploy revisions STAGE`: what stands in the roots of its hosts, and what was rejected. */
@@ -54,8 +57,10 @@ export async function revisions(command: Command, stage: StageName, flags: HostF
   const observations = await observeStages(command, await readConfiguration(around, flags), [stage], flags)
   const listings = listingsOf(observations, facts => facts.revisions)
   const table = { columns: columnsOf(around.stdout), paint: paintOf(around, flags) }
-  write(around, flags, revisionsAsJson(stage, listings), () => formatRevisions(listings, table))
-  return readExit(observations)
+  return write(command, flags, readExit(observations), {
+    json: revisionsAsJson(stage, listings),
+    text: () => formatRevisions(listings, table),
+  })
 }
 
 /** `deploy history STAGE`: its switches, from the journals of its hosts. */
@@ -64,15 +69,23 @@ export async function history(command: Command, stage: StageName, flags: HostFla
   const observations = await observeStages(command, await readConfiguration(around, flags), [stage], flags)
   const listings = listingsOf(observations, facts => stageOf(facts, stage).switches)
   const table = { columns: columnsOf(around.stdout), paint: paintOf(around, flags) }
-  write(around, flags, historyAsJson(stage, listings), () => formatHistory(listings, table))
-  return readExit(observations)
+  return write(command, flags, readExit(observations), {
+    json: historyAsJson(stage, listings),
+    text: () => formatHistory(listings, table),
+  })
 }
 
 const paintOf = (around: Surroundings, flags: HostFlags): Paint =>
   createPaint({ colour: wantsColour(around.stdout, around.env, flags.color) })
 
-function write(around: Surroundings, flags: HostFlags, json: Wire, text: () => string): void {
-  around.stdout.write(`${flags.json === true ? jsonText(json) : text()}\n`)
+async function write(
+  { around, interrupts }: Command,
+  flags: HostFlags,
+  exit: ExitCode,
+  { json, text }: { readonly json: Wire; readonly text: () => string },
+): Promise<ExitCode> {
+  const result = flags.json === true ? jsonText(json) : text()
+  return exitOfTelling(exit, await writeResult(around.stdout, result, interrupts.interrupted))
 }
 
 function ofHosts(observations: Observations, hosts: readonly HostName[]): Observations {

@@ -28,7 +28,7 @@ export async function rollback(
   const { around } = command
   const config = await readConfiguration(around, flags)
   const stage = named ?? (await stageSwitchedLast(command, config, flags))
-  if (stage === undefined) return exitCodes.done
+  if (stage === undefined) return exitCodes.interrupted
   const target = resolveTarget(config, stage, hostFilter(flags))
   return runRevision(command, {
     target,

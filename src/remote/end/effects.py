@@ -5,6 +5,7 @@ from typing import Callable, Dict, List, Literal, Optional, Union
 
 from end.adopted import Adopted
 from end.arming import Tools, check_locks, prepare
+from end.history import replay
 from end.link import read_link
 from end.link_pair import LinkPair, find_pair
 from end.loop import Timer
@@ -30,6 +31,8 @@ class Effects:
         self._body: Optional[ArmBody] = None
         self._revision: Optional[str] = None
         self._pair: Optional[LinkPair] = None
+        # Where the journal ended when it was armed.
+        self._mark = 0
         self._delay: Optional[Timer] = None
         # Why the latest effect failed that could.
         self.trouble = ''
@@ -64,6 +67,31 @@ class Effects:
 
     def will_prepare(self, body: ArmBody) -> None:
         self._carriers['prepare'] = lambda: self._prepare(body)
+
+    def take(self, left: Adopted) -> None:
+        """Says that a switch of somebody else is put back from here, before anything is done to it."""
+        self._lines.begin(left.body['id'], left.body['stage'])
+        self._lines.taken()
+
+    def check_stage_lock(self) -> None:
+        """Raises Refusal('lock-lost') where the stage may be somebody else's by now."""
+        self._tools.locks.check(self._armed()['stage'], 'exclusive')
+
+    def is_taken(self) -> bool:
+        """Has another connection ended the switch that was armed here, or taken it to put it back? So the journal says, in
+        which what stands first holds.
+
+        A journal that cannot be read says nothing: then the link decides.
+        """
+        body = self._armed()
+        try:
+            history = replay(self._tools.journal.since(self._mark)).get(body['stage'])
+        except (Refusal, OSError):
+            return False
+        if history is None:
+            return False
+        state = next((record['state'] for record in history.switches if record['id'] == body['id']), 'open')
+        return state == 'put-back' or body['id'] in history.taken
 
     def will_find(self, left: Adopted) -> None:
         self._carriers['find'] = lambda: self._find(left)
@@ -114,8 +142,10 @@ class Effects:
         return self._lines.moved_by_others
 
     def _prepare(self, body: ArmBody) -> None:
+        mark = self._tools.journal.mark()
         self._revision, self._pair = prepare(self._tools, self._notes, body)
         self._begin(body, body['undo'])
+        self._mark = mark
 
     def _find(self, left: Adopted) -> None:
         body = left.body

@@ -1,15 +1,11 @@
 """What a journal tells, replayed: the stack of each stage, its switches, the revisions that were made here. Pure."""
 
-from typing import Dict, Iterable, List, Literal, Mapping, NamedTuple, Optional, Set, Tuple
+from typing import Dict, FrozenSet, Iterable, List, Literal, Mapping, NamedTuple, Optional, Set
 
-from end.conform import is_count
+from end.entry import Entry, merged, switch_of, text_of, undo_results_of
 from end.layout import is_revision_name, is_stage_name
 from end.messages import PolicyException, StageReportWasLiveItem, SwitchRecord, UndoResult
 
-Entry = Dict[str, object]
-
-_Kind = Literal['deploy', 'promote', 'rollback', 'recover']
-_KINDS: Tuple[_Kind, ...] = ('deploy', 'promote', 'rollback', 'recover')
 End = Literal['open', 'kept', 'put-back']
 
 _REMOVED = ('abandoned', 'discarded', 'pruned')
@@ -25,18 +21,20 @@ class StageHistory(NamedTuple):
     switches: List[SwitchRecord]
     # Of steps that were run for a switch that was never armed, since the latest intent.
     undone: List[UndoResult]
+    # Switches that a later connection took, to put them back: whoever armed them has no say in them any more.
+    taken: FrozenSet[str] = frozenset()
 
 
 def replay(entries: Iterable[Entry]) -> Dict[str, StageHistory]:
     """The history of every stage that the journal names.
 
     A switch is *open* until it is kept or put back, also where to put it back was tried and failed. A later kept switch of the stage closes earlier open ones:
-    they count for nothing, as if put back. Of two ends of one switch the first holds, unless a recovery was kept
+    they count for nothing, as if put back. What was *taken* to be put back cannot be kept any more. Of two ends of one switch the first holds, unless a recovery was kept
     since, or a line `recovered` says otherwise: these decide how a switch ended that split its hosts.
     """
     replays: Dict[str, _Replay] = {}
     for entry in entries:
-        stage = _text(entry, 'stage')
+        stage = text_of(entry, 'stage')
         if stage is not None and is_stage_name(stage):
             replays.setdefault(stage, _Replay()).take(entry)
     return {stage: replayed.history() for stage, replayed in replays.items()}
@@ -46,11 +44,11 @@ def made(entries: Iterable[Entry]) -> Dict[str, str]:
     """Revisions that were begun here and not removed since, each with the sha256 of the sdist it is made from."""
     found: Dict[str, str] = {}
     for entry in entries:
-        revision = _text(entry, 'revision')
+        revision = text_of(entry, 'revision')
         if revision is None or not is_revision_name(revision):
             continue
         if entry['what'] == 'build':
-            found[revision] = _text(entry, 'sha256') or ''
+            found[revision] = text_of(entry, 'sha256') or ''
         elif entry['what'] in _REMOVED:
             found.pop(revision, None)
     return found
@@ -60,7 +58,7 @@ def begun(entries: Iterable[Entry]) -> Set[str]:
     """Revisions whose build was begun and that were neither sealed nor rejected nor removed since."""
     found: Set[str] = set()
     for entry in entries:
-        revision = _text(entry, 'revision')
+        revision = text_of(entry, 'revision')
         if revision is None or not is_revision_name(revision):
             continue
         if entry['what'] == 'build':
@@ -89,12 +87,13 @@ class _Replay:
         # By the switch that was kept; the latest last.
         self._before: Dict[str, _Before] = {}
         self._undone: List[UndoResult] = []
+        self._taken: Set[str] = set()
 
     def take(self, entry: Entry) -> None:
         if entry['what'] == 'undone':
-            self._undone = _undo_results(entry)
+            self._undone = undo_results_of(entry)
             return
-        identity = _text(entry, 'id')
+        identity = text_of(entry, 'id')
         if identity is None:
             return
         if entry['what'] == 'intent':
@@ -105,15 +104,17 @@ class _Replay:
         if switch is None:
             return
         if entry['what'] == 'fired':
-            switch['firedNs'] = _text(entry, 'firedNs')
-        elif entry['what'] == 'kept' and switch['state'] == 'open':
+            switch['firedNs'] = text_of(entry, 'firedNs')
+        elif entry['what'] == 'taken' and switch['state'] == 'open':
+            self._taken.add(identity)
+        elif entry['what'] == 'kept' and switch['state'] == 'open' and identity not in self._taken:
             self._keep(switch)
         elif entry['what'] == 'put-back-failed' and switch['state'] == 'open':
-            switch['putBackFailed'] = _text(entry, 'reason') or 'no reason was written'
-            switch['undo'] = _merged(switch['undo'], _undo_results(entry))
+            switch['putBackFailed'] = text_of(entry, 'reason') or 'no reason was written'
+            switch['undo'] = merged(switch['undo'], undo_results_of(entry))
         elif entry['what'] == 'put-back' and switch['state'] != 'kept':
             _end(switch, 'put-back')
-            switch['undo'] = _merged(switch['undo'], _undo_results(entry))
+            switch['undo'] = merged(switch['undo'], undo_results_of(entry))
         elif entry['what'] == 'recovered':
             self._decide(switch, 'kept' if entry.get('as') == 'kept' else 'put-back')
 
@@ -123,17 +124,19 @@ class _Replay:
             was_live=[{'revision': name, 'sha256': sha256} for name, sha256 in reversed(list(self._live.items()))],
             switches=list(reversed(list(self._switches.values()))),
             undone=self._undone,
+            taken=frozenset(self._taken),
         )
 
     def _begin(self, identity: str, entry: Entry) -> None:
-        switch = _switch(identity, entry)
+        switch = switch_of(identity, entry)
         before = self._switches.get(identity)
         if switch is None or (before is not None and before['state'] != 'put-back'):
             return
         # Put back and armed once more: this host was lost when the others had kept, and goes forward again.
         self._switches.pop(identity, None)
         self._switches[identity] = switch
-        self._sha256[identity] = _text(entry, 'sha256')
+        self._taken.discard(identity)
+        self._sha256[identity] = text_of(entry, 'sha256')
 
     def _keep(self, kept: SwitchRecord) -> None:
         for switch in self._switches.values():
@@ -203,68 +206,3 @@ def _move(stack: List[str], kind: str, to: str) -> None:
             stack.pop()
     elif stack[-1:] != [to]:
         stack.append(to)
-
-
-def _switch(identity: str, entry: Entry) -> Optional[SwitchRecord]:
-    kind = next((known for known in _KINDS if known == entry.get('kind')), None)
-    stage, to, at = _text(entry, 'stage'), _text(entry, 'to'), entry.get('atMs')
-    if kind is None or stage is None or not isinstance(at, int) or not is_count(at):
-        return None
-    if to is None and kind != 'recover':
-        return None
-    return {
-        'id': identity,
-        'kind': kind,
-        'stage': stage,
-        'from': _text(entry, 'from'),
-        'to': to,
-        'recovers': _text(entry, 'recovers'),
-        'hosts': _texts(entry, 'hosts'),
-        'except': _texts(entry, 'except'),
-        'exception': _exception(entry),
-        'atMs': at,
-        'by': _text(entry, 'by') or '',
-        'firedNs': None,
-        'state': 'open',
-        'putBackFailed': None,
-        'undo': [],
-    }
-
-
-def _exception(entry: Entry) -> Optional[PolicyException]:
-    value = entry.get('exception')
-    if not isinstance(value, dict):
-        return None
-    channel, reason = value.get('channel'), value.get('reason')
-    return {'channel': channel, 'reason': reason} if isinstance(channel, str) and isinstance(reason, str) else None
-
-
-def _merged(before: List[UndoResult], after: List[UndoResult]) -> List[UndoResult]:
-    """Results by the step they undo: what was said later about a step replaces what was said before."""
-    results = {result['of']: result for result in before}
-    results.update((result['of'], result) for result in after)
-    return list(results.values())
-
-
-def _undo_results(entry: Entry) -> List[UndoResult]:
-    value = entry.get('undo')
-    results: List[UndoResult] = []
-    for item in value if isinstance(value, list) else []:
-        if isinstance(item, dict) and isinstance(item.get('of'), str):
-            reason = item.get('reason')
-            results.append({
-                'of': item['of'],
-                'ok': item.get('ok') is True,
-                'reason': reason if isinstance(reason, str) else None,
-            })
-    return results
-
-
-def _text(entry: Entry, key: str) -> Optional[str]:
-    value = entry.get(key)
-    return value if isinstance(value, str) else None
-
-
-def _texts(entry: Entry, key: str) -> List[str]:
-    value = entry.get(key)
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

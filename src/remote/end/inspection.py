@@ -7,6 +7,7 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from typing import Callable, Mapping, Optional, Tuple
 
+from end.closed import name_of
 from end.environment import clean_environment
 from end.facts import answer
 from end.fitting import fitted_facts
@@ -17,7 +18,7 @@ from end.messages import InspectBody, Inspection, PathReport, SealedReport
 from end.refusal import Refusal, from_os_error
 from end.revisions import Checking
 from end.root_report import existing_part
-from end.sealed import compare_sealed, owner_name
+from end.sealed import compare_sealed
 from end.wire import FRAME_LIMIT
 
 _FACTS_AT_ONCE = 8
@@ -95,7 +96,7 @@ def _report_path(root: str, path: str) -> PathReport:
         'path': path,
         'kind': 'directory' if stat.S_ISDIR(found.st_mode) else 'file' if stat.S_ISREG(found.st_mode)
         else 'link' if stat.S_ISLNK(found.st_mode) else 'other',
-        'owner': owner_name(found.st_uid),
+        'owner': name_of(found.st_uid),
         'group': _group(found.st_gid),
         'mode': stat.S_IMODE(found.st_mode),
     }

@@ -135,5 +135,5 @@ JOBS: Dict[str, Job] = {
 NEED_EXCLUSIVE_LOCK = {
     'begin-products': 'revision', 'list-products': 'revision',
     'unpack': 'revision', 'seal': 'revision', 'reject': 'revision', 'abandon': 'revision', 'discard': 'revision',
-    'freeze': 'stage', 'unfreeze': 'stage',
+    'freeze': 'stage', 'unfreeze': 'stage', 'prune': 'stage',
 }

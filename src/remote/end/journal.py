@@ -35,7 +35,8 @@ class Journal:
 
         Several remote ends may append at once (one per stage): O_APPEND keeps their lines apart. There is no lock,
         because a stopped process that held one would block the dead man's switch of another. Instead a line that is found
-        behind what another one has torn, on a full disk, is written again.
+        behind what another one has torn, on a full disk, is written again; and where two say how one thing ends, that
+        is decided by which line stands first, which both can read.
         """
         entry: Entry = {'v': VERSION, 'atNs': str(time.time_ns()), **self.who.as_entry(), 'what': what, **keys}
         line = json.dumps(entry, separators=(',', ':')).encode('ascii') + b'\n'
@@ -44,14 +45,25 @@ class Journal:
         except OSError as error:
             raise from_os_error(error, f'writing {what} into the journal') from error
 
+    def mark(self) -> int:
+        """Where it ends now, for `since`."""
+        try:
+            return os.lstat(self._path).st_size
+        except OSError:
+            return 0
+
+    def since(self, mark: int) -> List[Entry]:
+        """The entries that were written since that mark was taken; all, where the file has become shorter by hand."""
+        return list(read_entries(self._path, mark if mark <= self.mark() else 0))
+
     def entries(self, limit: Optional[int] = None) -> List[Entry]:
         """The entries, oldest first; with a limit only the last ones. A root without a journal has none."""
         latest: Deque[Entry] = deque(read_entries(self._path), maxlen=limit)
         return list(latest)
 
 
-def read_entries(path: str) -> Iterator[Entry]:
-    """The entries of a journal, oldest first, one line in memory at a time.
+def read_entries(path: str, begin: int = 0) -> Iterator[Entry]:
+    """The entries of a journal from an offset on, oldest first, one line in memory at a time.
 
     A line that is no JSON object is what a crash or a full disk left behind: it is passed over, wherever it stands,
     because the next writer put a newline after it. A line of a later version is refused: to pass over
@@ -64,6 +76,7 @@ def read_entries(path: str) -> Iterator[Entry]:
     except OSError as error:
         raise from_os_error(error, 'reading the journal') from error
     with os.fdopen(descriptor, 'rb') as file:
+        file.seek(begin)
         for line in _lines(file):
             entry = _parsed(line)
             if entry is not None:

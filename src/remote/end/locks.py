@@ -44,7 +44,8 @@ class Locks:
     def lock(self, name: str, mode: Mode) -> LockAnswer:
         """Takes a lock, or converts the one that is held; never waits. Who has it is told when it is refused.
 
-        Raises Refusal('lock-lost') when a conversion is refused and the old mode is gone too: flock(2) lets go first.
+        Raises Refusal('lock-lost') when a conversion is refused and the old mode is gone too: flock(2) lets go first; and
+        where the file of a lock that is held was removed or replaced.
         """
         held = self._held.get(name)
         if held is not None:
@@ -86,6 +87,11 @@ class Locks:
         if not _is_at(self._layout.lock(name), held.descriptor):
             raise Refusal('lock-lost', f'the lock file of {name} was removed or replaced')
 
+    def check_all(self) -> None:
+        """The same for every lock that is held, in whatever mode."""
+        for name, held in self._held.items():
+            self.check(name, held.mode)
+
     def lend(self, name: str) -> int:
         """The descriptor of an exclusive lock, for a program to inherit."""
         self.check(name, 'exclusive')
@@ -93,6 +99,7 @@ class Locks:
         return self._held[name].descriptor
 
     def _convert(self, name: str, held: _Held, mode: Mode) -> LockAnswer:
+        self.check(name, held.mode)
         if held.mode == mode or _try(held.descriptor, mode):
             self._held[name] = held._replace(mode=mode)
             return {'granted': True, 'holder': None}
@@ -125,16 +132,15 @@ def contend(
 
     None for the holder where no two readings agree, or nothing is written yet.
     """
-    read: Optional[Holder] = None
-    for reading in range(_READINGS):
-        descriptor = _open_and_lock(layout.lock(name), mode)
-        if descriptor is not None:
-            return descriptor, None
-        before, read = read, holder_of(layout, name)
-        if reading > 0 and read == before:
-            return None, read
-        pause(_BETWEEN_READINGS_S)
-    return None, None
+    got: Optional[int] = None
+
+    def is_mine() -> bool:
+        nonlocal got
+        got = _open_and_lock(layout.lock(name), mode)
+        return got is not None
+
+    _, holder = _until_free_or_read(layout, name, is_mine, pause)
+    return got, holder
 
 
 def holder_of(layout: Layout, name: str) -> Optional[Holder]:
@@ -155,15 +161,23 @@ def holder_of(layout: Layout, name: str) -> Optional[Holder]:
 
 def held_by(layout: Layout, name: str, pause: Pause = time.sleep) -> Tuple[bool, Optional[Holder]]:
     """Is a lock held by anybody now, and by whom (read as by `contend`)? Changes nothing on disk, and waits for nobody."""
+    free, holder = _until_free_or_read(layout, name, lambda: not _is_held(layout.lock(name)), pause)
+    return not free, holder
+
+
+def _until_free_or_read(
+    layout: Layout, name: str, is_free: Callable[[], bool], pause: Pause
+) -> Tuple[bool, Optional[Holder]]:
+    """Has a lock become free, or did two readings of its text in a row agree while it was not: then they are the holder."""
     read: Optional[Holder] = None
     for reading in range(_READINGS):
-        if not _is_held(layout.lock(name)):
-            return False, None
+        if is_free():
+            return True, None
         before, read = read, holder_of(layout, name)
         if reading > 0 and read == before:
-            return True, read
+            return False, read
         pause(_BETWEEN_READINGS_S)
-    return True, None
+    return False, None
 
 
 def _is_held(path: str) -> bool:

@@ -6,11 +6,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Callable, List, Mapping, Set
 
+from end.entry import Entry
 from end.environment import clean_environment
 from end.facts import answer
 from end.fitting import fitted, fitted_facts
 from end.freeze import read_freeze
-from end.history import Entry, StageHistory, made, replay
+from end.history import StageHistory, made, replay
 from end.journal import read_entries
 from end.layout import Layout, check_revision_name, check_shared_path, check_stage_name, is_revision_name
 from end.link import read_link

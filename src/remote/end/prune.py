@@ -4,7 +4,8 @@ import os
 import time
 from typing import Dict, List, Optional, Set
 
-from end.history import Entry, made, replay
+from end.entry import Entry
+from end.history import made, replay
 from end.journal import Journal
 from end.layout import Layout, is_revision_name
 from end.link import read_link

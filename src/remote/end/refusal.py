@@ -3,6 +3,7 @@
 import errno
 from typing import Dict
 
+from end.closed import who_refused
 from end.messages import RefusalCode
 
 _CODES_OF_ERRNO: Dict[int, RefusalCode] = {
@@ -28,7 +29,9 @@ def from_os_error(error: OSError, doing: str) -> Refusal:
     """What the system refused while `doing` (a verb phrase: 'sealing shop-1.0'), with the code a plan can act on."""
     code = _CODES_OF_ERRNO.get(error.errno or 0, 'io')
     reason = error.strerror or str(error)
-    where = f' ({_printable(error.filename)})' if error.filename is not None else ''
+    refused = who_refused(error)
+    named = '' if error.filename is None else f' ({_printable(error.filename)})'
+    where = named if refused is None else f': {_printable(refused)}'
     detail: Dict[str, object] = {'errno': errno.errorcode.get(error.errno or 0, 'unknown')}
     if error.filename is not None:
         detail['path'] = _printable(error.filename)

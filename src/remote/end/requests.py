@@ -169,12 +169,15 @@ class Requests:
         self._transfers.fetch_products(session, id, body)
 
     def _run(self, session: Session, id: int, body: RunBody) -> None:
+        session.switching.check_steps(undo=body['undoOf'] is not None)
         run(session, self._exchange, self._programs, id, body)
 
     def _probe(self, session: Session, id: int, body: ProbeBody) -> None:
+        session.switching.check_steps(undo=body['undoOf'] is not None)
         probe(session, self._exchange, self._loop, id, body)
 
     def _boot(self, session: Session, id: int, body: BootBody) -> None:
+        session.switching.check_steps(undo=False)
         boot(session, self._exchange, self._programs, self._loop, id, body)
 
     def _cancel(self, session: Session, id: int, body: CancelBody) -> Answer:

@@ -1,10 +1,9 @@
 """Could this user deploy into the root, and how much space is there? Found out without writing anything."""
 
 import os
-import pwd
-import stat
 from typing import Literal, Optional, Tuple
 
+from end.closed import owner_of, why_closed
 from end.layout import Layout
 from end.messages import HostReportRoot
 from end.refusal import Refusal
@@ -24,7 +23,7 @@ def report_root(layout: Layout) -> HostReportRoot:
         'kind': kind,
         'writable': why is None,
         'why': why,
-        'owner': None if kind == 'absent' else _owner(layout.root),
+        'owner': None if kind == 'absent' else owner_of(layout.root),
         'id': None if root_file is None else root_file['id'],
         'project': None if root_file is None else root_file['project'],
         'freeBytes': min(space.f_bavail * space.f_frsize, _MANY),
@@ -68,24 +67,3 @@ def _why_not_writable(layout: Layout, kind: str) -> Optional[str]:
     if os.path.islink(layout.records) or not os.path.isdir(layout.records):
         return f'{layout.records} is no directory of its own'
     return why_closed(layout.records)
-
-
-def why_closed(directory: str) -> Optional[str]:
-    """Why this user cannot create entries in a directory: access(2) is asked, and the mount's flags."""
-    if os.statvfs(directory).f_flag & os.ST_RDONLY:
-        return f'{directory} is on a file system that is mounted read-only'
-    if os.access(directory, os.R_OK | os.W_OK | os.X_OK):
-        return None
-    mode = stat.S_IMODE(os.stat(directory).st_mode)
-    return f'{directory} is not writable for {owner_of(os.geteuid())}: it belongs to {_owner(directory)}, mode {mode:04o}'
-
-
-def _owner(path: str) -> str:
-    return owner_of(os.stat(path).st_uid)
-
-
-def owner_of(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)

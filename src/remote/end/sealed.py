@@ -1,10 +1,10 @@
 """One sealed revision compared with what its manifest says of it. Reads every byte of it, and writes none."""
 
 import os
-import pwd
 import stat
 from typing import List, Optional
 
+from end.closed import name_of
 from end.layout import Layout
 from end.manifest import Manifest
 from end.messages import SealedReport, SealedReportDanglingItem, TreeReport
@@ -33,14 +33,6 @@ def compare_sealed(layout: Layout, name: str, manifest: Manifest, checking: Chec
     }
 
 
-def owner_name(uid: int) -> str:
-    """The name of a user, or the number where it has none."""
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
-
-
 def _compare_tree(layout: Layout, name: str, manifest: Manifest, seen: List[Seen]) -> TreeReport:
     top = os.lstat(layout.revision(name))
     inside = [each for each in seen if each.entry.path != _MANIFEST]
@@ -56,7 +48,7 @@ def _compare_tree(layout: Layout, name: str, manifest: Manifest, seen: List[Seen
     writable = [(os.fsdecode(each.entry.path), each.mode) for each in seen if each.entry.kind != b'l' and each.mode & _WRITE_BITS]
     if stat.S_IMODE(top.st_mode) & _WRITE_BITS:
         writable.insert(0, ('', stat.S_IMODE(top.st_mode)))
-    strange = [(os.fsdecode(each.entry.path), owner_name(each.uid)) for each in seen if each.uid != top.st_uid]
+    strange = [(os.fsdecode(each.entry.path), name_of(each.uid)) for each in seen if each.uid != top.st_uid]
     return {
         'digest': digest,
         'listed': sealed is not None,

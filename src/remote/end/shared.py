@@ -4,12 +4,12 @@ import os
 import stat
 from typing import Dict, List, Optional
 
+from end.closed import name_of, why_closed
 from end.layout import Layout, check_shared_path
 from end.manifest import SharedLink
 from end.messages import SharedReport
 from end.records import sync_directory
 from end.refusal import Refusal, from_os_error
-from end.root_report import owner_of, why_closed
 
 _OPEN_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -108,10 +108,10 @@ def _report(layout: Layout, path: str) -> SharedReport:
         return {'kind': 'other', 'mode': None, 'owner': None, 'why': error.strerror or str(error)}
     mode = stat.S_IMODE(found.st_mode)
     if stat.S_ISDIR(found.st_mode):
-        return {'kind': 'directory', 'mode': mode, 'owner': owner_of(found.st_uid), 'why': None}
+        return {'kind': 'directory', 'mode': mode, 'owner': name_of(found.st_uid), 'why': None}
     if stat.S_ISREG(found.st_mode):
-        return {'kind': 'file', 'mode': mode, 'owner': owner_of(found.st_uid), 'why': None}
-    return {'kind': 'other', 'mode': mode, 'owner': owner_of(found.st_uid), 'why': 'it is neither a directory nor a file'}
+        return {'kind': 'file', 'mode': mode, 'owner': name_of(found.st_uid), 'why': None}
+    return {'kind': 'other', 'mode': mode, 'owner': name_of(found.st_uid), 'why': 'it is neither a directory nor a file'}
 
 
 def _why_not_made(layout: Layout, path: str) -> Optional[str]:

@@ -6,18 +6,20 @@
 
     adopt ─▶ left ─put-back─▶ returned ─done─▶ put-back
 
-A switch that is kept or put back is closed: the next `arm` begins another one. One that a dead remote end left open is
+A switch that is kept, put back or taken is closed: the next `arm` begins another one. *Taken* is one that another
+connection puts back, because the lock file of this one was removed: it is not ours any more. One that a dead remote end left open is
 *left*, and when its link is back *returned*: it stays open on the record until the undo was done as well, because nobody
 else knows that it is due.
 """
 
 from typing import Dict, Literal, NamedTuple, Optional, Tuple, Union
 
-State = Literal['idle', 'armed', 'firing', 'fired', 'kept', 'put-back', 'left', 'returned']
+State = Literal['idle', 'armed', 'firing', 'fired', 'kept', 'put-back', 'left', 'returned', 'taken']
 
 # `adopt`: the journal has it open, and its remote end is gone. `due`: the delay of `fire` is over. `done`: what was
-# started is undone. `loss`: the runner is gone; it concerns whatever switch there is.
-Input = Literal['arm', 'adopt', 'fire', 'due', 'put-back', 'done', 'keep', 'loss']
+# started is undone. `loss`: the runner is gone; it concerns whatever switch there is. `taken`: by the journal another
+# connection has put this one back, or is about to.
+Input = Literal['arm', 'adopt', 'fire', 'due', 'put-back', 'done', 'keep', 'loss', 'taken']
 
 Effect = Literal[
     'prepare',           # check verdict, locks and link, journal the intent, make both links
@@ -94,9 +96,15 @@ _MOVES: Dict[Tuple[State, Input], _Move] = {
     ('returned', 'put-back'): _Move((), 'returned', 'returned'),
     ('returned', 'loss'): _Move((), 'returned', 'returned'),
     ('returned', 'done'): _Move(('record-put-back',), 'put-back', 'put-back'),
+    # What was started is for whoever took it: to undo it beside that one would be to meddle.
+    ('armed', 'taken'): _Move(('forget-undo', 'remove-links'), 'taken', 'taken'),
+    ('firing', 'taken'): _Move(('stop-waiting', 'forget-undo', 'remove-links'), 'taken', 'taken'),
+    ('fired', 'taken'): _Move(('forget-undo', 'remove-links'), 'taken', 'taken'),
+    # The line `kept` came after theirs, and counts for nothing.
+    ('kept', 'taken'): _Move((), 'taken', 'taken'),
 }
 
-_CLOSED = ('idle', 'kept', 'put-back')
+_CLOSED = ('idle', 'kept', 'put-back', 'taken')
 
 IDLE = Switch('idle', None)
 
@@ -107,21 +115,21 @@ def is_open(switch: Switch) -> bool:
 
 
 def decide(switch: Switch, given: Input, id: Optional[str] = None) -> Union[Accepted, Refused]:
-    """What this input means now. `id` is the switch that the runner speaks of; only due and loss have none."""
+    """What this input means now. `id` is the switch that the runner speaks of; due, loss and taken have none."""
     if given == 'arm' or given == 'adopt':
         return _begin(switch, given, id)
     if given == 'loss' and not is_open(switch):
         return Accepted((), switch, switch)
     move = _MOVES.get((switch.state, given))
-    concerns_this = given in ('due', 'loss') or (id is not None and id == switch.id)
+    concerns_this = given in ('due', 'loss', 'taken') or (id is not None and id == switch.id)
     if move is None or not concerns_this:
-        return Refused('not-armed', f'cannot {_WORDS[given]} switch {id}: {_described(switch)}')
+        return Refused('not-armed', f'cannot {_WORDS[given]} switch {id}: {described(switch)}')
     return Accepted(move.effects, Switch(move.then, switch.id), Switch(move.otherwise, switch.id), move.if_failed)
 
 
 _WORDS: Dict[Input, str] = {
     'arm': 'arm', 'adopt': 'put back', 'fire': 'fire', 'due': 'fire', 'put-back': 'put back', 'done': 'close',
-    'keep': 'keep', 'loss': 'put back',
+    'keep': 'keep', 'loss': 'put back', 'taken': 'give up',
 }
 
 _DESCRIPTIONS: Dict[State, str] = {
@@ -133,16 +141,18 @@ _DESCRIPTIONS: Dict[State, str] = {
     'put-back': 'switch {} is put back',
     'left': 'switch {} was left open',
     'returned': 'switch {} is being put back',
+    'taken': 'switch {} was put back by another connection, since the lock file of this one was removed or replaced',
 }
 
 
 def _begin(switch: Switch, given: Literal['arm', 'adopt'], id: Optional[str]) -> Union[Accepted, Refused]:
     if is_open(switch):
-        return Refused('conflict', f'cannot {_WORDS[given]} switch {id}: {_described(switch)}')
+        return Refused('conflict', f'cannot {_WORDS[given]} switch {id}: {described(switch)}')
     if given == 'arm':
         return Accepted(('prepare',), Switch('armed', id), switch)
     return Accepted(('find',), Switch('left', id), switch)
 
 
-def _described(switch: Switch) -> str:
+def described(switch: Switch) -> str:
+    """How it stands, for a refusal."""
     return _DESCRIPTIONS[switch.state].format(switch.id)

@@ -26,6 +26,10 @@ class SwitchLines:
     def fired(self) -> None:
         self._note('fired', firedNs=str(self.fired_ns))
 
+    def taken(self) -> None:
+        """Before its link is moved by anybody but who armed it: from here on that one cannot keep it."""
+        self._note('taken')
+
     def kept(self) -> None:
         self._note('kept')
 

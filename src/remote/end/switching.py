@@ -13,7 +13,7 @@ from end.messages import PutBackDoneBody, ReadBackAnswer, ReadBackBody, UndoResu
 from end.notes import Notes
 from end.recovery import close_split
 from end.refusal import Refusal
-from end.switch import IDLE, Input, Refused, Switch, decide, is_open
+from end.switch import IDLE, Input, Refused, Switch, decide, described, is_open
 
 
 class Switching:
@@ -47,6 +47,7 @@ class Switching:
 
     def put_back(self, id: str) -> PutBackAnswer:
         """Also of a switch that another connection armed, if that one is gone and left it without an end."""
+        self._look_for_another()
         if self._may_be_left(id):
             self._adopt(id)
         self._take('put-back', id)
@@ -61,7 +62,15 @@ class Switching:
         self._take('done', body['id'])
 
     def keep(self, id: str) -> KeepAnswer:
+        """Raises Refusal where the lock of the stage is gone, and with it the say in this switch."""
+        self._look_for_another()
+        if is_open(self._switch):
+            self._effects.check_stage_lock()
         self._take('keep', id)
+        # Between that look and the line `kept` somebody may have written his: what stands first in the journal holds.
+        if self._effects.is_taken():
+            self._take('taken', None)
+            self._take('keep', id)
         return {'link': self._effects.read(), 'unrecorded': self._notes.unwritten}
 
     def read_back(self, body: ReadBackBody) -> ReadBackAnswer:
@@ -82,10 +91,23 @@ class Switching:
     def lose(self) -> Optional[str]:
         """The runner is gone: what is open is put back or disarmed. Says why not; it is to be tried again then."""
         try:
+            self._look_for_another()
             self._take('loss', None)
         except Refusal as refusal:
             return refusal.message
         return None
+
+    def check_steps(self, *, undo: bool) -> None:
+        """May a step be run over this connection? Raises Refusal('lock-lost') where what it works on may be somebody else's.
+
+        What was started is undone without a lock too, as a link is put back without one, but not beside another
+        connection that does it.
+        """
+        self._look_for_another()
+        if self._switch.state == 'taken':
+            raise Refusal('lock-lost', described(self._switch))
+        if not undo:
+            self._tools.locks.check_all()
 
     @property
     def undo_is_due(self) -> bool:
@@ -117,12 +139,29 @@ class Switching:
             return
         self._tools.locks.check(left.body['stage'], 'exclusive')
         if left.is_open:
+            self._effects.take(left)
+            # Whoever armed it may be alive, if its lock file was removed, and have kept it until this line.
+            left = find_left(self._tools.journal, id)
+            if left is None:
+                return
+        if left.is_open:
             self._effects.will_find(left)
             self._take('adopt', id)
         else:
             self._switch = Switch('put-back', id)
             self._effects.adopt_closed(left)
         self._effects.note_fired(left.fired)
+
+    def _look_for_another(self) -> None:
+        """Where the lock file of the stage is not the one that is held, another connection may have taken it, found this
+        switch open, and put it back. Then it is nothing to us any more."""
+        if self._switch.state not in ('armed', 'firing', 'fired'):
+            return
+        try:
+            self._effects.check_stage_lock()
+        except Refusal:
+            if self._effects.is_taken():
+                self._take('taken', None)
 
     def _take(self, given: Input, id: Optional[str]) -> None:
         decision = decide(self._switch, given, id)

@@ -4,7 +4,8 @@ import os
 import time
 from typing import List
 
-from end.history import Entry, begun, made
+from end.entry import Entry
+from end.history import begun, made
 from end.journal import Journal
 from end.layout import Layout, check_revision_name
 from end.manifest import VERSION, Rejection, has_verdict, name_and_version, read_manifest, read_rejection

@@ -30,6 +30,8 @@ export interface PlanOptions {
   /** Of activate. */
   readonly batches?: Batches
   readonly openSwitches?: readonly string[]
+  /** What is not undone of a switch that was put back. */
+  readonly undoes?: HostPlan['putBackFirst']['undoes']
   readonly live?: string | undefined
   readonly shared?: readonly string[]
   readonly makes?: readonly string[]
@@ -131,7 +133,11 @@ function hostPlan(host: HostName, options: PlanOptions): HostPlan {
     closes: undefined,
     putBackFirst: {
       switches,
-      tasks: switches.length === 0 ? [] : [task('activate the old one', 'exec', {})],
+      undoes: options.undoes,
+      tasks:
+        switches.length === 0 && options.undoes === undefined
+          ? []
+          : [task('activate the old one', 'exec', {})],
     },
     makes: options.makes ?? [],
     prune: ['shop-1.0.0'],

@@ -10,6 +10,14 @@ const links = (run: ARun) => run.hosts.map(host => host.link)
 const OLD = ['shop-1.3.0', 'shop-1.3.0', 'shop-1.3.0']
 const NEW = ['shop-1.4.0', 'shop-1.4.0', 'shop-1.4.0']
 
+/** What is said to be done about links that somebody else moved. */
+const hintsOf = (run: ARun): readonly string[] =>
+  run.said.flatMap(event =>
+    event.type === 'problem' && event.problem.code === 'moved'
+      ? [`${event.problem.where}: ${event.problem.hint}`]
+      : [],
+  )
+
 /** The tale from the switch on, without what follows the table. */
 const fromSwitch = (run: ARun): string => run.story().split('[/lock]\n')[1] ?? ''
 
@@ -557,6 +565,7 @@ describe('put back', () => {
     })
     const { exit, hosts } = await run.go()
     expect(exit).toBe(6)
+    expect(hintsOf(run)).toStrictEqual(['web2: `deploy rollback production --to shop-1.3.0` puts it back'])
     expect(hosts['web2']).toMatchInlineSnapshot(`
       {
         "live": "shop-0.9.0",
@@ -693,6 +702,58 @@ describe('keep', () => {
     expect(exit).toBe(5)
     expect(run.hosts.flatMap(host => host.bodiesOf('keep'))).toStrictEqual([])
     expect(links(run)).toStrictEqual(OLD)
+  })
+
+  const movedAfterKeep = (...names: readonly string[]) => {
+    const run = aRun(stands)
+    for (const name of names) {
+      const host = run.host(name)
+      host.faults.keep = async (_body, usual) => {
+        const answer = await usual()
+        host.link = 'shop-0.9.0'
+        return answer
+      }
+    }
+    return run
+  }
+
+  test.each([
+    ['one link', ['web2']],
+    ['all links', ['web1', 'web2', 'web3']],
+  ])('and %s moved by somebody else: said of each, with what puts it back, exit 6', async (_what, names) => {
+    const run = movedAfterKeep(...names)
+    const { exit, hosts } = await run.go()
+    expect(exit).toBe(6)
+    const reason = 'the link was moved by somebody else: it names shop-0.9.0 and is left alone'
+    for (const [name, { outcome }] of Object.entries(hosts))
+      expect(outcome).toStrictEqual(names.includes(name) ? { kind: 'failed', reason } : { kind: 'ok' })
+    const hint = '`deploy rollback production --to shop-1.4.0` puts it back'
+    expect(hintsOf(run)).toStrictEqual(names.map(name => `${name}: ${hint}`))
+  })
+
+  test('and a link moved back to what it was before is not what the switch has made of it either', async () => {
+    const run = movedAfterKeep('web2')
+    const host = run.host('web2')
+    host.faults['read-back'] = (_body, usual) => {
+      host.link = 'shop-1.3.0'
+      return usual()
+    }
+    const { exit } = await run.go()
+    expect(exit).toBe(6)
+    expect(hintsOf(run)).toStrictEqual(['web2: `deploy rollback production --to shop-1.4.0` puts it back'])
+  })
+
+  test('and a directory in the place of a link: it is in the way of what puts it back', async () => {
+    const run = aRun(stands)
+    run.host('web2').faults['read-back'] = () => ({
+      links: { production: { kind: 'directory', text: null, revision: null, dangling: false } },
+      unrecorded: null,
+    })
+    const { exit, hosts } = await run.go()
+    expect([exit, hosts['web2']?.live]).toStrictEqual([6, undefined])
+    expect(hintsOf(run)).toStrictEqual([
+      'web2: move what is in its place away on web2; then `deploy rollback production --to shop-1.4.0` puts it back',
+    ])
   })
 
   const offTheRecord = (atTheEnd: string | null) => {

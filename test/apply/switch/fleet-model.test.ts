@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { verdictOf } from '../../../src/apply/switch/machine.ts'
 import { openSwitches } from '../../../src/plan/open-switches.ts'
+import { factsOf, seen } from '../../support/builders.ts'
 import {
   aStageHistory,
   deployed,
-  factsOf,
   leftOpen,
   type Move,
   putBack,
-  seen,
   stuckOpen,
-} from '../../support/builders.ts'
-import { exploreFleet, type Fleet, type ModelHost } from './fleet-model.ts'
+} from '../../support/stage-histories.ts'
+import type { Fleet, ModelHost } from './fleet.ts'
+import { exploreFleet } from './fleet-model.ts'
 
 const hosts = (fleet: Fleet) => [...fleet.hosts.values()]
 const kept = (fleet: Fleet) => hosts(fleet).filter(({ record }) => record === 'kept')

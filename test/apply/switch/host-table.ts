@@ -20,7 +20,17 @@ for state in get_args(State):
 print(json.dumps(moves))
 `
 
-const State = v.picklist(['idle', 'armed', 'firing', 'fired', 'kept', 'put-back', 'left', 'returned'])
+const State = v.picklist([
+  'idle',
+  'armed',
+  'firing',
+  'fired',
+  'kept',
+  'put-back',
+  'left',
+  'returned',
+  'taken',
+])
 
 const Effect = v.picklist([
   'prepare',

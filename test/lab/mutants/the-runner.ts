@@ -114,4 +114,11 @@ export const theRunner: readonly Mutant[] = [
     instead: '        if held.mode not in _OPERATIONS:',
     seenBy: { file: TWO, title: /^F11 a lock whose file was replaced/ },
   },
+  {
+    protection: 'a switch that another run has taken is nothing to who armed it any more',
+    file: 'src/remote/end/effects.py',
+    old: "        return state == 'put-back' or body['id'] in history.taken\n",
+    instead: '        return False\n',
+    seenBy: { file: TWO, title: /^F11 a lock whose files were removed everywhere .* the very same revision/ },
+  },
 ]

@@ -46,7 +46,7 @@ export const theSwitch: readonly Mutant[] = [
   {
     protection: 'a put back that failed is read from the record',
     file: 'src/remote/end/history.py',
-    old: "            switch['putBackFailed'] = _text(entry, 'reason') or 'no reason was written'\n",
+    old: "            switch['putBackFailed'] = text_of(entry, 'reason') or 'no reason was written'\n",
     instead: '',
     seenBy: { file: FAILING, title: /^F5 F6 a failure .* is exit 6 when the put-back fails too/ },
   },

@@ -11,16 +11,17 @@ import { release } from '../../e2e/support/releases.ts'
 import type { Fleet } from '../../support/fleet.ts'
 import { NOBODYS_MAC, OUR_MAC } from '../../support/host-link.ts'
 import type { TestHost } from '../../support/test-host.ts'
-import { activate, gate, liveOn10, OTHERS, printedOn, recordOf, stays, toldOf } from './one-of-three.ts'
+import { activate, gate, liveOn10, OTHERS, recordOf, stays } from './one-of-three.ts'
 import { inSize } from './size.ts'
+import { printedOn, toldOf } from './told.ts'
 
 /**
  * Long enough for a host to be away for a moment, also on a busy machine, and still count as heard: the barriers ask for a
  * sign of life within the last third of it.
  */
-const PATIENT = '30s'
+const PATIENT = inSize({ short: '18s', full: '30s' })
 /** Within this every host was asked for a sign of life, and has given one: six are asked for in that time. */
-const HEARD_MS = 6_000
+const HEARD_MS = inSize({ short: 4_000, full: 6_000 })
 const ANSWERED_MS = 1_500
 
 /** Not so patient: a third of it is over soon. */

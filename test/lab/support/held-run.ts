@@ -99,17 +99,6 @@ export async function letGo({ fleet, project }: Succession): Promise<void> {
   await Promise.all(fleet.hosts.map(({ name }) => rm(nameOf(project, name), { force: true })))
 }
 
-/** Settles when an event of this type was printed about each of these hosts. */
-export async function toldOf(
-  run: RunningDeployment,
-  hosts: readonly string[],
-  type: string,
-  more = '',
-): Promise<void> {
-  const event = (name: string) => new RegExp(`"type":"${type}"[^\\n]*"host":"${name}"[^\\n]*${more}`)
-  await Promise.all(hosts.map(name => run.printed(event(name))))
-}
-
 /** What a run has on its hosts. The server's own part of a connection stays as long as the other side does not close it. */
 export async function startedOn(fleet: Fleet): Promise<readonly string[]> {
   const found = fleet.hosts.map(async ({ name }) =>

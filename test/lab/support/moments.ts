@@ -3,7 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { RunningDeployment } from '../../e2e/support/deploy.ts'
 import { journal } from '../../e2e/support/hosts.ts'
-import { type HeldSlot, hold, letGo, type Succession, toldOf, type Wanted } from './held-run.ts'
+import type { Fleet } from '../../support/fleet.ts'
+import { type HeldSlot, hold, letGo, type Succession, type Wanted } from './held-run.ts'
+import { slowed } from './slow-link.ts'
+import { toldOf } from './told.ts'
 
 /** The hosts of these tests. */
 export const NAMES = ['web1', 'web2', 'web3']
@@ -29,24 +32,14 @@ export const moments: readonly Moment[] = [
   {
     name: 'connecting',
     side: 'before',
-    reach: async succession => {
-      const { fleet } = succession
-      const wanted = await succession.next()
-      await fleet.host('web1').freeze()
-      const run = succession.deploy(wanted)
-      await toldOf(run, ['web2', 'web3'], 'host-connected')
-      return { wanted, run }
-    },
+    reach: withoutWeb1,
   },
   {
     name: 'lock',
     side: 'before',
     reach: async succession => {
       const { fleet } = succession
-      const wanted = await succession.next()
-      await fleet.host('web1').freeze()
-      const run = succession.deploy(wanted)
-      await toldOf(run, ['web2', 'web3'], 'host-connected')
+      const { wanted, run } = await withoutWeb1(succession)
       // They are asked at once what they have. By now they have answered, and are waiting for web1.
       await sleep(1_000)
       await fleet.host('web2').freeze()
@@ -60,8 +53,11 @@ export const moments: readonly Moment[] = [
     side: 'before',
     reach: async succession => {
       const { fleet } = succession
-      // So much that it is still under way when its first part has arrived.
-      const wanted = await succession.next({ files: { 'ballast.txt': randomBytes(24e6).toString('latin1') } })
+      // So slow, or where no link can be slowed so much, that it is still under way when its first part has arrived.
+      const maySlow = fleet.kind === 'namespaces'
+      const ballast = randomBytes(maySlow ? 3e6 : 24e6).toString('latin1')
+      const wanted = await succession.next({ files: { 'ballast.txt': ballast } })
+      await using _slow = maySlow ? await slowed(fleet.host('web2'), '8mbit') : undefined
       const run = succession.deploy(wanted)
       await toldOf(run, ['web2'], 'progress')
       await fleet.host('web2').freeze()
@@ -143,6 +139,15 @@ export function heldIn(slot: HeldSlot, side: Moment['side']): Moment {
   }
 }
 
+/** The run has reached all hosts but web1, whose server does not answer. */
+async function withoutWeb1(succession: Succession): Promise<Brought> {
+  const wanted = await succession.next()
+  await succession.fleet.host('web1').freeze()
+  const run = succession.deploy(wanted)
+  await toldOf(run, ['web2', 'web3'], 'host-connected')
+  return { wanted, run }
+}
+
 /** All hosts come out of a slot, web2 deaf from then on: what the run asks next it does not answer. */
 async function silentAfter(succession: Succession, slot: HeldSlot): Promise<Brought> {
   const wanted = await succession.next()
@@ -168,6 +173,6 @@ async function untilArmed(
 }
 
 /** Whatever was stopped goes on. */
-export async function thawAll({ fleet }: Succession): Promise<void> {
-  for (const { thaw } of fleet.hosts) await thaw()
+export async function thawAll({ hosts }: Fleet): Promise<void> {
+  for (const { thaw } of hosts) await thaw()
 }

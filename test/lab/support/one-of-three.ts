@@ -6,6 +6,7 @@ import { everywhere, journal, leftovers, links, runningOn } from '../../e2e/supp
 import { makeProject, type Project, type ProjectConfig } from '../../e2e/support/project.ts'
 import { release } from '../../e2e/support/releases.ts'
 import type { Fleet } from '../../support/fleet.ts'
+import { copyOf } from './copy-of.ts'
 import { FULL, heartbeat, UNDONE_MS } from './size.ts'
 
 /** The hosts of a test in which web2 is the one that something happens to. */
@@ -29,33 +30,22 @@ export const gate: Step = script(
   { title: 'wait at the gate' },
 )
 
+/** What was deployed once, by its configuration, for every test of a file to begin with a copy of it. */
+const deployed = new Map<string, Promise<Project>>()
+
 /** Live on 1.0 everywhere, configured like this for what comes next. */
 export async function liveOn10(fleet: Fleet, config: ProjectConfig): Promise<Project> {
+  const key = JSON.stringify([fleet.directory, config])
+  const original = deployed.get(key) ?? deployOn10(fleet, config)
+  deployed.set(key, original)
+  return await copyOf(fleet, await original, config)
+}
+
+async function deployOn10(fleet: Fleet, config: ProjectConfig): Promise<Project> {
   const project = await makeProject(fleet, config)
   const { code, stdout, stderr } = await project.deploy(['production', await release(project, '1.0')])
   if (code !== 0) throw new Error(stdout + stderr)
   return project
-}
-
-/** Settles when the step of a slot has printed a line on each of these hosts. */
-export async function printedOn(
-  run: RunningDeployment,
-  names: readonly string[],
-  text: string,
-): Promise<void> {
-  const line = (name: string) => new RegExp(`"type":"output"[^\\n]*"host":"${name}"[^\\n]*${text}`)
-  await Promise.all(names.map(name => run.printed(line(name))))
-}
-
-/** The same for an event of a type, about each of these hosts. */
-export async function toldOf(
-  run: RunningDeployment,
-  names: readonly string[],
-  type: string,
-  more = '',
-): Promise<void> {
-  const event = (name: string) => new RegExp(`"type":"${type}"[^\\n]*"host":"${name}"[^\\n]*${more}`)
-  await Promise.all(names.map(name => run.printed(event(name))))
 }
 
 /** The run's end, which must come: nothing waits for ever. Times here are promised limits, not measurements. */

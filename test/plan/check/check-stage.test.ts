@@ -3,19 +3,8 @@ import { defineRecipe, fact } from '../../../src/index.ts'
 import type { HostCheck, Inspection, SealedFacts } from '../../../src/model/check.ts'
 import type { HostFacts, SharedFacts } from '../../../src/model/facts.ts'
 import { checkQuestions, checkStage, type Inspected } from '../../../src/plan/check/check-stage.ts'
-import {
-  aHost,
-  aRevision,
-  aStageHistory,
-  aTarget,
-  deployed,
-  digestOf,
-  factsOf,
-  leftOpen,
-  linkTo,
-  seen,
-  unread,
-} from '../../support/builders.ts'
+import { aHost, aRevision, aTarget, digestOf, factsOf, seen, unread } from '../../support/builders.ts'
+import { aStageHistory, deployed, leftOpen, linkTo } from '../../support/stage-histories.ts'
 
 const sealed = (
   changes: Partial<SealedFacts> = {},

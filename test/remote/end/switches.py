@@ -60,6 +60,9 @@ class SwitchTest(RemoteEndTest):
     def not_yet(self, *steps: str) -> List[Json]:
         return [{'of': step, 'ok': False, 'reason': 'not undone yet'} for step in steps]
 
+    def taken_line(self) -> Json:
+        return {'what': 'taken', 'id': 's1', 'stage': 'production'}
+
     def put_back_line(self, *results: Json, moved: bool = True, by_others: bool = False) -> Json:
         return {
             'what': 'put-back', 'id': 's1', 'stage': 'production', 'moved': moved, 'movedByOthers': by_others,

@@ -32,7 +32,7 @@ class AdoptedTest(SwitchTest):
         self.assertEqual(self.link_text(), 'shop-1.0')
         result = {'of': 'reactivate/1', 'ok': True, 'reason': None}
         self.done(result)
-        self.assertEqual(self.told()[2:], [self.put_back_line(result)])
+        self.assertEqual(self.told()[2:], [self.taken_line(), self.put_back_line(result)])
 
     def test_it_stays_open_until_the_undo_is_done_too_so_that_the_next_one_sees_it(self) -> None:
         self.arm()
@@ -43,12 +43,12 @@ class AdoptedTest(SwitchTest):
             self.assertEqual(self.state(), 'open')
         self.runner.lose()
         self.runner.ended()
-        self.assertEqual(len(self.told()), 2)
+        self.assertEqual(self.told()[2:], [self.taken_line()] * 2)
         self.runner = self.connect()
         self.hold()
         self.put_back()
         self.done()
-        self.assertEqual((self.state(), self.told()[2:]), ('put-back', [self.put_back_line()]))
+        self.assertEqual((self.state(), self.told()[4:]), ('put-back', [self.taken_line(), self.put_back_line()]))
 
     def test_of_several_each_is_put_back_in_its_turn_and_what_was_undone_can_be_said_of_all(self) -> None:
         self.arm()
@@ -94,7 +94,7 @@ class AdoptedTest(SwitchTest):
         self.die()
         os.rename(self.layout.incoming, self.path('aside'))
         self.assertEqual(self.runner.refusal('put-back', {'id': 's1'}), 'io')
-        self.assertEqual([entry['what'] for entry in self.told()], ['intent', 'fired', 'put-back-failed'])
+        self.assertEqual([entry['what'] for entry in self.told()], ['intent', 'fired', 'taken', 'put-back-failed'])
         os.rename(self.path('aside'), self.layout.incoming)
         self.put_back()
         self.done()
@@ -105,7 +105,7 @@ class AdoptedTest(SwitchTest):
         self.die()
         self.assertEqual(self.put_back()['link']['text'], 'shop-1.0')
         self.done()
-        self.assertEqual(self.told()[1:], [self.put_back_line(moved=False)])
+        self.assertEqual(self.told()[1:], [self.taken_line(), self.put_back_line(moved=False)])
 
     def test_a_link_that_somebody_moved_meanwhile_is_left_alone(self) -> None:
         self.arm()

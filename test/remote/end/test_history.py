@@ -2,7 +2,8 @@ import itertools
 import unittest
 from typing import Dict, List, Optional, Sequence, Tuple
 
-from end.history import Entry, StageHistory, begun, made, replay
+from end.entry import Entry
+from end.history import StageHistory, begun, made, replay
 
 _identities = itertools.count()
 
@@ -60,6 +61,27 @@ class Stack(unittest.TestCase):
     def test_stages_have_stacks_of_their_own(self) -> None:
         told = replay(switch('a') + switch('b', stage='staging'))
         self.assertEqual({stage: each.stack for stage, each in told.items()}, {'production': ['a'], 'staging': ['b']})
+
+
+
+class Taken(unittest.TestCase):
+    def last(self, *lines: str) -> Tuple[str, bool]:
+        told = replay([told_intent('s', 'deploy', 'a', 'b'), *(end('s', what) for what in lines)])['production']
+        return told.switches[0]['state'], 's' in told.taken
+
+    def test_what_was_taken_to_be_put_back_cannot_be_kept_any_more(self) -> None:
+        self.assertEqual(self.last('fired', 'taken', 'kept'), ('open', True))
+        self.assertEqual(self.last('fired', 'taken', 'kept', 'put-back'), ('put-back', True))
+
+    def test_what_was_kept_cannot_be_taken(self) -> None:
+        self.assertEqual(self.last('fired', 'kept', 'taken', 'put-back'), ('kept', False))
+
+    def test_what_is_armed_once_more_can_be_kept(self) -> None:
+        told = replay([
+            told_intent('s', 'deploy', 'a', 'b'), end('s', 'taken'), end('s', 'put-back'),
+            told_intent('s', 'deploy', 'a', 'b'), end('s', 'kept'),
+        ])['production']
+        self.assertEqual((told.switches[0]['state'], told.taken), ('kept', frozenset()))
 
 
 class FailedPutBack(unittest.TestCase):

@@ -180,10 +180,10 @@ class Surroundings(InspectionTest):
 
     def test_a_link_into_shared_that_names_nothing_there_is_told(self) -> None:
         digest = self.begin()
-        os.makedirs(os.path.join(self.layout.root, 'shared', 'media'))
         for name in ('media', 'uploads'):
-            os.symlink(f'../shared/{name}', self.path('shop-1.0', name))
-        self.seal_begun('shop-1.0', digest)
+            os.makedirs(self.layout.shared(name))
+        self.seal_begun('shop-1.0', digest, shared=['media', 'uploads'])
+        os.rmdir(self.layout.shared('uploads'))
         self.assertEqual(self.sealed()['dangling'], [{'path': 'uploads', 'target': 'uploads'}])
 
     def test_leftovers_are_what_no_revision_and_no_run_owns(self) -> None:

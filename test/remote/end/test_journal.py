@@ -6,7 +6,7 @@ from unittest import mock
 
 from end.journal import Journal, read_entries, try_append
 from end.who import Who
-from roots import ANA, RootTest
+from roots import ANA, RootTest, as_ordinary_user
 
 
 class JournalTest(RootTest):
@@ -26,6 +26,15 @@ class JournalTest(RootTest):
                 self.journal.append('build', revision='shop-1.0', sha256='ab')
         file, directory = (os.stat(path).st_ino for path in (self.layout.journal, self.layout.records))
         self.assertEqual(synced, [file, directory, file])
+
+    def test_a_journal_that_may_not_be_written_is_named_with_what_is_missing(self) -> None:
+        def test() -> None:
+            self.journal.append('build', revision='shop-1.0', sha256='ab')
+            os.chmod(self.layout.journal, 0o444)
+            refusal = self.refused('permission', self.journal.append, 'build')
+            self.assertRegex(refusal.message, r'journal\.jsonl is not writable for (.+): it belongs to \1, mode 0444; give \1')
+
+        as_ordinary_user(self.folder, test)
 
     def test_any_text_is_one_line_and_comes_back_the_same(self) -> None:
         text = 'a\nb\r\u2028\udcff"é'

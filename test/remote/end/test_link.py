@@ -84,6 +84,20 @@ class Switching(RootTest):
 
         as_ordinary_user(self.folder, test)
 
+    def test_a_root_that_refuses_a_move_is_named_with_what_is_missing_there(self) -> None:
+        def test() -> None:
+            temporary = make_link(self.layout, 'shop-1.1', 'staging')
+            os.chmod(self.layout.root, 0o555)
+            refusal = self.refused('permission', replace_link, temporary, self.layout, 'staging')
+            os.chmod(self.layout.root, 0o755)
+            self.assertRegex(
+                refusal.message,
+                r'^switching the link staging: Permission denied: .* is not writable for (.+): '
+                r'it belongs to \1, mode 0555; give \1 that permission$')
+            self.assertNotIn('.link', refusal.message)
+
+        as_ordinary_user(self.folder, test)
+
     def test_what_is_durable_says_nothing(self) -> None:
         self.assertIsNone(replace_link(make_link(self.layout, 'shop-1.1', 'staging'), self.layout, 'staging'))
         self.assertIsNone(remove_link(self.layout, 'staging'))
