@@ -18,6 +18,7 @@ export type {
   CallStep,
   EnvValue,
   ExecStep,
+  ExpectedAnswer,
   HttpProbeStep,
   LocalStep,
   Secret,
@@ -26,6 +27,7 @@ export type {
   UndoStep,
   WriteFileStep,
 } from './model/step.ts'
+export type { AnswerOptions } from './recipe/answer-options.ts'
 export { bootProbe } from './recipe/boot-probe.ts'
 export type { BootProbeOptions } from './recipe/boot-probe-options.ts'
 export { call } from './recipe/call.ts'

@@ -1,7 +1,7 @@
 import type { SwitchKind } from './facts.ts'
 import type { HostName, Intent, PhaseName, RevisionName, Sha256, Slot, StageName } from './names.ts'
 import type { Problem } from './problem.ts'
-import type { CallFunction, EnvValue } from './step.ts'
+import type { CallFunction, EnvValue, ExpectedAnswer } from './step.ts'
 import type { PolicyResult } from './version-policy.ts'
 
 /** How a split is mended: each host to where it came from, or all to what was switched to. */
@@ -40,16 +40,14 @@ export type Action =
     }
   /** Receives what another host builds. */
   | { readonly kind: 'take'; readonly from: HostName; readonly shared: SharedBuild }
-  | {
+  | (ExpectedAnswer & {
       readonly kind: 'http-probe'
       readonly url: string
       readonly socket: string | undefined
       readonly headers: Readonly<Record<string, string>>
-      readonly status: readonly number[]
-      readonly contains: string | undefined
       readonly intervalMs: number
       readonly attemptMs: number
-    }
+    })
   | {
       readonly kind: 'write-file'
       /** Absolute. */
@@ -61,17 +59,15 @@ export type Action =
       /** What its template asks for and the step does not have. A plan with any is refused. */
       readonly unknown: readonly string[]
     }
-  | {
+  | (ExpectedAnswer & {
       readonly kind: 'boot-probe'
       readonly argv: readonly string[]
       readonly listen: 'port' | 'socket'
       readonly path: string
       readonly headers: Readonly<Record<string, string>>
-      readonly status: readonly number[]
-      readonly contains: string | undefined
       readonly intervalMs: number
       readonly attemptMs: number
-    }
+    })
   /** A function of the configuration, on the runner. */
   | { readonly kind: 'call'; readonly run: CallFunction }
 

@@ -17,6 +17,7 @@ import {
   sh,
   writeFile,
 } from 'stage-deploy'
+import { http } from 'stage-deploy/recipes/http'
 
 export const recipe: Recipe = defineRecipe({
   name: 'migrations',
@@ -136,3 +137,28 @@ httpProbe('http://x/', { sudo: true })
 
 // @ts-expect-error yes or no: root is the only one
 exec(['true'], { sudo: 'root' })
+
+export const answers = [
+  httpProbe('http://x/', {
+    matches: ['^ok', 'up$'],
+    json: { 'build.version': ['1.4.0', 'v1.4.0'], up: true },
+  }),
+  http({
+    url: 'http://x/',
+    version: { json: 'version' },
+    boot: { argv: ['serve', '{port}'], version: true },
+  }),
+  http({ boot: { argv: ['serve', '{socket}'], slot: 'before:switch', env: { TOKEN: secret('TOKEN') } } }),
+]
+
+// @ts-expect-error a pattern is written as text: Python looks for it
+httpProbe('http://x/', { matches: /ok/ })
+
+// @ts-expect-error what is booted has a program
+http({ boot: { path: '/health' } })
+
+// @ts-expect-error the new revision is asked before the switch
+http({ boot: { argv: ['serve', '{port}'], slot: 'health' } })
+
+// @ts-expect-error a version is named anywhere, or by a path in JSON
+http({ url: 'http://x/', version: '1.4.0' })

@@ -179,6 +179,9 @@ function actionOf(kind: 'exec' | 'local' | 'http-probe', title: string): Task['a
     headers: {},
     status: [200],
     contains: undefined,
+    matches: [],
+    json: {},
+    answerHeaders: {},
     intervalMs: 1,
     attemptMs: 1,
   }
