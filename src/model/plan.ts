@@ -3,6 +3,7 @@ import type { HostName, Intent, PhaseName, RevisionName, Sha256, Slot, StageName
 import type { Problem } from './problem.ts'
 import type { CallFunction, EnvValue, ExpectedAnswer } from './step.ts'
 import type { PolicyResult } from './version-policy.ts'
+import type { Webhook } from './webhook.ts'
 
 /** How a split is mended: each host to where it came from, or all to what was switched to. */
 export type RecoverWay = 'back' | 'forward'
@@ -90,6 +91,11 @@ export interface PlannedStep extends Task {
   readonly undo: Task | undefined
 }
 
+export interface PlannedWebhook extends Webhook {
+  /** The recipe that wants it. */
+  readonly origin: string
+}
+
 /** The steps of a phase on one host, in order. The phase's own work stands between `before` and `inside`. */
 export interface HostSteps {
   readonly before: readonly PlannedStep[]
@@ -170,6 +176,8 @@ export interface Plan {
   readonly phases: readonly PlannedPhase[]
   /** Run when the run failed, after the read-back, on hosts still connected. */
   readonly failed: ReadonlyMap<HostName, readonly PlannedStep[]>
+  /** Sent when the run is over. */
+  readonly finished: readonly PlannedWebhook[]
   readonly warnings: readonly Problem[]
   readonly heartbeatMs: number
 }

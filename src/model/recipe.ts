@@ -1,5 +1,6 @@
 import type { HostName, Intent, RevisionName, Sha256, Slot } from './names.ts'
 import type { Step } from './step.ts'
+import type { Webhook } from './webhook.ts'
 
 /** A read-only question to a host: a program, and how to read its standard output. */
 export interface Fact<Value> {
@@ -67,4 +68,6 @@ export interface Recipe<
   /** Variables for every step on this host, this recipe's and others'. */
   readonly env: (context: RecipeContext<Facts<Questions>>) => Readonly<Record<string, string>>
   readonly steps: (context: RecipeContext<Facts<Questions>>) => StepsBySlot
+  /** Sent from the runner when a run is over. */
+  readonly finished: readonly Webhook[]
 }

@@ -1,7 +1,9 @@
 import type { Fact, Facts, Recipe, RecipeContext, StepsBySlot } from '../model/recipe.ts'
+import type { Webhook } from '../model/webhook.ts'
 import { readArgument } from './argv.ts'
 import type { Place } from './place.ts'
 import { readStepsBySlot } from './read-slots.ts'
+import { readWebhooks } from './read-webhooks.ts'
 import { isPlainObject, readEntries, readFields, readList, unexpected } from './readers.ts'
 import { valid } from './valid.ts'
 
@@ -22,6 +24,8 @@ export interface RecipeDefinition<Asked extends Questions> {
   env?(context: RecipeContext<Facts<Asked>>): Readonly<Record<string, string>>
   /** What is to be done on this host, by slot. */
   steps?(context: RecipeContext<Facts<Asked>>): StepsBySlot
+  /** What is sent from the runner when a run is over: `webhook(…)`. */
+  readonly finished?: readonly Webhook[]
 }
 
 /**
@@ -34,7 +38,7 @@ interface AnyDefinition {
   steps?(context: AnyContext): StepsBySlot
 }
 
-const keys = ['name', 'requires', 'facts', 'check', 'env', 'steps'] as const
+const keys = ['name', 'requires', 'facts', 'check', 'env', 'steps', 'finished'] as const
 const recipeName = /^[a-z][a-z0-9-]*$/
 
 /**
@@ -47,7 +51,7 @@ const recipeName = /^[a-z][a-z0-9-]*$/
 export function defineRecipe<const Asked extends Questions = Readonly<Record<never, Fact<unknown>>>>(
   definition: RecipeDefinition<Asked>,
 ): Recipe {
-  const { name, requires = [], facts = {} } = definition
+  const { name, requires = [], facts = {}, finished = [] } = definition
   const erased: AnyDefinition = definition
   valid('defineRecipe', place => checkDefinition(definition, place))
   return {
@@ -58,11 +62,14 @@ export function defineRecipe<const Asked extends Questions = Readonly<Record<nev
     env: context => erased.env?.(context) ?? {},
     steps: context =>
       valid(`recipe ${name}: steps`, place => readStepsBySlot(erased.steps?.(context) ?? {}, place)),
+    finished,
   }
 }
 
 function checkDefinition(definition: unknown, place: Place): void {
-  const { name, requires = [], facts = {}, ...functions } = readFields(definition, place, keys)
+  const fields = readFields(definition, place, keys)
+  const { name, requires = [], facts = {}, finished = [], ...functions } = fields
+  readWebhooks(finished, place.at('finished'))
   if (typeof name !== 'string' || !recipeName.test(name))
     unexpected(name, place.at('name'), 'lower-case letters, digits and -')
   readList(requires, place.at('requires'), 'a list of programs', readProgram)

@@ -64,6 +64,7 @@ const aPlan = (changes: Partial<Plan> = {}): Plan => ({
   recovers: undefined,
   phases: [],
   failed: new Map(),
+  finished: [],
   warnings: [],
   heartbeatMs: 30_000,
   ...changes,

@@ -111,6 +111,7 @@ function aDeploy(options: PlanOptions): Plan {
       ),
     })),
     failed: new Map(hosts.map(host => [host, slot(host, 'failed')])),
+    finished: [],
     warnings: [],
     heartbeatMs: options.heartbeatMs ?? 60_000,
   }
