@@ -1,6 +1,6 @@
 import type { Intent } from '../model/names.ts'
 import { type ExitCode, exitCodes } from '../model/outcome.ts'
-import type { Plan } from '../model/plan.ts'
+import type { HostPlan, Plan, RunIdentity } from '../model/plan.ts'
 import type { MessageField, RunEnd, Webhook } from '../model/webhook.ts'
 import { parseTemplate } from '../recipe/template.ts'
 import { closingLines } from './closing.ts'
@@ -8,6 +8,12 @@ import { listed } from './cut.ts'
 import { formatDuration } from './duration.ts'
 import { createRedactor } from './redact.ts'
 import type { RunFinished, RunRecord } from './run-recorder.ts'
+
+/** What a message needs of a plan. */
+export type About = Pick<Plan, 'intent' | 'project' | 'stage' | 'revision'> & {
+  readonly run: Pick<RunIdentity, 'id' | 'by' | 'from'>
+  readonly hosts: readonly Pick<HostPlan, 'host' | 'live' | 'wanted'>[]
+}
 
 type FinishedRecord = RunRecord & { readonly finished: RunFinished }
 
@@ -44,7 +50,7 @@ function runEndOf(intent: Intent, exit: ExitCode): RunEnd | undefined {
  * @param secrets by name; their values are in no message
  */
 export function messagesOf(
-  plan: Plan,
+  plan: About,
   record: FinishedRecord,
   secrets: ReadonlyMap<string, string>,
 ): (webhook: Webhook) => string | undefined {
@@ -58,14 +64,14 @@ export function messagesOf(
  * The message about a run that is over. What a run says may come from anywhere, so it cannot write what Slack reads as a
  * command or a link (`<!channel>`): Slack's documents, "Formatting text for app surfaces", name the three characters.
  */
-function runMessage(template: string, plan: Plan, record: FinishedRecord): string {
+function runMessage(template: string, plan: About, record: FinishedRecord): string {
   const fields: Readonly<Record<string, string>> = fieldsOf(plan, record)
   return parseTemplate(template)
     .parts.map(part => (typeof part === 'string' ? part : escaped(fields[part.variable] ?? '')))
     .join('')
 }
 
-function fieldsOf(plan: Plan, record: FinishedRecord): Readonly<Record<MessageField, string>> {
+function fieldsOf(plan: About, record: FinishedRecord): Readonly<Record<MessageField, string>> {
   const { finished } = record
   const [outcome = ''] = closingLines(record)
   const results = Object.values(finished.hosts)
