@@ -75,11 +75,15 @@ export async function sendWebhooks(
   textFor: (webhook: PlannedWebhook) => string | undefined,
   { emit, abandoned }: { readonly emit: Emit; readonly abandoned: AbortSignal },
 ): Promise<void> {
-  const sent = addressed.map(async ({ webhook, url }) => {
+  const tell = async ({ webhook, url }: Addressed): Promise<string | undefined> => {
     const text = textFor(webhook)
-    if (text === undefined) return
-    const why = await post(url, text, AbortSignal.any([AbortSignal.timeout(webhook.timeoutMs), abandoned]))
-    if (why !== undefined) warn(emit, webhook, `the message about this run was not taken: ${why}`)
+    if (text === undefined) return undefined
+    return post(url, text, AbortSignal.any([AbortSignal.timeout(webhook.timeoutMs), abandoned]))
+  }
+  const sent = addressed.map(async one => {
+    // A message that cannot even be written is a fault of ours, and must not become one of the run.
+    const why = await tell(one).catch((error: unknown) => `it could not be written: ${String(error)}`)
+    if (why !== undefined) warn(emit, one.webhook, `the message about this run was not taken: ${why}`)
   })
   await Promise.all(sent)
 }

@@ -49,6 +49,7 @@ describe('a configuration that says the least', () => {
             "check": [Function],
             "env": [Function],
             "facts": {},
+            "finished": [],
             "name": "python",
             "requires": [],
             "steps": [Function],

@@ -69,7 +69,10 @@ test('hosts that differ, and what is not known, are said as they are', () => {
       { host: 'web2', live: 'shop-1.3.0', wanted: 'shop-1.4.0' },
     ],
   }
-  const end = at(3_000).runFinished(6, { web1: liveOn('shop-1.4.0'), web2: lostOn('shop-1.3.0', unknown('the connection was lost')) })
+  const end = at(3_000).runFinished(6, {
+    web1: liveOn('shop-1.4.0'),
+    web2: lostOn('shop-1.3.0', unknown('the connection was lost')),
+  })
   expect(said([begun, end], { about, message: '{{ from }} → {{ to }}, now {{ live }}' })).toBe(
     'none or shop-1.3.0 → shop-1.4.0, now shop-1.4.0 or unknown',
   )

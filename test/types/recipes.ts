@@ -15,9 +15,11 @@ import {
   script,
   secret,
   sh,
+  webhook,
   writeFile,
 } from 'stage-deploy'
 import { http } from 'stage-deploy/recipes/http'
+import { notify } from 'stage-deploy/recipes/notify'
 
 export const recipe: Recipe = defineRecipe({
   name: 'migrations',
@@ -162,3 +164,17 @@ http({ boot: { argv: ['serve', '{port}'], slot: 'health' } })
 
 // @ts-expect-error a version is named anywhere, or by a path in JSON
 http({ url: 'http://x/', version: '1.4.0' })
+
+export const told = [
+  notify({ url: secret('CHAT_URL'), on: ['failure', 'rollback'], message: '{{ outcome }}', timeout: '5s' }),
+  defineRecipe({ name: 'told', finished: [webhook('https://chat.example.com/hook', { on: ['success'] })] }),
+]
+
+// @ts-expect-error a message goes somewhere
+notify({ on: ['failure'] })
+
+// @ts-expect-error no run ends like that
+notify({ url: secret('CHAT_URL'), on: ['put-back'] })
+
+// @ts-expect-error a step is none
+defineRecipe({ name: 'told', finished: [exec(['true'])] })
