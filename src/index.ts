@@ -28,6 +28,7 @@ export type {
   CallStep,
   EnvValue,
   ExecStep,
+  ExpectedAnswer,
   HttpProbeStep,
   LocalStep,
   Secret,
@@ -36,6 +37,8 @@ export type {
   UndoStep,
   WriteFileStep,
 } from './model/step.ts'
+export type { RunEnd, Webhook } from './model/webhook.ts'
+export type { AnswerOptions } from './recipe/answer-options.ts'
 export { bootProbe } from './recipe/boot-probe.ts'
 export type { BootProbeOptions } from './recipe/boot-probe-options.ts'
 export { call } from './recipe/call.ts'
@@ -52,6 +55,8 @@ export { script } from './recipe/script.ts'
 export { secret } from './recipe/secret.ts'
 export { type ShellScript, sh } from './recipe/sh.ts'
 export type { ExecOptions, ShareOptions, StepOptions } from './recipe/step-options.ts'
+export { webhook } from './recipe/webhook.ts'
+export type { WebhookOptions } from './recipe/webhook-options.ts'
 export { writeFile } from './recipe/write-file.ts'
 export type { WriteFileOptions } from './recipe/write-file-options.ts'
 export { compareVersions } from './version/compare.ts'

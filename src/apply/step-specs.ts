@@ -43,9 +43,18 @@ export function probeSpec(
 /** Which answer is good, and how often it is asked for. */
 export function probeFields(
   action: Extract<Action, { kind: 'http-probe' | 'boot-probe' }>,
-): Pick<ProbeSpec, 'headers' | 'status' | 'contains' | 'intervalMs' | 'attemptMs'> {
-  const { headers, status, contains, intervalMs, attemptMs } = action
-  return { headers: { ...headers }, status: [...status], contains: contains ?? null, intervalMs, attemptMs }
+): Omit<ProbeSpec, 'step' | 'url' | 'socket' | 'timeoutMs'> {
+  const { headers, status, contains, matches, json, answerHeaders, intervalMs, attemptMs } = action
+  return {
+    headers: { ...headers },
+    status: [...status],
+    contains: contains ?? null,
+    matches: [...matches],
+    json: Object.fromEntries(Object.entries(json).map(([path, values]) => [path, [...values]])),
+    answerHeaders: { ...answerHeaders },
+    intervalMs,
+    attemptMs,
+  }
 }
 
 /**

@@ -11,10 +11,12 @@ import type { Host, Target } from '../model/target.ts'
 import { basisOf } from '../plan/basis.ts'
 import type { Planned } from '../plan/plan-run.ts'
 import { formatPlan, planAsJson } from '../report/plan-table.ts'
+import { messagesOf } from '../report/run-message.ts'
 import { formatSummary } from '../report/summary.ts'
 import { jsonText } from '../report/wire.ts'
 import { awaitUnlocked } from './await-unlocked.ts'
 import { type RunFlags, waitLockMs } from './flags.ts'
+import { holdEnd } from './held-end.ts'
 import type { Interrupts } from './interrupts.ts'
 import { openLog } from './open-log.ts'
 import { openProductCache } from './product-cache.ts'
@@ -22,6 +24,7 @@ import { type Display, openDisplay } from './reporters.ts'
 import { exitOfTelling, writeResult } from './results.ts'
 import { runIdentity } from './run-identity.ts'
 import { runLocally } from './run-locally.ts'
+import { addressWebhooks, sendWebhooks } from './send-webhooks.ts'
 import { openSession, type Session } from './session.ts'
 import { columnsOf, type Surroundings } from './surroundings.ts'
 import { toolName } from './tool.ts'
@@ -131,7 +134,10 @@ async function applyPlan(
   { session, display, secrets: values, deadlineMs }: AtHand,
 ): Promise<ExitCode> {
   const secrets = await values.resolve(secretsOfPlan(plan))
-  display.events.hideSecrets(secrets)
+  const webhooks = await addressWebhooks(plan, values, display.events.emit)
+  const hidden = new Map([...webhooks.secrets, ...secrets])
+  display.events.hideSecrets(hidden)
+  const held = holdEnd(display.events.emit, around.now)
   const hostNamed = (name: HostName): Host => {
     const host = wanted.target.hosts.find(candidate => candidate.name === name)
     if (host === undefined) throw new Error(`the plan names a host that the target does not have: ${name}`)
@@ -143,7 +149,7 @@ async function applyPlan(
   await using sdist = sharedFile(plan.sdist?.path ?? '')
   await using products = openProductCache(around, display.events.emit)
   const { exit } = await apply(plan, session.ends, {
-    emit: display.events.emit,
+    emit: held.emit,
     connect: (name, signal) => session.reconnect(hostNamed(name), signal),
     observe: (_name, end) => session.observeAgain(end, look),
     basisOf: facts => basisOf(facts, plan.stage, wantedOn.get(facts.host)),
@@ -159,6 +165,16 @@ async function applyPlan(
     monotonicMs: () => performance.now(),
     wallMs: () => Date.now(),
   })
+  // Every host is done with and let go: from here on nothing can hold one up.
+  const end = held.finished()
+  if (end !== undefined) {
+    const say = messagesOf(plan, { ...display.recorder.record(), finished: end }, hidden)
+    await sendWebhooks(webhooks.addressed, say, {
+      emit: display.events.emit,
+      abandoned: interrupts.abandoned,
+    })
+  }
+  held.release()
   return exit
 }
 

@@ -67,6 +67,7 @@ function isRecipe(value: unknown): value is Recipe {
   return (
     Array.isArray(value['requires']) &&
     isPlainObject(value['facts']) &&
+    Array.isArray(value['finished']) &&
     functions.every(each => typeof each === 'function')
   )
 }

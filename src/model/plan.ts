@@ -1,8 +1,9 @@
 import type { SwitchKind } from './facts.ts'
 import type { HostName, Intent, PhaseName, RevisionName, Sha256, Slot, StageName } from './names.ts'
 import type { Problem } from './problem.ts'
-import type { CallFunction, EnvValue } from './step.ts'
+import type { CallFunction, EnvValue, ExpectedAnswer } from './step.ts'
 import type { PolicyResult } from './version-policy.ts'
+import type { Webhook } from './webhook.ts'
 
 /** How a split is mended: each host to where it came from, or all to what was switched to. */
 export type RecoverWay = 'back' | 'forward'
@@ -40,16 +41,14 @@ export type Action =
     }
   /** Receives what another host builds. */
   | { readonly kind: 'take'; readonly from: HostName; readonly shared: SharedBuild }
-  | {
+  | (ExpectedAnswer & {
       readonly kind: 'http-probe'
       readonly url: string
       readonly socket: string | undefined
       readonly headers: Readonly<Record<string, string>>
-      readonly status: readonly number[]
-      readonly contains: string | undefined
       readonly intervalMs: number
       readonly attemptMs: number
-    }
+    })
   | {
       readonly kind: 'write-file'
       /** Absolute. */
@@ -61,17 +60,15 @@ export type Action =
       /** What its template asks for and the step does not have. A plan with any is refused. */
       readonly unknown: readonly string[]
     }
-  | {
+  | (ExpectedAnswer & {
       readonly kind: 'boot-probe'
       readonly argv: readonly string[]
       readonly listen: 'port' | 'socket'
       readonly path: string
       readonly headers: Readonly<Record<string, string>>
-      readonly status: readonly number[]
-      readonly contains: string | undefined
       readonly intervalMs: number
       readonly attemptMs: number
-    }
+    })
   /** A function of the configuration, on the runner. */
   | { readonly kind: 'call'; readonly run: CallFunction }
 
@@ -92,6 +89,11 @@ export interface PlannedStep extends Task {
   /** Who put it there: `python` (a recipe's name), `verify`, `hooks`, or `hooks of production`. */
   readonly origin: string
   readonly undo: Task | undefined
+}
+
+export interface PlannedWebhook extends Webhook {
+  /** The recipe that wants it. */
+  readonly origin: string
 }
 
 /** The steps of a phase on one host, in order. The phase's own work stands between `before` and `inside`. */
@@ -183,6 +185,8 @@ export interface Plan {
   readonly phases: readonly PlannedPhase[]
   /** Run when the run failed, after the read-back, on hosts still connected. */
   readonly failed: ReadonlyMap<HostName, readonly PlannedStep[]>
+  /** Sent when the run is over. */
+  readonly finished: readonly PlannedWebhook[]
   readonly warnings: readonly Problem[]
   readonly heartbeatMs: number
 }

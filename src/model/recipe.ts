@@ -1,6 +1,7 @@
 import type { Mend } from './check.ts'
 import type { HostName, Intent, RevisionName, Sha256, Slot, StageName } from './names.ts'
 import type { Step } from './step.ts'
+import type { Webhook } from './webhook.ts'
 
 /** A read-only question to a host: a program, and how to read its standard output. */
 export interface Fact<Value> {
@@ -99,4 +100,6 @@ export interface Recipe<
   readonly steps: (context: RecipeContext<Facts<Questions>>) => StepsBySlot
   /** What a host of a stage should be like, for `deploy check`; undefined: nothing beyond what the tool itself expects. */
   readonly expect: ((context: ExpectContext<Facts<Questions>>) => readonly Expectation[]) | undefined
+  /** Sent from the runner when a run is over. */
+  readonly finished: readonly Webhook[]
 }

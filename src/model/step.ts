@@ -52,16 +52,26 @@ export interface ExecStep extends StepCommon {
   readonly share: Share | undefined
 }
 
+/** Which answer to a probe is good: all of this has to be so. */
+export interface ExpectedAnswer {
+  readonly status: readonly number[]
+  /** A text that the body must contain. */
+  readonly contains: string | undefined
+  /** Regular expressions; each has to be found in the body. */
+  readonly matches: readonly string[]
+  /** By the path of a value in a body that is JSON (`build.version`), what it may be, as text. */
+  readonly json: Readonly<Record<string, readonly string[]>>
+  /** By the name of a header of the answer, a text that it must contain. */
+  readonly answerHeaders: Readonly<Record<string, string>>
+}
+
 /** Asks a URL from the host itself until the answer is as expected. */
-export interface HttpProbeStep extends StepCommon {
+export interface HttpProbeStep extends StepCommon, ExpectedAnswer {
   readonly kind: 'http-probe'
   readonly url: string
   /** Path of a Unix socket to ask instead of the URL's own host and port. */
   readonly socket: string | undefined
   readonly headers: Readonly<Record<string, string>>
-  readonly status: readonly number[]
-  /** A text that the body must contain. */
-  readonly contains: string | undefined
   readonly intervalMs: number
   readonly attemptMs: number
 }
@@ -85,7 +95,7 @@ export interface WriteFileStep extends StepCommon {
 }
 
 /** Starts the revision on a free port or socket, waits until it answers as expected, and ends it again. */
-export interface BootProbeStep extends StepCommon {
+export interface BootProbeStep extends StepCommon, ExpectedAnswer {
   readonly kind: 'boot-probe'
   /** `{port}` or `{socket}` in it, or in a variable, says where to listen. */
   readonly argv: readonly string[]
@@ -93,8 +103,6 @@ export interface BootProbeStep extends StepCommon {
   /** Of the URL: `/health`. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  readonly status: readonly number[]
-  readonly contains: string | undefined
   readonly intervalMs: number
   readonly attemptMs: number
 }

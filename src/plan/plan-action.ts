@@ -1,5 +1,5 @@
 import type { Action, Task } from '../model/plan.ts'
-import type { EnvValue, Step, WriteFileStep } from '../model/step.ts'
+import type { EnvValue, ExpectedAnswer, Step, WriteFileStep } from '../model/step.ts'
 import { parseTemplate } from '../recipe/template.ts'
 import { sharedBuild } from './shared-builds.ts'
 import type { StepHost } from './step-host.ts'
@@ -16,19 +16,27 @@ export function actionOf(step: Step, task: Pick<Task, 'env' | 'cwd'>, host: Step
     case 'local':
       return { kind: step.kind, argv: step.argv }
     case 'http-probe': {
-      const { kind, url, socket, headers, status, contains, intervalMs, attemptMs } = step
-      return { kind, url, socket, headers, status, contains, intervalMs, attemptMs }
+      const { kind, url, socket, headers, intervalMs, attemptMs } = step
+      return { kind, url, socket, headers, ...expectedOf(step), intervalMs, attemptMs }
     }
     case 'write-file':
       return writeFileAction(step, task)
     case 'boot-probe': {
-      const { kind, argv, listen, path, headers, status, contains, intervalMs, attemptMs } = step
-      return { kind, argv, listen, path, headers, status, contains, intervalMs, attemptMs }
+      const { kind, argv, listen, path, headers, intervalMs, attemptMs } = step
+      return { kind, argv, listen, path, headers, ...expectedOf(step), intervalMs, attemptMs }
     }
     case 'call':
       return { kind: step.kind, run: step.run }
   }
 }
+
+const expectedOf = ({ status, contains, matches, json, answerHeaders }: ExpectedAnswer): ExpectedAnswer => ({
+  status,
+  contains,
+  matches,
+  json,
+  answerHeaders,
+})
 
 /** Permission bits of a file: for everybody to read, and for its owner alone. */
 const PUBLIC = 0o644

@@ -3,6 +3,7 @@ import type { HostPlan, Plan, RecoverWay, RunIdentity } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Target } from '../model/target.ts'
 import { basisOf } from './basis.ts'
+import { finishedWebhooks } from './finished-webhooks.ts'
 import { frozenProblems, sameRootProblems } from './fleet-problems.ts'
 import { putBackFirst } from './plan-run.ts'
 import { goalOf, isThere, type Member, type Recovery } from './recovery.ts'
@@ -57,6 +58,7 @@ export function planRecovery(
     recovers: { id: split.id, way },
     phases: phases.phases,
     failed: phases.failed,
+    finished: finishedWebhooks(target),
     warnings: problems,
     heartbeatMs: target.heartbeatMs,
   }

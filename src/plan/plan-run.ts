@@ -5,6 +5,7 @@ import type { Problem } from '../model/problem.ts'
 import { sharedPaths } from '../model/shared.ts'
 import type { Target } from '../model/target.ts'
 import { basisOf } from './basis.ts'
+import { finishedWebhooks } from './finished-webhooks.ts'
 import {
   frozenProblems,
   hostsOfStage,
@@ -85,6 +86,7 @@ export function planRun(
     policy: policy.result,
     phases,
     failed,
+    finished: finishedWebhooks(target),
     warnings: problems,
     heartbeatMs: target.heartbeatMs,
   }

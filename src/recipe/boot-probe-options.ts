@@ -1,4 +1,5 @@
 import type { BootProbeStep } from '../model/step.ts'
+import { type AnswerOptions, answerKeys } from './answer-options.ts'
 import { readArgv, shortened, titleOfArgv } from './argv.ts'
 import type { HttpProbeOptions } from './http-probe-options.ts'
 import { readExpected } from './http-probe-options.ts'
@@ -10,15 +11,15 @@ import type { StepOptions } from './step-options.ts'
 /** How the revision is started, what it is asked, and which answer is good. Its timeout is 60 seconds by default. */
 export interface BootProbeOptions
   extends Omit<StepOptions, 'undo'>,
-    Pick<HttpProbeOptions, 'status' | 'contains' | 'headers' | 'interval' | 'attempt'> {
+    AnswerOptions,
+    Pick<HttpProbeOptions, 'headers' | 'interval' | 'attempt'> {
   /** What is asked for. Default: `/`. */
   readonly path?: `/${string}`
 }
 
 export const bootProbeKeys = [
   'path',
-  'status',
-  'contains',
+  ...answerKeys,
   'headers',
   'interval',
   'attempt',

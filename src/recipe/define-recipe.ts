@@ -1,9 +1,11 @@
 import type { ExpectContext, Fact, Facts, Recipe, RecipeContext, StepsBySlot } from '../model/recipe.ts'
+import type { Webhook } from '../model/webhook.ts'
 import { readArgument } from './argv.ts'
 import { isFact } from './fact.ts'
 import type { Place } from './place.ts'
 import { readExpectations, type WrittenExpectation } from './read-expectations.ts'
 import { readStepsBySlot } from './read-slots.ts'
+import { readWebhooks } from './read-webhooks.ts'
 import { readEntries, readFields, readList, unexpected } from './readers.ts'
 import { valid } from './valid.ts'
 
@@ -26,6 +28,8 @@ export interface RecipeDefinition<Asked extends Questions> {
   steps?(context: RecipeContext<Facts<Asked>>): StepsBySlot
   /** What a host should be like while the stage is live on it: compared by `deploy check`. */
   expect?(context: ExpectContext<Facts<Asked>>): readonly WrittenExpectation[]
+  /** What is sent from the runner when a run is over: `webhook(…)`. */
+  readonly finished?: readonly Webhook[]
 }
 
 /**
@@ -39,7 +43,7 @@ interface AnyDefinition {
   expect?(context: ExpectContext<Readonly<Record<string, unknown>>>): readonly WrittenExpectation[]
 }
 
-const keys = ['name', 'requires', 'facts', 'check', 'env', 'steps', 'expect'] as const
+const keys = ['name', 'requires', 'facts', 'check', 'env', 'steps', 'expect', 'finished'] as const
 const recipeName = /^[a-z][a-z0-9-]*$/
 
 /**
@@ -52,7 +56,7 @@ const recipeName = /^[a-z][a-z0-9-]*$/
 export function defineRecipe<const Asked extends Questions = Readonly<Record<never, Fact<unknown>>>>(
   definition: RecipeDefinition<Asked>,
 ): Recipe {
-  const { name, requires = [], facts = {} } = definition
+  const { name, requires = [], facts = {}, finished = [] } = definition
   const erased: AnyDefinition = definition
   valid('defineRecipe', place => checkDefinition(definition, place))
   return {
@@ -68,11 +72,14 @@ export function defineRecipe<const Asked extends Questions = Readonly<Record<nev
         ? undefined
         : context =>
             valid(`recipe ${name}: expect`, place => readExpectations(erased.expect?.(context), place)),
+    finished,
   }
 }
 
 function checkDefinition(definition: unknown, place: Place): void {
-  const { name, requires = [], facts = {}, ...functions } = readFields(definition, place, keys)
+  const fields = readFields(definition, place, keys)
+  const { name, requires = [], facts = {}, finished = [], ...functions } = fields
+  readWebhooks(finished, place.at('finished'))
   if (typeof name !== 'string' || !recipeName.test(name))
     unexpected(name, place.at('name'), 'lower-case letters, digits and -')
   readList(requires, place.at('requires'), 'a list of programs', readProgram)

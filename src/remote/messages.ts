@@ -75,6 +75,12 @@ export const ProbeSpec = v.object({
   status: v.array(count),
   /** A text the body must contain. */
   contains: maybe(text),
+  /** Regular expressions that must be found in the body. */
+  matches: names,
+  /** By a dotted path into a body of JSON, the texts one of which stands there. */
+  json: v.record(text, names),
+  /** By name, a text that the header of the answer must contain. */
+  answerHeaders: textMap,
   intervalMs: count,
   /** For one attempt. */
   attemptMs: count,

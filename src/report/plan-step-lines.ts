@@ -95,10 +95,21 @@ function actionText(action: Action, home: string): string {
 }
 
 function expectedText(action: Extract<Action, { kind: 'http-probe' | 'boot-probe' }>): string {
-  const contains = action.contains === undefined ? '' : ` and ${JSON.stringify(printable(action.contains))}`
+  const { contains, matches, json, answerHeaders } = action
+  const all = [
+    action.status.join(' or '),
+    ...(contains === undefined ? [] : [quoted(contains)]),
+    ...matches.map(pattern => `/${printable(pattern)}/`),
+    ...Object.entries(json).map(
+      ([path, values]) => `${printable(path)} = ${values.map(quoted).join(' or ')}`,
+    ),
+    ...Object.entries(answerHeaders).map(([name, text]) => `${name}: ${printable(text)}`),
+  ]
   const pace = `every ${formatLimit(action.intervalMs)}, ${formatLimit(action.attemptMs)} each`
-  return `${action.status.join(' or ')}${contains} (${pace})`
+  return `${all.join(' and ')} (${pace})`
 }
+
+const quoted = (text: string): string => JSON.stringify(printable(text))
 
 /** A word longer than this with line breaks in it is a program; the plan as JSON has its text. */
 const LONGEST_SHOWN_PROGRAM = 200

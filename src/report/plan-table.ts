@@ -7,6 +7,7 @@ import { grouped } from './grouped.ts'
 import { headline } from './headline.ts'
 import { type Paint, withoutColour } from './paint.ts'
 import { stepLines, taskLines } from './plan-step-lines.ts'
+import { finishedLines, shownWebhook } from './plan-webhooks.ts'
 import { problemLines } from './problems.ts'
 import { cell, tableLines } from './text-table.ts'
 import { toWire, type Wire } from './wire.ts'
@@ -24,6 +25,7 @@ export function formatPlan(plan: Plan, paint: Paint = withoutColour): string {
     ...plan.hosts.map(host => putBackLines(host, paint)),
     ...phaseSections(plan, paint),
     failedLines(plan, paint),
+    finishedLines(plan, paint),
   ]
   return sections
     .filter(lines => lines.length > 0)
@@ -32,7 +34,8 @@ export function formatPlan(plan: Plan, paint: Paint = withoutColour): string {
 }
 
 /** A plan for programs: as it is, Maps as objects, `undefined` as `null`, functions opaque. See `docs/events.md`. */
-export const planAsJson = (plan: Plan): Wire => toWire(plan, { functions: 'opaque' })
+export const planAsJson = (plan: Plan): Wire =>
+  toWire({ ...plan, finished: plan.finished.map(shownWebhook) }, { functions: 'opaque' })
 
 function titleLines(plan: Plan, paint: Paint): readonly string[] {
   const { revision, sdist, leftOut } = plan

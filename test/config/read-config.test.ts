@@ -48,7 +48,9 @@ describe('a configuration that says the least', () => {
           {
             "check": [Function],
             "env": [Function],
+            "expect": undefined,
             "facts": {},
+            "finished": [],
             "name": "python",
             "requires": [],
             "steps": [Function],

@@ -147,6 +147,7 @@ describe('the order of steps in a slot', () => {
     const recipe = {
       name: 'mail',
       requires: [],
+      finished: [],
       facts: {},
       check: () => [],
       env: () => ({}),

@@ -66,8 +66,8 @@ describe('everything that is wrong is said at once', () => {
     expect(
       untyped(bootProbe, ['serve', '8000'], { path: 'up', sudo: true, undo: false, attempt: 5 }),
     ).toMatchInlineSnapshot(`
-      "sudo: unknown key 'sudo' -> allowed: path, status, contains, headers, interval, attempt, title, timeout, env, cwd, once
-      undo: unknown key 'undo' -> allowed: path, status, contains, headers, interval, attempt, title, timeout, env, cwd, once
+      "sudo: unknown key 'sudo' -> allowed: path, status, contains, matches, json, answerHeaders, headers, interval, attempt, title, timeout, env, cwd, once
+      undo: unknown key 'undo' -> allowed: path, status, contains, matches, json, answerHeaders, headers, interval, attempt, title, timeout, env, cwd, once
       argv: it is not told where to listen, beside the live one -> write {port} or {socket} into an argument or a variable: ['--bind', '127.0.0.1:{port}']
       path: expected the path of a URL: it begins with '/', and has no blanks, found 'up'
       attempt: expected a duration such as '500ms', '30s', '5m' or '2h', found the number 5 -> name the unit: '5s' or '5ms'"

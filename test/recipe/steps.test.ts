@@ -146,13 +146,16 @@ describe('httpProbe', () => {
   test('is data with every default filled in', () => {
     expect(httpProbe('http://127.0.0.1:8000/health')).toMatchInlineSnapshot(`
       {
+        "answerHeaders": {},
         "attemptMs": 5000,
         "contains": undefined,
         "cwd": undefined,
         "env": {},
         "headers": {},
         "intervalMs": 1000,
+        "json": {},
         "kind": "http-probe",
+        "matches": [],
         "once": false,
         "socket": undefined,
         "status": [
@@ -182,7 +185,7 @@ describe('httpProbe', () => {
         env: {},
       }),
     ).toMatchInlineSnapshot(`
-      "env: unknown key 'env' -> allowed: status, contains, headers, socket, interval, attempt, title, timeout, once, undo
+      "env: unknown key 'env' -> allowed: status, contains, matches, json, answerHeaders, headers, socket, interval, attempt, title, timeout, once, undo
       url: expected a URL that begins with 'http://' or 'https://', found 'ftp://x/'
       socket: expected an absolute path, found 'run/shop.sock'
       status[0]: expected a whole number from 100 to 599, found the number 99

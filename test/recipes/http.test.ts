@@ -1,25 +1,125 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { http } from '../../recipes/http.ts'
+import { refusal } from '../recipe/refusal.ts'
 import { aContext } from './contexts.ts'
 
 const url = 'http://127.0.0.1:8000/health'
+const argv = ['.env/bin/gunicorn', '--bind', 'unix:{socket}', 'shop.wsgi']
 
-test('asks after the switch, from every host itself', () => {
-  const steps = http({ url, status: 204, contains: 'ok' }).steps(aContext([]))
-  expect(Object.keys(steps)).toStrictEqual(['health'])
-  expect(steps.health).toMatchObject([
-    { kind: 'http-probe', url, status: [204], contains: 'ok', once: false, title: `probe ${url}` },
-  ])
+/** What a configuration in JSON or YAML, which has no compiler, is told. */
+const untyped = (options?: unknown) => refusal(() => Reflect.apply(http, undefined, [options]))
+
+describe('after the switch', () => {
+  test('asks from every host itself', () => {
+    const steps = http({ url, status: 204, contains: 'ok' }).steps(aContext([]))
+    expect(Object.keys(steps)).toStrictEqual(['health'])
+    expect(steps.health).toMatchObject([
+      { kind: 'http-probe', url, status: [204], contains: 'ok', once: false, title: `probe ${url}` },
+    ])
+  })
+
+  test('takes a title', () => {
+    expect(http({ url, title: 'is it up' }).steps(aContext([])).health?.[0]?.title).toBe('is it up')
+  })
+
+  test.each(['deploy', 'promote', 'rollback', 'recover'] as const)('asks on %s as well', intent => {
+    expect(http({ url }).steps({ ...aContext([], { builds: false }), intent }).health).toHaveLength(1)
+  })
 })
 
-test('takes a title', () => {
-  expect(http({ url, title: 'is it up' }).steps(aContext([])).health?.[0]?.title).toBe('is it up')
+describe('the version', () => {
+  test('is looked for in a body that is JSON, beside what else is expected of it', () => {
+    const [step] =
+      http({ url, version: { json: 'build.version' }, json: { up: true } }).steps(aContext([])).health ?? []
+    expect(step).toMatchObject({
+      json: { up: ['true'], 'build.version': ['1.4.0', 'v1.4.0', 'My.Shop-1.4.0'] },
+    })
+  })
+
+  test.each([
+    ['1.4.0', true],
+    ['version=v1.4.0, up', true],
+    ['<b>My.Shop-1.4.0</b>', true],
+    ['It is 1.4.0.', true],
+    ['1.4.0rc1', false],
+    ['1.4.0.post1', false],
+    ['1.4.0+local', false],
+    ['11.4.0', false],
+    ['2!1.4.0', false],
+    ['1x4x0', false],
+  ])('is named by the body %j: %j', (body, named) => {
+    const [step] = http({ url, version: true, matches: 'up|' }).steps(aContext([])).health ?? []
+    const patterns = step?.kind === 'http-probe' ? step.matches : []
+    expect(patterns).toHaveLength(2)
+    expect(patterns.every(pattern => new RegExp(pattern).test(body))).toBe(named)
+  })
 })
 
-test('asks on a rollback and where the revision stands as well', () => {
-  expect(http({ url }).steps(aContext([], { builds: false })).health).toHaveLength(1)
+describe('before the switch', () => {
+  test('starts each revision once, as part of its verification', () => {
+    const steps = http({ boot: { argv, path: '/health', timeout: '20s' } }).steps(aContext([]))
+    expect(steps).toMatchObject({
+      verify: [{ kind: 'boot-probe', argv, listen: 'socket', path: '/health', timeoutMs: 20_000 }],
+      health: [],
+    })
+  })
+
+  test('can be given the variables of a stage, and then starts it before each switch', () => {
+    const recipe = http({ url, boot: { argv, slot: 'before:switch', version: true } })
+    const slotsFor = (intent: 'deploy' | 'promote' | 'rollback' | 'recover') =>
+      Object.keys(recipe.steps({ ...aContext([], { builds: false }), intent }))
+    expect(slotsFor('deploy')).toEqual(['before:switch', 'health'])
+    expect(slotsFor('promote')).toEqual(['before:switch', 'health'])
+  })
+
+  test.each(['rollback', 'recover'] as const)('stands in no way of a %s', intent => {
+    const recipe = http({ url, boot: { argv, slot: 'before:switch' } })
+    expect(Object.keys(recipe.steps({ ...aContext([], { builds: false }), intent }))).toEqual(['health'])
+  })
 })
 
-test('finds a mistake when it is made, not when hosts were reached', () => {
-  expect(() => http({ url: '127.0.0.1:8000' })).toThrow(/http:\/\//)
+describe('a mistake is found when it is made, not when hosts were reached', () => {
+  test.each([
+    [undefined, ['expected an object with options']],
+    [{}, ['url: there is nothing to ask: name a `url`, or what to `boot`']],
+    [
+      { boot: { argv }, contains: 'ok' },
+      [/^contains: this is for `url`, which is missing; .* `boot\.contains`$/],
+    ],
+    [
+      { ulr: url, version: 'yes' },
+      [
+        /^ulr: unknown key 'ulr'/,
+        /^url: there is nothing/,
+        "version: expected true, or { json: 'build.version' }",
+      ],
+    ],
+    [{ url: '127.0.0.1:8000' }, [/^url: expected a URL that begins with 'http:\/\/'/]],
+    [
+      { url, matches: ['(', '(?<name>x)'], json: { 'a..b': null } },
+      [/^matches\[0\]: this is no/, /^matches\[1\]: Python does not/, /'a\.\.b' is no path/, /found nothing/],
+    ],
+  ])('in the options: %j', (options, expected) => {
+    expect(untyped(options).split('\n')).toEqual(expected.map(asMatcher))
+  })
+
+  test.each([
+    [argv, ['boot: expected an object with options']],
+    [
+      { argv, slot: 'health', port: 80 },
+      [/^boot\.port: unknown key 'port'/, "boot.slot: expected 'verify' or 'before:switch'"],
+    ],
+    [
+      { argv: ['serve'], answerHeaders: { 'a b': 1 } },
+      [
+        /^boot\.argv: it is not told where to listen/,
+        /^boot\.answerHeaders\["a b"\]: .* name of a header$/,
+        /a text/,
+      ],
+    ],
+  ])('in those of the boot: %j', (boot, expected) => {
+    expect(untyped({ boot }).split('\n')).toEqual(expected.map(asMatcher))
+  })
 })
+
+const asMatcher = (line: string | RegExp) => (typeof line === 'string' ? line : expect.stringMatching(line))

@@ -95,14 +95,21 @@ test('a file is shown with its mode and its text, a secret by its name', () => {
 })
 
 test('a boot probe says what is started, and until when; a function says nothing but that', () => {
-  const asked = { headers: {}, status: [200], contains: 'ok', intervalMs: 250, attemptMs: 5_000 }
+  const answer = {
+    status: [200],
+    contains: 'ok',
+    matches: ['^v[0-9]'],
+    json: { 'build.version': ['1.4.0', 'shop-1.4.0'] },
+    answerHeaders: { 'content-type': 'json' },
+  }
+  const asked = { headers: {}, ...answer, intervalMs: 250, attemptMs: 5_000 }
   const argv = [`${home}/serve`, '{port}']
   const boot = { kind: 'boot-probe', argv, listen: 'port', path: '/up', ...asked } as const
   const call = { kind: 'call', run: async () => undefined } as const
   const lines = [boot, call].flatMap(action => stepLines({ ...step([]), action }, home, withoutColour))
   expect(lines.join('\n')).toMatchInlineSnapshot(`
     "install (python, 10 min)
-      serve '{port}', until GET /up is 200 and "ok" (every 250 ms, 5 s each), then end it
+      serve '{port}', until GET /up is 200 and "ok" and /^v[0-9]/ and build.version = "1.4.0" or "shop-1.4.0" and content-type: json (every 250 ms, 5 s each), then end it
     install (python, 10 min)
       call a function of the configuration, on this machine"
   `)

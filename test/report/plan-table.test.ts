@@ -64,6 +64,7 @@ const aPlan = (changes: Partial<Plan> = {}): Plan => ({
   recovers: undefined,
   phases: [],
   failed: new Map(),
+  finished: [],
   warnings: [],
   heartbeatMs: 30_000,
   ...changes,
@@ -255,6 +256,9 @@ test('a step tells its slot, its undo, where it runs and what a probe expects', 
       headers: {},
       status: [200, 204],
       contains: 'ok',
+      matches: [],
+      json: {},
+      answerHeaders: {},
       intervalMs: 500,
       attemptMs: 2_000,
     },
@@ -357,6 +361,7 @@ test('for programs a plan is what it is: Maps as objects, absence as null, a sec
   expect(planAsJson(plan)).toMatchInlineSnapshot(`
     {
       "failed": {},
+      "finished": [],
       "heartbeatMs": 30000,
       "hosts": [
         {
@@ -517,4 +522,24 @@ test('a recovery says which way it goes, and what it does on each host', () => {
     prune  skipped: a recovery removes nothing
     "
   `)
+})
+
+test('what is sent when it is over is shown with who wants it, and without its URL', () => {
+  const url = 'https://hooks.example.com/services/not-to-be-seen'
+  const webhook = { kind: 'webhook', message: '{{ outcome }}', timeoutMs: 3_000, origin: 'notify' } as const
+  const plan = aPlan({
+    finished: [
+      { ...webhook, url, on: ['failure'] },
+      { ...webhook, url: { secret: 'SLACK_URL' }, on: ['success', 'rollback'] },
+    ],
+  })
+  expect(shown(plan).split('\n').slice(-6).join('\n')).toMatchInlineSnapshot(`
+    "when it is over
+      post to https://hooks.example.com/… on failure (notify)
+        | {{ outcome }}
+      post to [secret SLACK_URL] on success, rollback (notify)
+        | {{ outcome }}
+    "
+  `)
+  expect(JSON.stringify(planAsJson(plan))).not.toMatch(/not-to-be-seen/)
 })

@@ -15,8 +15,11 @@ import {
   script,
   secret,
   sh,
+  webhook,
   writeFile,
 } from 'stage-deploy'
+import { http } from 'stage-deploy/recipes/http'
+import { notify } from 'stage-deploy/recipes/notify'
 
 export const recipe: Recipe = defineRecipe({
   name: 'migrations',
@@ -136,3 +139,42 @@ httpProbe('http://x/', { sudo: true })
 
 // @ts-expect-error yes or no: root is the only one
 exec(['true'], { sudo: 'root' })
+
+export const answers = [
+  httpProbe('http://x/', {
+    matches: ['^ok', 'up$'],
+    json: { 'build.version': ['1.4.0', 'v1.4.0'], up: true },
+  }),
+  http({
+    url: 'http://x/',
+    version: { json: 'version' },
+    boot: { argv: ['serve', '{port}'], version: true },
+  }),
+  http({ boot: { argv: ['serve', '{socket}'], slot: 'before:switch', env: { TOKEN: secret('TOKEN') } } }),
+]
+
+// @ts-expect-error a pattern is written as text: Python looks for it
+httpProbe('http://x/', { matches: /ok/ })
+
+// @ts-expect-error what is booted has a program
+http({ boot: { path: '/health' } })
+
+// @ts-expect-error the new revision is asked before the switch
+http({ boot: { argv: ['serve', '{port}'], slot: 'health' } })
+
+// @ts-expect-error a version is named anywhere, or by a path in JSON
+http({ url: 'http://x/', version: '1.4.0' })
+
+export const told = [
+  notify({ url: secret('CHAT_URL'), on: ['failure', 'rollback'], message: '{{ outcome }}', timeout: '5s' }),
+  defineRecipe({ name: 'told', finished: [webhook('https://chat.example.com/hook', { on: ['success'] })] }),
+]
+
+// @ts-expect-error a message goes somewhere
+notify({ on: ['failure'] })
+
+// @ts-expect-error no run ends like that
+notify({ url: secret('CHAT_URL'), on: ['put-back'] })
+
+// @ts-expect-error a step is none
+defineRecipe({ name: 'told', finished: [exec(['true'])] })

@@ -25,6 +25,9 @@ class ProbeSpec(TypedDict):
     headers: Dict[str, str]
     status: List[int]
     contains: Optional[str]
+    matches: List[str]
+    json: Dict[str, List[str]]
+    answerHeaders: Dict[str, str]
     intervalMs: int
     attemptMs: int
     timeoutMs: int

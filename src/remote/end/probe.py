@@ -9,6 +9,7 @@ from typing import Optional
 from urllib.parse import urlsplit
 
 from end import ended
+from end.answer import fault_in
 from end.messages import Ended, ProbeAnswer, ProbeSpec
 
 # What is searched for a text; an answer that is longer is not a health check.
@@ -90,6 +91,7 @@ class Probe:
     def _attempt(self, seconds: float) -> Optional[str]:
         """Why the answer is not as expected, None where it is. Raises ValueError for what cannot be asked at all."""
         connection = self._connection(seconds)
+        until = time.monotonic() + seconds
         # The time-out of a socket begins anew with every byte; this one does not.
         deadline = threading.Timer(seconds, self._cut)
         deadline.daemon = True
@@ -100,7 +102,9 @@ class Probe:
             self._socket = connection.sock
             connection.request('GET', _target(self._spec['url']), headers=self._spec['headers'])
             response = connection.getresponse()
-            return self._judge(response.status, response.read(_BODY_LIMIT))
+            body = response.read(_BODY_LIMIT)
+            left = max(until - time.monotonic(), _SHORTEST_INTERVAL_S)
+            return fault_in(self._spec, response.status, response.headers, body, left)
         except http.client.InvalidURL:
             raise
         except socket.timeout:
@@ -114,15 +118,6 @@ class Probe:
             deadline.cancel()
             self._socket = None
             connection.close()
-
-    def _judge(self, status: int, body: bytes) -> Optional[str]:
-        expected = self._spec['status']
-        if status not in (expected or range(200, 400)):
-            return f'status {status} instead of {", ".join(map(str, expected)) or "2xx or 3xx"}'
-        contains = self._spec['contains']
-        if contains is not None and contains.encode() not in body:
-            return f'status {status}, but the body does not contain {contains!r}'
-        return None
 
     def _connection(self, seconds: float) -> http.client.HTTPConnection:
         url = urlsplit(self._spec['url'])

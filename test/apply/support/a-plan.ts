@@ -113,6 +113,7 @@ function aDeploy(options: PlanOptions): Plan {
       ),
     })),
     failed: new Map(hosts.map(host => [host, slot(host, 'failed')])),
+    finished: [],
     warnings: [],
     heartbeatMs: options.heartbeatMs ?? 60_000,
   }
@@ -185,6 +186,9 @@ function actionOf(kind: 'exec' | 'local' | 'http-probe', title: string): Task['a
     headers: {},
     status: [200],
     contains: undefined,
+    matches: [],
+    json: {},
+    answerHeaders: {},
     intervalMs: 1,
     attemptMs: 1,
   }

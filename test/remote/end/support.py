@@ -32,6 +32,9 @@ HOLDER: Json = {
     'run': 'run-1', 'by': 'ana', 'from': 'laptop', 'pid': 4711, 'command': 'deploy production', 'sinceMs': 1_700_000_000_000,
 }
 
+# Of a probe that looks at nothing but the status and, maybe, for a text.
+ANY_ANSWER: Json = {'matches': [], 'json': {}, 'answerHeaders': {}}
+
 
 class Refused(Exception):
     def __init__(self, error: Json) -> None:

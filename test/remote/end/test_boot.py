@@ -4,7 +4,7 @@ import os
 import unittest
 from typing import List
 
-from support import Json, RemoteEndTest
+from support import ANY_ANSWER, Json, RemoteEndTest
 
 # Says where it listens and which process it is, then serves what it was given as its last argument.
 SERVER = (
@@ -31,7 +31,7 @@ class BootTest(RemoteEndTest):
         server = '127.0.0.1:{port}' if listen == 'port' else 'localhost'
         probe = {
             'step': 'a-step', 'url': f'http://{server}/up', 'socket': None, 'headers': {}, 'status': [200],
-            'contains': '/up', 'intervalMs': 20, 'attemptMs': 5000, 'timeoutMs': timeout_ms,
+            'contains': '/up', **ANY_ANSWER, 'intervalMs': 20, 'attemptMs': 5000, 'timeoutMs': timeout_ms,
         }
         return self.runner.ask('boot', {'spec': {'run': run, 'probe': probe, 'listen': listen}})
 
@@ -103,7 +103,7 @@ class BootTest(RemoteEndTest):
 
     def test_a_program_that_is_not_there_was_never_started(self) -> None:
         body: Json = {'listen': 'port', 'probe': {
-            'step': 'a', 'url': 'http://127.0.0.1:{port}/', 'socket': None, 'headers': {}, 'status': [], 'contains': None,
+            'step': 'a', 'url': 'http://127.0.0.1:{port}/', 'socket': None, 'headers': {}, 'status': [], 'contains': None, **ANY_ANSWER,
             'intervalMs': 1, 'attemptMs': 1, 'timeoutMs': 1000,
         }}
         answer = self.runner.call('boot', {'spec': {**body, 'run': self.spec('no-such-program', '{port}')}})

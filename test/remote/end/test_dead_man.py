@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 import end.switch_lines
-from support import Json
+from support import ANY_ANSWER, Json
 from switches import SwitchTest
 
 WAIT = 'import os, time; print(os.getpid(), flush=True); time.sleep(600)'
@@ -373,7 +373,7 @@ class UndoTest(LossTest):
     def test_an_undo_may_be_a_probe(self) -> None:
         probe = {
             'step': 'undo of a', 'url': 'http://localhost/', 'socket': '/no/such/socket', 'headers': {}, 'status': [],
-            'contains': None, 'intervalMs': 10, 'attemptMs': 10, 'timeoutMs': 50,
+            'contains': None, **ANY_ANSWER, 'intervalMs': 10, 'attemptMs': 10, 'timeoutMs': 50,
         }
         self.arm(undo=[{'of': 'a', 'run': None, 'probe': probe}])
         self.start_step('a')

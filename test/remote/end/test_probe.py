@@ -11,7 +11,7 @@ from unittest import mock
 from end.loop import Loop
 from end.messages import ProbeAnswer, ProbeSpec
 from end.steps import start_probe
-from support import Json, RemoteEndTest
+from support import ANY_ANSWER, Json, RemoteEndTest
 
 
 class Server:
@@ -60,8 +60,8 @@ class ProbeTest(RemoteEndTest):
 
     def ask_probe(self, url: str, **changes: object) -> int:
         spec: Json = {
-            'step': 'health', 'url': url, 'socket': None, 'headers': {}, 'status': [], 'contains': None, 'intervalMs': 10,
-            'attemptMs': 5000, 'timeoutMs': 10_000,
+            'step': 'health', 'url': url, 'socket': None, 'headers': {}, 'status': [], 'contains': None, **ANY_ANSWER,
+            'intervalMs': 10, 'attemptMs': 5000, 'timeoutMs': 10_000,
         }
         return self.runner.ask('probe', {'spec': {**spec, **changes}, 'undoOf': None})
 
@@ -135,7 +135,7 @@ class ProbeTest(RemoteEndTest):
         """Asks where the look-up of a name does not end."""
         spec: ProbeSpec = {
             'step': 'health', 'url': 'http://shop.example/', 'socket': None, 'headers': {}, 'status': [], 'contains': None,
-            'intervalMs': 10, 'attemptMs': 10, 'timeoutMs': timeout_ms,
+            'matches': [], 'json': {}, 'answerHeaders': {}, 'intervalMs': 10, 'attemptMs': 10, 'timeoutMs': timeout_ms,
         }
         loop, over = Loop(), threading.Event()
         answers: List[ProbeAnswer] = []

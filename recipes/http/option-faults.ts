@@ -1,0 +1,65 @@
+import { StageError } from 'stage-deploy'
+
+/** What both probes can be told. */
+export const probeKeys = [
+  ...['status', 'contains', 'matches', 'json', 'answerHeaders', 'headers'],
+  ...['interval', 'attempt', 'title', 'timeout'],
+]
+
+/** Of the question after the switch alone: none of it means anything without a URL. */
+const withoutMeaning = [...probeKeys, 'socket', 'once', 'undo', 'version']
+
+/**
+ * What a configuration in JSON or YAML, which has no compiler, can get wrong in the keys of the recipe itself. The values
+ * of a probe are looked at where the probe is made.
+ *
+ * @throws StageError `config` with everything that is wrong
+ */
+export function checkOptions(options: object, allowed: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw refusal([['', 'expected an object with options']])
+  const written: Readonly<Record<string, unknown>> = { ...options }
+  const faults = [
+    ...Object.keys(written).flatMap((key): Fault[] =>
+      allowed.includes(key) ? [] : [[key, `unknown key '${key}': there are ${allowed.join(', ')}`]],
+    ),
+    ...(allowed.includes('url') ? askedNothing(written) : []),
+    ...versionFaults(written['version']),
+    ...slotFaults(written['slot']),
+  ]
+  if (faults.length > 0) throw refusal(faults)
+}
+
+type Fault = readonly [string, string]
+
+function askedNothing(written: Readonly<Record<string, unknown>>): readonly Fault[] {
+  if (written['url'] !== undefined) return []
+  if (written['boot'] === undefined)
+    return [['url', 'there is nothing to ask: name a `url`, or what to `boot`']]
+  const given = withoutMeaning.filter(key => written[key] !== undefined)
+  return given.map(key => [key, `this is for \`url\`, which is missing; of the boot it is \`boot.${key}\``])
+}
+
+function versionFaults(version: unknown): readonly Fault[] {
+  if (version === undefined || version === true) return []
+  const path = typeof version === 'object' && version !== null && 'json' in version ? version.json : undefined
+  const only = typeof version === 'object' && version !== null && Object.keys(version).length === 1
+  return typeof path === 'string' && path !== '' && only
+    ? []
+    : [['version', "expected true, or { json: 'build.version' }"]]
+}
+
+const slotFaults = (slot: unknown): readonly Fault[] =>
+  slot === undefined || slot === 'verify' || slot === 'before:switch'
+    ? []
+    : [['slot', "expected 'verify' or 'before:switch'"]]
+
+function refusal(faults: readonly Fault[]): StageError {
+  const problems = faults.map(([where, message]) => ({
+    ...{ code: 'option', where, message, hint: undefined },
+    severity: 'error' as const,
+  }))
+  return new StageError('config', `http: ${faults.map(([where, what]) => `${where}: ${what}`).join('; ')}`, {
+    problems,
+  })
+}
