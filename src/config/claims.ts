@@ -50,7 +50,7 @@ function take(claimed: Map<string, Claimant>, claim: string, host: Host, by: Cla
   else
     place.wrong(
       'claimed-twice',
-      `${claim} of ${host.name} is wanted twice: by ${other.recipe} of '${other.stage}' and by ${by.recipe} of '${by.stage}'`,
+      `on ${host.name}, ${claim} is wanted twice: by ${other.recipe} of '${other.stage}' and by ${by.recipe} of '${by.stage}'`,
       'give each of them one of its own',
     )
 }

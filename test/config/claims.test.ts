@@ -36,7 +36,7 @@ describe('what only one stage of a server can have', () => {
       problemsOf({ ...both, recipes: [listening({ staging: 8000, production: 8000 })] }),
     ).toMatchInlineSnapshot(`
       "config: /shop/stage.config.ts has a problem
-        recipes[0]: port 8000 of web1 is wanted twice: by web of 'staging' and by web of 'production' -> give each of them one of its own"
+        recipes[0]: on web1, port 8000 is wanted twice: by web of 'staging' and by web of 'production' -> give each of them one of its own"
     `)
   })
 
@@ -45,8 +45,8 @@ describe('what only one stage of a server can have', () => {
     const recipes = [listening({ production: 8000 }), listening({ production: 8000 }, 'worker')]
     expect(problemsOf({ ...both, stages, recipes })).toMatchInlineSnapshot(`
       "config: /shop/stage.config.ts has 2 problems
-        recipes[1]: port 8000 of web1 is wanted twice: by web of 'production' and by worker of 'production' -> give each of them one of its own
-        recipes[1]: port 8000 of web2 is wanted twice: by web of 'production' and by worker of 'production' -> give each of them one of its own"
+        recipes[1]: on web1, port 8000 is wanted twice: by web of 'production' and by worker of 'production' -> give each of them one of its own
+        recipes[1]: on web2, port 8000 is wanted twice: by web of 'production' and by worker of 'production' -> give each of them one of its own"
     `)
   })
 
@@ -59,7 +59,7 @@ describe('what only one stage of a server can have', () => {
     const recipes = [listening({ staging: 8000, production: 8000 })]
     expect(problemsOf({ hosts, stages, recipes })).toMatchInlineSnapshot(`
       "config: /shop/stage.config.ts has a problem
-        recipes[0]: port 8000 of web2 is wanted twice: by web of 'staging' and by web of 'production' -> give each of them one of its own"
+        recipes[0]: on web2, port 8000 is wanted twice: by web of 'staging' and by web of 'production' -> give each of them one of its own"
     `)
   })
 
