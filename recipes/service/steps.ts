@@ -69,7 +69,7 @@ export function serviceSteps(settings: ServiceSettings, context: ServiceContext)
   const undo = hostStep('put_back', back, { title: `put ${unit} back, restart it`, sudo, timeout: '30s' })
   const verb = settings.reload === undefined ? 'restart' : 'reload'
   const activate = hostStep('activate', told, {
-    title: `${verb} ${unit}, if changed with its new definition`,
+    title: `${verb} ${unit}, with its definition where that changed`,
     sudo,
     undo,
   })

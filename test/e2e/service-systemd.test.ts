@@ -11,7 +11,7 @@ import { enableLinger, mayRunSystemd, startUserSystemd, stopUserSystemd } from '
 
 const possible = WITH_NAMESPACES && (process.env['CI'] !== undefined || (await mayRunSystemd()))
 
-describe.runIf(possible)('a service of the account under a real systemd', async () => {
+describe.runIf(possible)('a service of the account under a real systemd', { timeout: 300_000 }, async () => {
   const fleet = await fleetOf(['web1'])
   const web1 = fleet.host('web1')
   afterAll(() => stopUserSystemd(web1))

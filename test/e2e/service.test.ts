@@ -14,7 +14,7 @@ import {
   superviseOn,
 } from './support/supervised.ts'
 
-describe.runIf(WITH_NAMESPACES)('a service', async () => {
+describe.runIf(WITH_NAMESPACES)('a service', { timeout: 300_000 }, async () => {
   const fleet = await fleetOf(['web1', 'web2'])
   const supervisor = await superviseOn(fleet)
   const web1 = fleet.host('web1')

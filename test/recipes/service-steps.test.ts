@@ -21,7 +21,7 @@ describe('the steps of a service', () => {
       [
         "activate: make /home/deploy/.config/systemd/user",
         "activate: write /home/deploy/.config/systemd/user/shop-production.service",
-        "activate: restart shop-production, if changed with its new definition",
+        "activate: restart shop-production, with its definition where that changed",
         "health: shop-production runs in My.Shop-1.4.0",
       ]
     `)
@@ -31,7 +31,7 @@ describe('the steps of a service', () => {
     expect(told({ ...worker, manager: 'systemd' })).toMatchInlineSnapshot(`
       [
         "activate: as root, write /etc/systemd/system/shop-production.service",
-        "activate: as root, restart shop-production, if changed with its new definition",
+        "activate: as root, restart shop-production, with its definition where that changed",
         "health: as root, shop-production runs in My.Shop-1.4.0",
       ]
     `)
@@ -47,7 +47,7 @@ describe('the steps of a service', () => {
     ).toMatchInlineSnapshot(`
       [
         "activate: write /home/deploy/conf.d/shop-production.conf",
-        "activate: restart shop-production, if changed with its new definition",
+        "activate: restart shop-production, with its definition where that changed",
         "health: shop-production runs in My.Shop-1.4.0",
       ]
     `)

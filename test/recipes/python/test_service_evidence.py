@@ -6,14 +6,15 @@ import time
 import unittest
 from typing import Callable, Dict, List, Optional
 
-SERVICE = os.path.join(os.path.dirname(__file__), "..", "..", "..", "recipes", "service")
+from programs import RECIPES
+
 
 
 def program() -> Dict[str, Callable[..., object]]:
     """What the host programs of the service have in common, as they have it: one text."""
     names: Dict[str, Callable[..., object]] = {}
     for part in ["manager", "evidence"]:
-        with open(os.path.join(SERVICE, part + ".py"), encoding="utf-8") as file:
+        with open(os.path.join(RECIPES, "service", part + ".py"), encoding="utf-8") as file:
             exec(compile(file.read(), part, "exec"), names)  # pylint: disable=exec-used
     return names
 
