@@ -87,7 +87,9 @@ function wheelStep(
   { name, title, args, inputs }: WheelBuild,
 ): Step {
   const interpreter = `${paths.revision}/${environment}/bin/python`
-  const wheel = [interpreter, `${pipDirectory(paths, chosen)}/pip`, 'wheel', ...pipFlags]
+  // A URL that is no secret has no password.
+  const guarded = typeof index === 'object' ? [interpreter, '-I', '-c', hostProgram('private_index')] : []
+  const wheel = [...guarded, interpreter, `${pipDirectory(paths, chosen)}/pip`, 'wheel', ...pipFlags]
   const into = ['--wheel-dir', `${paths.products}/${name}`, '--progress-bar', 'off']
   const options: ExecOptions = {
     env: index === undefined ? pipEnvironment : { ...pipEnvironment, PIP_INDEX_URL: index },

@@ -3,6 +3,7 @@ import { exitCodes, type Outcome } from '../model/outcome.ts'
 import type { Problem } from '../model/problem.ts'
 import { answeredWithin } from '../remote/answered-within.ts'
 import { RemoteRefusal } from '../remote/remote-refusal.ts'
+import { answeredOrLost } from './answered-or-lost.ts'
 import { type Held, locksOf, takeLocks } from './lock.ts'
 import { heldProblem, type NotReady, notLocked } from './not-ready.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
@@ -26,6 +27,7 @@ export async function prepareHosts(run: Run): Promise<NotReady | undefined> {
   return (
     (await refuseStale(run, locked.after)) ??
     (await putOpenOnesBack(run)) ??
+    (await makeShared(run)) ??
     (deps.interrupted.aborted ? { exit: exitCodes.interrupted, problems: [] } : undefined)
   )
 }
@@ -46,6 +48,16 @@ async function settleRoots(run: Run): Promise<NotReady | undefined> {
     return [problem('same-root', host, message, 'every root is one host: take one of the two out')]
   })
   return twins.length === 0 ? undefined : { exit: exitCodes.refused, problems: twins }
+}
+
+/** What is missing of the directories that revisions share. They outlive this run, however it ends. */
+function makeShared(run: Run): Promise<NotReady | undefined> {
+  return askAll(run, 'shared', async ({ plan, end }) => {
+    if (plan.makes.length === 0) return []
+    const made = end.request('make-shared', { directories: [...plan.makes] })
+    await answeredOrLost(run.limits.filesMs, { plan, end }, 'making shared directories', made)
+    return []
+  })
 }
 
 /**

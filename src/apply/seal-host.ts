@@ -1,4 +1,5 @@
 import { ok } from '../model/outcome.ts'
+import type { Plan } from '../model/plan.ts'
 import { answeredOrLost } from './answered-or-lost.ts'
 import { fileWork } from './file-work.ts'
 import type { HostWork } from './on-every-host.ts'
@@ -8,10 +9,15 @@ import { toldWork } from './told-step.ts'
 /** Writes the verdict *verified* and makes the revision read-only, after every host was found good. */
 export function sealWork(run: Run): HostWork {
   return async host => {
-    const name = { step: 'seal', title: 'write the verdict, make it read-only' }
+    const name = { step: 'seal', title: titleOf(run.plan) }
     await toldWork(run, host, name, () => seal(run, host))
     return ok
   }
+}
+
+function titleOf({ shared }: Plan): string {
+  const own = 'write the verdict, make it read-only'
+  return shared.length === 0 ? own : `link what is shared, ${own}`
 }
 
 async function seal(run: Run, host: HostRun): Promise<void> {
@@ -23,6 +29,7 @@ async function seal(run: Run, host: HostRun): Promise<void> {
     version,
     sha256,
     sourceDigest: host.sourceDigest,
+    shared: [...plan.shared],
     verification: [...host.verification],
     tool: deps.tool,
   })

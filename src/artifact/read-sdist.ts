@@ -7,7 +7,7 @@ import { ARCHIVE_LIMITS, type ArchiveLimits } from './limits.ts'
 import { type Metadata, readMetadata } from './metadata.ts'
 import { type SdistScan, scanSdist } from './scan-sdist.ts'
 import { namesSdist } from './sdist-name.ts'
-import { topLevelOf, treeFaults } from './tree-faults.ts'
+import { components, topLevelOf, treeFaults } from './tree-faults.ts'
 
 /** A source distribution that was read to its end and can be unpacked. */
 export interface Sdist {
@@ -30,6 +30,8 @@ export interface Sdist {
   readonly unpackedSize: number
   /** The one directory that everything in it is in. */
   readonly topLevel: string
+  /** Everything in it but directories, by its path in that one. */
+  readonly files: readonly string[]
 }
 
 /**
@@ -58,8 +60,12 @@ export async function readSdist(
   }
   const { sha256, size, unpackedSize } = scan
   const revision = `${metadata.name}-${metadata.version}`
-  return { path: resolve(path), fileName, ...metadata, revision, sha256, size, unpackedSize, topLevel }
+  const files = scan.entries.flatMap(entry => (entry.kind === 'directory' ? [] : [pathInside(entry.path)]))
+  const sizes = { size, unpackedSize }
+  return { path: resolve(path), fileName, ...metadata, revision, sha256, ...sizes, topLevel, files }
 }
+
+const pathInside = (path: string): string => components(path).slice(1).join('/')
 
 /** A pipe would be waited for without end, so only regular files are opened. */
 async function scanFile(path: string, limits: ArchiveLimits): Promise<SdistScan> {

@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs'
+import { homedir } from 'node:os'
 import { apply } from '../apply/apply.ts'
-import { resolveSecrets, secretsOfPlan, secretsOfTarget } from '../config/resolve-secrets.ts'
+import { secretsOfPlan, secretsOfTarget } from '../config/resolve-secrets.ts'
+import { type SecretValues, secretValues } from '../config/secret-values.ts'
 import type { HostName, RevisionName } from '../model/names.ts'
 import { type ExitCode, exitCodes } from '../model/outcome.ts'
 import type { Plan, RunIdentity } from '../model/plan.ts'
@@ -45,10 +47,17 @@ export interface StageRun {
 export async function runOnStage({ around, interrupts }: Command, wanted: StageRun): Promise<ExitCode> {
   const { target, flags } = wanted
   // A secret that is missing is found before any host is asked; recipes may need more than the configuration names.
-  if (flags.dryRun !== true) resolveSecrets(secretsOfTarget(target), around.env)
+  const secrets = secretValues({
+    environment: around.env,
+    directory: target.directory,
+    home: homedir(),
+    signal: interrupts.interrupted,
+  })
+  const known = flags.dryRun === true ? undefined : await secrets.resolve(secretsOfTarget(target))
   const run = runIdentity(around)
   const display = openDisplay(around, flags, true)
   const { emit } = display.events
+  if (known !== undefined) display.events.hideSecrets(known)
   const log = await openLog(around, flags, { stage: target.stage, id: run.id }, message =>
     emit({ type: 'notice', host: undefined, message }),
   )
@@ -69,7 +78,7 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
     const planned = await wanted.plan(session, run)
     if (planned.kind === 'plan') for (const { host, live } of planned.plan.hosts) was.set(host, live)
     if (interrupts.interrupted.aborted) return finishEarly(display, exitCodes.interrupted)
-    return await carryOut({ around, interrupts }, wanted, planned, { session, display, deadlineMs })
+    return await carryOut({ around, interrupts }, wanted, planned, { session, display, secrets, deadlineMs })
   } finally {
     interrupts.interrupted.removeEventListener('abort', acknowledge)
     await session.close()
@@ -88,6 +97,7 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
 interface AtHand {
   readonly session: Session
   readonly display: Display
+  readonly secrets: SecretValues
   /** Until when it waits for a lock, by the monotonic clock. */
   readonly deadlineMs: number
 }
@@ -117,9 +127,9 @@ async function applyPlan(
   { around, interrupts }: Command,
   wanted: StageRun,
   plan: Plan,
-  { session, display, deadlineMs }: AtHand,
+  { session, display, secrets: values, deadlineMs }: AtHand,
 ): Promise<ExitCode> {
-  const secrets = resolveSecrets(secretsOfPlan(plan), around.env)
+  const secrets = await values.resolve(secretsOfPlan(plan))
   display.events.hideSecrets(secrets)
   const hostNamed = (name: HostName): Host => {
     const host = wanted.target.hosts.find(candidate => candidate.name === name)

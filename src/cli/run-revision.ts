@@ -7,6 +7,7 @@ import type { Host, Target } from '../model/target.ts'
 import type { PolicyException } from '../model/version-policy.ts'
 import { type Planned, planRun, sudoToAsk } from '../plan/plan-run.ts'
 import { witnesses } from '../plan/policy.ts'
+import { sharedToLookAt } from '../plan/preflight-shared.ts'
 import type { PlanRequest, Wanted } from '../plan/request.ts'
 import { exceptionOf, type RunFlags } from './flags.ts'
 import { neededHosts } from './left-out.ts'
@@ -54,7 +55,12 @@ async function decideAndPlan(
   const { target, intent, flags } = wanted
   const names = new Set(target.hosts.map(host => host.name))
   const hosts = [...target.hosts, ...wanted.alsoAsk.filter(host => !names.has(host.name))]
-  const look = { stages: [...target.stages.keys()], check: wanted.check, recipes: target.recipes }
+  const look = {
+    stages: [...target.stages.keys()],
+    check: wanted.check,
+    recipes: target.recipes,
+    shared: sharedToLookAt(target),
+  }
   const first = await session.observe(hosts, look)
   const missing = neededHosts(target, wanted.leftOut, first)
   const others =

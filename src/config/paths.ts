@@ -13,6 +13,11 @@ export interface PathBase {
 /** A file of the runner: absolute, or relative to the configuration, or below `~/`. */
 export function readLocalPath(value: unknown, place: Place, base: PathBase): string {
   const path = readText(value, place, 'a path')
+  return localPath(path, base)
+}
+
+/** Where a path of the runner leads, as it is written in a configuration. */
+export function localPath(path: string, base: PathBase): string {
   if (path.startsWith('~/')) return resolve(base.home, path.slice(2))
   return isAbsolute(path) ? path : resolve(base.directory, path)
 }

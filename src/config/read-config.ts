@@ -18,6 +18,7 @@ import { noClaimTwice } from './claims.ts'
 import { type PathBase, readRoot } from './paths.ts'
 import { readHost } from './read-host.ts'
 import { type RecipeFactories, readRecipes } from './read-recipes.ts'
+import { readShared } from './read-shared.ts'
 import { readSsh } from './read-ssh.ts'
 import { readStage } from './read-stage.ts'
 import { readVersion, readVersions } from './read-version.ts'
@@ -50,6 +51,7 @@ const keys = [
   'recipes',
   'verify',
   'hooks',
+  'shared',
   'env',
   'parallel',
   'heartbeat',
@@ -82,6 +84,7 @@ function readAll(fields: Fields, place: Place, context: ConfigContext): Resolved
     ssh = {},
     versions = 'pep440',
     version = 'sdist',
+    shared = {},
     env = {},
     parallel = 50,
     heartbeat = '30s',
@@ -109,6 +112,7 @@ function readAll(fields: Fields, place: Place, context: ConfigContext): Resolved
     stages,
     recipes: read,
     ...readOwnSteps(fields, allHosts, place),
+    shared: readShared(shared, place.at('shared'), [...stages.keys()]),
     env: readEnv(env, place.at('env')),
     parallel: readInteger(parallel, place.at('parallel'), { from: 1 }),
     heartbeatMs: readHeartbeat(heartbeat, place.at('heartbeat')),

@@ -34,6 +34,7 @@ export function resolveTarget(config: ResolvedConfig, stage: StageName, filter: 
     verify: config.verify,
     hooks: config.hooks,
     stageHooks: found.hooks,
+    shared: config.shared,
     env: config.env,
     stageEnv: found.env,
     keepRevisions: found.keepRevisions,

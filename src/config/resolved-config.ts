@@ -1,7 +1,7 @@
 import type { HostName, StageName } from '../model/names.ts'
 import type { Recipe, StepsBySlot } from '../model/recipe.ts'
 import type { EnvValue, Step } from '../model/step.ts'
-import type { Activation, ArtifactSettings, Host, SshSettings } from '../model/target.ts'
+import type { Activation, ArtifactSettings, Host, SharedSettings, SshSettings } from '../model/target.ts'
 import type { Channel, VersionScheme, VersionSource } from '../model/version-policy.ts'
 
 /** One stage with every default filled in. */
@@ -31,6 +31,7 @@ export interface ResolvedConfig {
   /** In the slot of that name, before what `hooks` put there. */
   readonly verify: readonly Step[]
   readonly hooks: StepsBySlot
+  readonly shared: SharedSettings
   readonly env: Readonly<Record<string, EnvValue>>
   readonly parallel: number
   readonly heartbeatMs: number

@@ -66,6 +66,14 @@ export interface WrittenActivation {
   readonly pause?: Duration
 }
 
+/** What outlives revisions, by paths in `{root}/shared`; linked into each revision at the same path. */
+export interface WrittenShared {
+  /** Made where they are missing. */
+  readonly directories?: readonly string[]
+  /** Must be there already. */
+  readonly files?: readonly string[]
+}
+
 /** One stage as it is written. */
 export interface WrittenStage<
   Name extends string = string,
@@ -115,6 +123,7 @@ export interface WrittenConfig<
   readonly verify?: readonly Step[]
   /** Steps of every stage, by slot. */
   readonly hooks?: StepsBySlot
+  readonly shared?: WrittenShared
   /** Variables for every step. */
   readonly env?: Readonly<Record<string, EnvValue>>
   /** How many hosts are connected to, uploaded to, built and verified on at once. Default: 50. */

@@ -92,6 +92,8 @@ export interface RevisionFacts {
   /** Why it does not stand, or why it was rejected. */
   readonly why: string | undefined
   readonly python: string | undefined
+  /** The paths at which it was sealed with links into `{root}/shared`. */
+  readonly shared: readonly string[]
   readonly atMs: number
 }
 
@@ -100,6 +102,16 @@ export interface SudoAnswer {
   readonly argv: readonly string[]
   /** Why it does not; undefined: it does. */
   readonly refusal: string | undefined
+}
+
+/** What stands at a path of `{root}/shared`, through links; its content is never read. */
+export interface SharedFacts {
+  readonly kind: 'absent' | 'directory' | 'file' | 'other'
+  /** The permission bits. */
+  readonly mode: number | undefined
+  readonly owner: string | undefined
+  /** What is wrong with it; of what is absent, why no directory could be made there. */
+  readonly why: string | undefined
 }
 
 /** What one host told us about itself, read-only. */
@@ -125,6 +137,8 @@ export interface HostFacts {
   readonly unfinished: readonly RevisionName[]
   /** Entries of the root that were not made here. */
   readonly foreign: readonly string[]
+  /** What was asked for of `{root}/shared`, by path. */
+  readonly shared: ReadonlyMap<string, SharedFacts>
   readonly programs: ReadonlyMap<string, string | undefined>
   /** By recipe name, then by fact name: what the recipe's parser returned. */
   readonly answers: ReadonlyMap<string, Readonly<Record<string, unknown>>>

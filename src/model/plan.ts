@@ -145,6 +145,8 @@ export interface HostPlan {
   readonly closes: 'kept' | 'put-back' | undefined
   /** Open switches that no host kept (this one died): put back, and the old revision activated, before all else. */
   readonly putBackFirst: { readonly switches: readonly string[]; readonly tasks: readonly Task[] }
+  /** Directories of `{root}/shared` that are missing here, and are made. */
+  readonly makes: readonly string[]
   readonly prune: readonly RevisionName[]
 }
 
@@ -157,6 +159,8 @@ export interface Plan {
   readonly stage: StageName
   /** What the run is about. A recovery is about the revision of the switch that it mends, whichever way it goes. */
   readonly revision: { readonly name: RevisionName; readonly version: string; readonly sha256: Sha256 }
+  /** Where a revision that is built gets a link to the same path in `{root}/shared`; in order. */
+  readonly shared: readonly string[]
   /** What is uploaded: a file of the runner. Undefined: the revision stands everywhere. */
   readonly sdist: { readonly path: string; readonly bytes: number } | undefined
   readonly hosts: readonly HostPlan[]

@@ -1,7 +1,11 @@
 /** A value that is looked up when a run starts, and never written to a plan, a log, an event or a process list. */
-export interface Secret {
-  readonly secret: string
-}
+export type Secret =
+  /** The variable of that name in the runner's environment. */
+  | { readonly secret: string; readonly file?: never; readonly command?: never }
+  /** What stands in a file of the runner. */
+  | { readonly secret: string; readonly file: string; readonly command?: never }
+  /** What a program of the runner prints, run once. */
+  | { readonly secret: string; readonly file?: never; readonly command: readonly string[] }
 
 export type EnvValue = string | Secret
 

@@ -35,6 +35,14 @@ export interface ArtifactSettings {
   readonly build: readonly string[] | undefined
 }
 
+/** What outlives revisions: paths in `{root}/shared`, each linked from the same path of every revision. In order, none twice. */
+export interface SharedSettings {
+  /** Made where they are missing. */
+  readonly directories: readonly string[]
+  /** Somebody puts them there: a deploy never does. */
+  readonly files: readonly string[]
+}
+
 /** Which revisions a stage takes. */
 export interface StagePolicy {
   readonly accepts: readonly Channel[]
@@ -71,6 +79,7 @@ export interface Target {
   readonly verify: readonly Step[]
   readonly hooks: StepsBySlot
   readonly stageHooks: StepsBySlot
+  readonly shared: SharedSettings
   /** For every step. */
   readonly env: Readonly<Record<string, EnvValue>>
   /** For the steps from `before:switch` on. */

@@ -1,4 +1,12 @@
-import type { HostFacts, Link, RevisionFacts, StageFacts, SwitchRecord, UndoResult } from '../model/facts.ts'
+import type {
+  HostFacts,
+  Link,
+  RevisionFacts,
+  SharedFacts,
+  StageFacts,
+  SwitchRecord,
+  UndoResult,
+} from '../model/facts.ts'
 import type { HostName } from '../model/names.ts'
 import type { Recipe } from '../model/recipe.ts'
 import type { Answer } from '../remote/messages.ts'
@@ -52,6 +60,7 @@ export function factsFromReport(
     stages: new Map(Object.entries(report.stages).map(([name, stage]) => [name, stageFacts(stage)])),
     revisions: report.revisions.map(revisionFacts),
     unfinished: report.unfinished,
+    shared: new Map(Object.entries(report.shared).map(([path, told]) => [path, sharedFacts(told)])),
     foreign: report.foreign,
     programs: new Map(Object.entries(report.programs).map(([name, path]) => [name, path ?? undefined])),
     answers,
@@ -96,6 +105,13 @@ const undoResult = ({ of, ok, reason }: Report['stages'][string]['undone'][numbe
   of,
   ok,
   reason: reason ?? undefined,
+})
+
+const sharedFacts = ({ kind, mode, owner, why }: Report['shared'][string]): SharedFacts => ({
+  kind,
+  mode: mode ?? undefined,
+  owner: owner ?? undefined,
+  why: why ?? undefined,
 })
 
 function revisionFacts(revision: Report['revisions'][number]): RevisionFacts {

@@ -17,6 +17,8 @@ export interface Look {
   readonly recipes: readonly Recipe[]
   /** Commands that are to be run by sudo, by host. Default: sudo is not asked. */
   readonly sudo?: ReadonlyMap<HostName, readonly (readonly string[])[]>
+  /** Paths in `{root}/shared`. Default: none. */
+  readonly shared?: readonly string[]
 }
 
 /** What ends the wait for an answer. */
@@ -41,7 +43,8 @@ export async function observeHost(
   const sudo = sudoQuestions(look.sudo?.get(host.name) ?? [])
   const programs = [...new Set(look.recipes.flatMap(recipe => recipe.requires))]
   const facts = [...factQuestions(look.recipes), ...sudo.map(({ question }) => question)]
-  const body = { stages: [...look.stages], check: [...look.check], programs, facts }
+  const shared = [...(look.shared ?? [])]
+  const body = { stages: [...look.stages], check: [...look.check], shared, programs, facts }
   const answer = end.request('observe', body, signal === undefined ? {} : { signal })
   const asked = { host: host.name, what: 'how it stands' }
   const report = await givingUp(end, answeredWithin(limitMs, asked, unlessAbandoned(answer, abandoned)))

@@ -48,6 +48,7 @@ export function planRecovery(
     project: target.project,
     stage,
     revision: aboutOf(members),
+    shared: [],
     sdist: undefined,
     hosts,
     leftOut: [...target.leftOut, ...target.hosts.map(({ name }) => name).filter(name => !names.has(name))],
@@ -106,6 +107,7 @@ function hostPlan(
     basis: basisOf(found, stage, wanted),
     from: linkTextOf(history),
     putBackFirst,
+    makes: [],
     prune: [],
   }
 }

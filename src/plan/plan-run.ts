@@ -2,6 +2,7 @@ import type { Observation, SwitchKind } from '../model/facts.ts'
 import type { HostName, Intent } from '../model/names.ts'
 import type { HostPlan, Plan, RunIdentity, Task } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
+import { sharedPaths } from '../model/shared.ts'
 import type { Target } from '../model/target.ts'
 import { basisOf } from './basis.ts'
 import {
@@ -19,6 +20,7 @@ import { planPhases } from './plan-phases.ts'
 import { reactivation } from './plan-steps.ts'
 import { judgePolicy, nothingAsked } from './policy.ts'
 import { preflight } from './preflight.ts'
+import { missingDirectories } from './preflight-shared.ts'
 import { revisionsToPrune } from './prune.ts'
 import type { PlanRequest } from './request.ts'
 import { linkTextOf, liveOf, stageOf } from './stage-history.ts'
@@ -74,6 +76,7 @@ export function planRun(
     project: wanted.project,
     stage: target.stage,
     revision: { name: wanted.name, version: wanted.version, sha256: wanted.sha256 },
+    shared: sharedPaths(target.shared),
     sdist: sdistToSend(wanted, hosts),
     hosts,
     leftOut: target.leftOut,
@@ -116,10 +119,11 @@ function sdistToSend({ sdist }: PlanRequest['wanted'], hosts: readonly HostPlan[
 
 function hostPlan(
   { host, found, facts, toPutBack }: HostRead,
-  { stage, stages }: Target,
+  target: Target,
   { wanted }: PlanRequest,
   tasks: readonly Task[],
 ): HostPlan {
+  const { stage, stages } = target
   const history = stageOf(facts, stage)
   return {
     host: host.name,
@@ -132,6 +136,7 @@ function hostPlan(
     basis: basisOf(found, stage, wanted.name),
     from: linkTextOf(history),
     putBackFirst: { switches: toPutBack.map(record => record.id), tasks },
+    makes: missingDirectories(facts, target),
     prune: revisionsToPrune(facts, stage, wanted.name, stages),
   }
 }

@@ -5,6 +5,7 @@ import type { Target } from '../model/target.ts'
 import { linkProblems } from './preflight-link.ts'
 import { downgradeProblems, revisionProblems } from './preflight-revision.ts'
 import { accountWarnings, rootProblems, spaceProblems } from './preflight-root.ts'
+import { sharedProblems } from './preflight-shared.ts'
 import { refusal } from './problems.ts'
 import type { PlanRequest } from './request.ts'
 
@@ -16,6 +17,7 @@ export function preflight(facts: HostFacts, target: Target, request: PlanRequest
     ...linkProblems(facts, target.stage, request.intent),
     ...revisionProblems(facts, target.stage, request),
     ...downgradeProblems(facts, target, request),
+    ...sharedProblems(facts, target, request),
     ...spaceProblems(facts, target.stage, request.wanted),
     ...recipeProblems(facts, target.recipes),
   ]

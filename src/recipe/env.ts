@@ -1,6 +1,7 @@
-import type { EnvValue } from '../model/step.ts'
+import type { EnvValue, Secret } from '../model/step.ts'
+import { readArgv } from './argv.ts'
 import type { Place } from './place.ts'
-import { isPlainObject, readEntries, readFields, unexpected } from './readers.ts'
+import { isPlainObject, readEntries, readFields, readText, unexpected } from './readers.ts'
 
 /** Names that every shell can read and set: POSIX.1-2017, Base Definitions 3.235, with lower case. */
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/
@@ -39,10 +40,19 @@ export function readVariableName(value: unknown, place: Place): string {
   return typeof value === 'string' ? value : ''
 }
 
+/** A secret and, unless it is in the environment, where it is read. */
+export function readSecret(value: unknown, place: Place): Secret {
+  const { secret: written, file, command } = readFields(value, place, ['secret', 'file', 'command'])
+  const secret = readVariableName(written, place.at('secret'))
+  if (file !== undefined && command !== undefined)
+    place.wrong('secret-twice', 'a secret is read from a file or from a command, not from both')
+  if (file !== undefined) return { secret, file: readText(file, place.at('file'), 'a path') }
+  return command === undefined ? { secret } : { secret, command: readArgv(command, place.at('command')) }
+}
+
 function readEnvValue(value: unknown, place: Place): EnvValue {
   if (isPlainObject(value)) {
-    const { secret } = readFields(value, place, ['secret'])
-    return { secret: readVariableName(secret, place.at('secret')) }
+    return readSecret(value, place)
   }
   if (typeof value === 'number' || typeof value === 'boolean')
     unexpected(value, place, "a text or secret('NAME')", `variables are texts: '${value}'`)

@@ -160,7 +160,19 @@ export const RevisionReport = v.object({
   stands: flag,
   why: maybe(text),
   python: maybe(text),
+  /** The paths at which it was sealed with links into `{root}/shared`. */
+  shared: names,
   atMs: count,
+})
+
+/** What stands at a path of `{root}/shared`, as whoever opens it finds it; its content is never read. */
+export const SharedReport = v.object({
+  kind: v.picklist(['absent', 'directory', 'file', 'other']),
+  /** The permission bits. */
+  mode: maybe(count),
+  owner: maybe(text),
+  /** What is wrong with it; of what is absent, why no directory could be made there. */
+  why: maybe(text),
 })
 
 export const FactQuestion = v.object({ id: text, argv: names, timeoutMs: count })
@@ -182,6 +194,8 @@ export const HostReport = v.object({
   revisions: v.array(RevisionReport),
   /** Directories that the journal names as begun and that were never sealed. */
   unfinished: names,
+  /** What was asked for of `{root}/shared`, by path. */
+  shared: v.record(text, SharedReport),
   /** Entries of the root by these names that were not made here: never to be touched. */
   foreign: names,
   /** Programs asked for, and where PATH finds them. */
@@ -243,6 +257,8 @@ export const requests = {
     v.object({
       stages: names,
       check: names,
+      /** Paths in `{root}/shared`. */
+      shared: names,
       programs: names,
       facts: v.array(FactQuestion),
     }),
@@ -250,6 +266,8 @@ export const requests = {
   ),
   /** Creates the root and its records where they are missing; refuses the root of another project. */
   settle: request(Nothing, v.object({ id: text, project: text })),
+  /** Makes the directories that are missing in `{root}/shared`, by their paths in it. */
+  'make-shared': request(v.object({ directories: names }), Nothing),
   /** flock(2), never waited for. `holder` tells who has it when it is refused. */
   lock: request(
     v.object({ name: text, mode: v.picklist(['exclusive', 'shared']) }),
@@ -287,7 +305,7 @@ export const requests = {
   boot: request(v.object({ spec: BootSpec }), ProbeAnswer),
   /** Stops what is under way for another request, by its id; that one is then answered or refused. */
   cancel: request(v.object({ request: count }), Nothing),
-  /** Writes the verdict *verified* and makes the tree read-only. */
+  /** Links what is shared into the revision, writes the verdict *verified* and makes the tree read-only. */
   seal: request(
     v.object({
       revision: text,
@@ -295,6 +313,8 @@ export const requests = {
       version: text,
       sha256: text,
       sourceDigest: text,
+      /** Paths at which the revision gets a link to the same path in `{root}/shared`. */
+      shared: names,
       verification: v.array(StepRecord),
       tool: text,
     }),

@@ -13,7 +13,7 @@ export interface Reporter {
 export interface EventStream {
   readonly emit: Emit
   readonly subscribe: (reporter: Reporter) => void
-  /** From here on these values (by name) are replaced in every event before any reporter sees it. */
+  /** From here on these values (by name) are replaced, too, in every event before any reporter sees it. */
   readonly hideSecrets: (secrets: ReadonlyMap<string, string>) => void
   /** Ends every reporter, also when one of them fails; resolves with the reasons of those that failed, ever. */
   readonly end: () => Promise<readonly string[]>
@@ -28,6 +28,7 @@ export function createEventStream(clock: () => number): EventStream {
   const reporters = new Set<Reporter>()
   const reasons: string[] = []
   const waiting: Event[] = []
+  const hidden = new Map<string, string>()
   let hide = (event: Event): Event => event
   let delivering = false
 
@@ -53,7 +54,8 @@ export function createEventStream(clock: () => number): EventStream {
     emit,
     subscribe: reporter => void reporters.add(reporter),
     hideSecrets: secrets => {
-      const redact = createRedactor(secrets)
+      for (const [name, value] of secrets) hidden.set(name, value)
+      const redact = createRedactor(hidden)
       hide = event => redactEvent(event, redact)
     },
     end: async () => {

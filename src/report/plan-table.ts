@@ -167,13 +167,19 @@ function hostStepLines(plan: Plan, phase: PlannedPhase, host: HostPlan, paint: P
 function ownWork(plan: Plan, phase: PhaseName, host: HostPlan): readonly string[] {
   switch (phase) {
     case 'lock':
-      return [`take the lock of ${plan.stage}`]
+      return [
+        `take the lock of ${plan.stage}`,
+        ...host.makes.map(path => `make {root}/shared/${printable(path)}`),
+      ]
     case 'upload':
       return ['receive the sdist and check its sha256']
     case 'build':
       return [`unpack into {root}/${host.wanted}`]
     case 'seal':
-      return ['write the verdict and make the revision read-only']
+      return [
+        ...plan.shared.map(path => `link ${printable(path)} to {root}/shared/${printable(path)}`),
+        'write the verdict and make the revision read-only',
+      ]
     case 'switch':
       return [`${plan.stage}: ${printable(host.from ?? 'no link')} → ${printable(host.to ?? 'no link')}`]
     case 'prune':

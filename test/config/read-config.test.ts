@@ -56,6 +56,10 @@ describe('a configuration that says the least', () => {
             "steps": [Function],
           },
         ],
+        "shared": {
+          "directories": [],
+          "files": [],
+        },
         "ssh": {
           "configFile": undefined,
           "connectTimeoutMs": 10000,
@@ -123,7 +127,7 @@ describe('every problem', () => {
       }),
     ).toMatchInlineSnapshot(`
       "config: /shop/stage.config.ts has 27 problems
-        rot: unknown key 'rot' -> did you mean 'root'? allowed: project, root, artifact, versions, version, hosts, ssh, stages, recipes, verify, hooks, env, parallel, heartbeat
+        rot: unknown key 'rot' -> did you mean 'root'? allowed: project, root, artifact, versions, version, hosts, ssh, stages, recipes, verify, hooks, shared, env, parallel, heartbeat
         project: expected a name of letters, digits and . _ -, a letter or a digit first and last (PEP 508), found 'shop!'
         ssh.hostKeys: expected 'strict' or 'accept-new', found 'no'
         ssh.forwardAgent: expected true or false, found 'yes'

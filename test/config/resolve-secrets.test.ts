@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { resolveSecrets, secretsOfPlan, secretsOfTarget } from '../../src/config/resolve-secrets.ts'
+import { type NeededSecret, secretsOfPlan, secretsOfTarget } from '../../src/config/resolve-secrets.ts'
 import { resolveTarget } from '../../src/config/resolve-target.ts'
-import type { Plan, PlannedStep } from '../../src/model/plan.ts'
+import type { HostPlan, Plan, PlannedStep } from '../../src/model/plan.ts'
 import { exec } from '../../src/recipe/exec.ts'
 import { secret } from '../../src/recipe/secret.ts'
-import { resolved, said } from './written.ts'
+import { resolved } from './written.ts'
 
 const target = resolveTarget(
   resolved({
@@ -26,9 +26,12 @@ const target = resolveTarget(
   'production',
 )
 
+const byName = (needed: readonly NeededSecret[]) =>
+  Object.fromEntries(needed.map(({ secret: { secret }, where }) => [secret, where]))
+
 describe('the secrets of a target', () => {
   test('are those of all stages and of this one, each with the first place where it is written', () => {
-    expect(Object.fromEntries(secretsOfTarget(target))).toEqual({
+    expect(byName(secretsOfTarget(target))).toEqual({
       TOKEN_A: 'env.A',
       TOKEN_B: 'verify[0].env.B',
       TOKEN_G: 'hooks.verify[0].env.G',
@@ -40,6 +43,20 @@ describe('the secrets of a target', () => {
 })
 
 describe('the secrets of a plan', () => {
+  const aHostPlan: HostPlan = {
+    host: 'web3',
+    root: '/r',
+    stands: true,
+    live: 'shop-1.3.0',
+    wanted: 'shop-1.4.0',
+    basis: { linkText: undefined, previous: undefined, verdict: undefined, sha256: undefined, open: ['s4'] },
+    from: undefined,
+    to: 'shop-1.4.0',
+    closes: undefined,
+    putBackFirst: { switches: [], tasks: [] },
+    makes: [],
+    prune: [],
+  }
   const step = (id: string, name: string): PlannedStep => ({
     id,
     slot: 'activate',
@@ -52,9 +69,10 @@ describe('the secrets of a plan', () => {
     undo: undefined,
   })
 
-  test('are those of every step on every host, with its undo, and of what runs after a failure', () => {
+  test('are those of every step on every host, with its undo, of what is put back first, and of what runs after a failure', () => {
     const undone: PlannedStep = { ...step('activate/1', 'ONE'), undo: step('undo', 'TWO') }
-    const planned: Pick<Plan, 'phases' | 'failed'> = {
+    const planned: Pick<Plan, 'hosts' | 'phases' | 'failed'> = {
+      hosts: [{ ...aHostPlan, putBackFirst: { switches: ['s4'], tasks: [step('', 'FIVE')] } }],
       phases: [
         {
           name: 'activate',
@@ -65,30 +83,12 @@ describe('the secrets of a plan', () => {
       ],
       failed: new Map([['web2', [step('failed/1', 'FOUR')]]]),
     }
-    expect(new Set(secretsOfPlan(planned).keys())).toEqual(new Set(['ONE', 'TWO', 'THREE', 'FOUR']))
-  })
-})
-
-describe('resolving secrets', () => {
-  const needed = new Map([
-    ['ONE', 'env.A'],
-    ['TWO', 'env.B'],
-  ])
-
-  test('takes them from the environment of the runner', () => {
-    expect(resolveSecrets(needed, { ONE: '1', TWO: '2', THREE: '3' })).toEqual(
-      new Map([
-        ['ONE', '1'],
-        ['TWO', '2'],
-      ]),
-    )
-  })
-
-  test('names every one that is missing, and takes an empty one for missing', () => {
-    expect(said(() => resolveSecrets(needed, { TWO: '' }))).toMatchInlineSnapshot(`
-      "config: 2 secrets are missing -> set them in the environment of this command
-        env.A: the secret ONE is not set
-        env.B: the secret TWO is empty"
-    `)
+    expect(Object.keys(byName(secretsOfPlan(planned))).toSorted()).toEqual([
+      'FIVE',
+      'FOUR',
+      'ONE',
+      'THREE',
+      'TWO',
+    ])
   })
 })

@@ -30,6 +30,7 @@ test('what a host reports becomes facts, absence as undefined', () => {
           "project": "shop",
           "python": undefined,
           "sha256": "ab12",
+          "shared": [],
           "stands": true,
           "verdict": "verified",
           "version": "1.3.0",
@@ -47,6 +48,7 @@ test('what a host reports becomes facts, absence as undefined', () => {
         "why": undefined,
         "writable": true,
       },
+      "shared": Map {},
       "stages": Map {
         "production" => {
           "frozen": undefined,

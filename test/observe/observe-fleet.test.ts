@@ -15,7 +15,7 @@ const space = defineRecipe({
   facts: { free: fact(['df', '.'], Number, { timeout: '5s' }) },
 })
 const mail = defineRecipe({ name: 'mail', requires: ['sed'] })
-const look = { stages: ['production'], check: ['shop-1.4.0'], recipes: [space, mail] }
+const look = { stages: ['production'], check: ['shop-1.4.0'], recipes: [space, mail], shared: ['media'] }
 const report = { ...aReport, facts: [anAnswer('space/free', { out: '7' })] }
 
 const connectingTo =
@@ -41,6 +41,7 @@ test('every host is asked once, for everything that will be decided on', async (
     {
       stages: ['production'],
       check: ['shop-1.4.0'],
+      shared: ['media'],
       programs: ['df', 'sed'],
       facts: [{ id: 'space/free', argv: ['df', '.'], timeoutMs: 5_000 }],
     },

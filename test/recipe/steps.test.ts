@@ -108,7 +108,7 @@ describe('exec', () => {
       env.1A: expected the name of a variable: letters, digits and _, no digit first, found '1A'
       env.PORT: expected a text or secret('NAME'), found the number 80 -> variables are texts: '80'
       env.DEPLOY_STAGE: DEPLOY_STAGE is set for every step and cannot be set by hand
-      env.TOKEN.secert: unknown key 'secert' -> did you mean 'secret'? allowed: secret
+      env.TOKEN.secert: unknown key 'secert' -> did you mean 'secret'? allowed: secret, file, command
       env.TOKEN.secret: expected the name of a variable: letters, digits and _, no digit first, found nothing
       cwd: expected a relative directory without '..', found '../up'
       once: expected true, false or a label, found ''
@@ -202,10 +202,25 @@ describe('httpProbe', () => {
 })
 
 describe('secret', () => {
+  test('may be read from a file or from a command, as JSON and YAML write it', () => {
+    expect(secret('TOKEN', { file: '~/token' })).toEqual({ secret: 'TOKEN', file: '~/token' })
+    expect(secret('TOKEN', { command: ['pass', 'shop'] })).toEqual({
+      secret: 'TOKEN',
+      command: ['pass', 'shop'],
+    })
+    expect(untyped(secret, 'TOKEN', { file: 'a', command: ['b'] })).toBe(
+      'a secret is read from a file or from a command, not from both',
+    )
+    expect(untyped(secret, 'TOKEN', { flie: 'a', command: 'b' })).toMatchInlineSnapshot(`
+      "flie: unknown key 'flie' -> did you mean 'file'? allowed: secret, file, command
+      command: expected a program and its arguments, as a list of texts, found 'b'"
+    `)
+  })
+
   test('is the name of a variable of the runner', () => {
     expect(secret('DATABASE_URL')).toEqual({ secret: 'DATABASE_URL' })
     expect(untyped(secret, 'database-url')).toMatchInlineSnapshot(
-      `"expected the name of a variable: letters, digits and _, no digit first, found 'database-url'"`,
+      `"secret: expected the name of a variable: letters, digits and _, no digit first, found 'database-url'"`,
     )
   })
 })

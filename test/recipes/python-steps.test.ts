@@ -120,12 +120,12 @@ describe('the build', () => {
   })
 
   test('gets its index by environment, and only where packages are fetched', () => {
-    const index = secret('INDEX_URL')
+    const index = secret('SHOP_INDEX')
     const withIndex = stepsOf('build', { index }).filter(step => step.env['PIP_INDEX_URL'] !== undefined)
     expect(withIndex.map(({ title, env }) => [title, env['PIP_INDEX_URL']])).toStrictEqual([
       ['build wheels of the project and all it needs', index],
     ])
-    expect(stepsOf('build', { index }).map(commandOf).join('\n')).not.toMatch(/INDEX_URL/)
+    expect(stepsOf('build', { index }).map(commandOf).join('\n')).not.toMatch(/SHOP_INDEX/)
   })
 })
 

@@ -51,7 +51,7 @@ const aRun = (
   undoOf: null,
 })
 
-const anObservation = { stages: ['staging'], check: [], programs: [], facts: [] }
+const anObservation = { stages: ['staging'], check: [], shared: [], programs: [], facts: [] }
 
 async function* inPieces(bytes: Buffer) {
   for (let at = 0; at < bytes.length; at += 100) yield bytes.subarray(at, at + 100)
@@ -67,6 +67,7 @@ async function build(end: RemoteEnd, { revision, version, sdist, sha256 }: Revis
     version,
     sha256,
     sourceDigest,
+    shared: [],
     verification: [{ step: 's1', title: 'unit tests', result: 'ok', durationMs: 12 }],
     tool: '0.1.0',
   })

@@ -84,6 +84,7 @@ test('the example of status is what status writes', () => {
               stands: true,
               why: undefined,
               python: '3.11',
+              shared: [],
               atMs: noon,
             },
           ],

@@ -17,6 +17,7 @@ const aRevision = (name: string, changes: Partial<RevisionFacts> = {}): Revision
   stands: true,
   why: undefined,
   python: '3.11',
+  shared: [],
   atMs: noon,
   ...changes,
 })

@@ -43,6 +43,7 @@ const aHost = (host: HostName, changes: Partial<HostPlan> = {}): HostPlan => ({
   to: 'shop-1.4.0',
   closes: undefined,
   putBackFirst: { switches: [], tasks: [] },
+  makes: [],
   prune: [],
   ...changes,
 })
@@ -54,6 +55,7 @@ const aPlan = (changes: Partial<Plan> = {}): Plan => ({
   project: 'shop',
   stage: 'production',
   revision: { name: 'shop-1.4.0', version: '1.4.0', sha256: '9f86d081884c7d659a2feaa0c55ad015' },
+  shared: [],
   sdist: { path: 'dist/shop-1.4.0.tar.gz', bytes: 1_258_291 },
   hosts: [aHost('web1'), aHost('web2')],
   leftOut: [],
@@ -350,6 +352,7 @@ test('for programs a plan is what it is: Maps as objects, absence as null, a sec
           "from": "shop-1.3.0",
           "host": "web1",
           "live": "shop-1.3.0",
+          "makes": [],
           "prune": [],
           "putBackFirst": {
             "switches": [],
@@ -423,6 +426,7 @@ test('for programs a plan is what it is: Maps as objects, absence as null, a sec
         "bytes": 1258291,
         "path": "dist/shop-1.4.0.tar.gz",
       },
+      "shared": [],
       "stage": "production",
       "switchKind": "deploy",
       "v": 1,

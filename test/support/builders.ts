@@ -60,6 +60,7 @@ export const aTarget = (changes: Partial<Target> = {}): Target => ({
   verify: [],
   hooks: {},
   stageHooks: {},
+  shared: { directories: [], files: [] },
   env: {},
   stageEnv: {},
   keepRevisions: 5,
@@ -98,6 +99,7 @@ export const aRevision = (version: string, changes: Partial<RevisionFacts> = {})
   stands: true,
   why: undefined,
   python: '3.11.2',
+  shared: [],
   atMs: noon,
   ...changes,
 })
@@ -239,6 +241,7 @@ export function factsOf(
     revisions: versions.map((version, index) => aRevision(version, { atMs: noon - 3_600_000 + index })),
     unfinished: [],
     foreign: [],
+    shared: new Map(),
     programs: new Map(),
     answers: new Map(),
     unanswered: [],

@@ -10,6 +10,7 @@ import type { ExitCode } from '../../model/outcome.ts'
 import { StageError } from '../../model/stage-error.ts'
 import type { Target } from '../../model/target.ts'
 import { choosePromotion } from '../../plan/choose-promotion.ts'
+import { occupiedProblems } from '../../plan/preflight-shared.ts'
 import type { Wanted } from '../../plan/request.ts'
 import type { RemoteEnd } from '../../remote/remote-end.ts'
 import { pythonRules } from '../../version/python-rules.ts'
@@ -73,7 +74,8 @@ async function decide(
   const path = join(directory, `${wanted.name}.tar.gz`)
   await fetchSdist(end, wanted, path)
   const sdist = await readSdist(path, pythonRules)
-  return { kind: 'chosen', value: wantedOf(sdist) }
+  const problems = occupiedProblems(sdist, target.shared)
+  return problems.length > 0 ? { kind: 'refused', problems } : { kind: 'chosen', value: wantedOf(sdist) }
 }
 
 const isThere = (seen: Observation | undefined, wanted: Wanted): boolean =>

@@ -49,6 +49,7 @@ def _cut(report: HostReport, needed: Collection[str], entries: int) -> HostRepor
         'stages': {stage: _cut_stage(told, entries) for stage, told in report['stages'].items()},
         'revisions': _cut_revisions(report['revisions'], needed, entries),
         'unfinished': report['unfinished'],
+        'shared': report['shared'],
         'foreign': report['foreign'][:entries],
         'programs': report['programs'],
         'facts': report['facts'],

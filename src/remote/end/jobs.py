@@ -10,13 +10,14 @@ from end.freeze import check_not_frozen, freeze, unfreeze
 from end.layout import check_stage_name
 from end.locks import attempt
 from end.messages import AbandonBody, DiscardBody, FreezeBody, JournalBody, Nothing, ObserveBody, PruneBody, RejectBody
-from end.messages import BeginProductsBody, ListProductsBody, SealBody, UnfreezeBody, UnpackBody
+from end.messages import BeginProductsBody, ListProductsBody, MakeSharedBody, SealBody, UnfreezeBody, UnpackBody
 from end.observe import observe
 from end.products import begin_products, list_products
 from end.prune import prune
 from end.seal import seal
 from end.session import Session
 from end.settle import settle
+from end.shared import make_shared
 from end.verdict import abandon, discard, reject
 from end.wire import FRAME_LIMIT
 
@@ -32,6 +33,11 @@ def _observe(session: Session, body: ObserveBody, cancelled: Cancelled) -> Answe
 
 def _settle(session: Session, body: Nothing, cancelled: Cancelled) -> Answer:
     return settle(session.layout, session.project)
+
+
+def _make_shared(session: Session, body: MakeSharedBody, cancelled: Cancelled) -> Answer:
+    make_shared(session.layout, body['directories'])
+    return {}
 
 
 def _unpack(session: Session, body: UnpackBody, cancelled: Cancelled) -> Answer:
@@ -99,6 +105,7 @@ def _fitting(entries: List[Dict[str, object]]) -> List[Dict[str, object]]:
 JOBS: Dict[str, Job] = {
     'observe': _observe,
     'settle': _settle,
+    'make-shared': _make_shared,
     'unpack': _unpack,
     'begin-products': _begin_products,
     'list-products': _list_products,

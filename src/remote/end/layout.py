@@ -15,6 +15,9 @@ _NAME_LIMIT = 200
 # Directories of the root that are neither a revision nor a link of a stage.
 _RESERVED = frozenset(['shared'])
 
+# Entries of a revision that are written by the remote end itself.
+_RECORDS = frozenset(['.revision.json', '.build.log'])
+
 
 class Layout:
     """Every path of one root. Only names: nothing here looks at the disk."""
@@ -55,6 +58,9 @@ class Layout:
     def freeze(self, stage: str) -> str:
         return os.path.join(self.frozen, stage + '.json')
 
+    def shared(self, path: str) -> str:
+        return os.path.join(self.root, 'shared', path)
+
     def record(self, name: str) -> str:
         """DEPLOY_RECORD: where a build step writes what it made."""
         return os.path.join(self.incoming, name + '.record.json')
@@ -83,6 +89,14 @@ def check_stage_name(text: str) -> str:
     """The name itself, or a refusal: a stage name becomes a link of the root."""
     if not is_stage_name(text):
         raise Refusal('invalid', f'{text!r} is no name of a stage')
+    return text
+
+
+def check_shared_path(text: str) -> str:
+    """The path itself, or a refusal: it stands below `{root}/shared` and, as a link, below a revision."""
+    parts = text.split('/')
+    if '\0' in text or not set(parts).isdisjoint(['', '.', '..']) or parts[0] in _RECORDS:
+        raise Refusal('invalid', f'{text!r} is no path of what revisions share')
     return text
 
 

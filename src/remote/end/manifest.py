@@ -13,7 +13,7 @@ VERSION = 1
 
 
 class SharedLink(TypedDict):
-    """A symlink of the revision into `{root}/shared`: where it stands, and what in there it names."""
+    """A symlink of the revision that its configuration asked for: where it stands, and what in `{root}/shared` it names."""
 
     path: str
     target: str

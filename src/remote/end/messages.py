@@ -162,7 +162,15 @@ class RevisionReport(TypedDict):
     stands: bool
     why: Optional[str]
     python: Optional[str]
+    shared: List[str]
     atMs: int
+
+
+class SharedReport(TypedDict):
+    kind: Literal['absent', 'directory', 'file', 'other']
+    mode: Optional[int]
+    owner: Optional[str]
+    why: Optional[str]
 
 
 class HostReport(TypedDict):
@@ -170,6 +178,7 @@ class HostReport(TypedDict):
     stages: Dict[str, StageReport]
     revisions: List[RevisionReport]
     unfinished: List[str]
+    shared: Dict[str, SharedReport]
     foreign: List[str]
     programs: Dict[str, Optional[str]]
     facts: List[FactAnswer]
@@ -238,6 +247,7 @@ class OpenAnswer(TypedDict):
 class ObserveBody(TypedDict):
     stages: List[str]
     check: List[str]
+    shared: List[str]
     programs: List[str]
     facts: List[FactQuestion]
 
@@ -251,6 +261,13 @@ SettleBody = Nothing
 class SettleAnswer(TypedDict):
     id: str
     project: str
+
+
+class MakeSharedBody(TypedDict):
+    directories: List[str]
+
+
+MakeSharedAnswer = Nothing
 
 
 class LockBody(TypedDict):
@@ -360,6 +377,7 @@ class SealBody(TypedDict):
     version: str
     sha256: str
     sourceDigest: str
+    shared: List[str]
     verification: List[StepRecord]
     tool: str
 
@@ -537,6 +555,7 @@ BODIES: Dict[str, type] = {
     'open': OpenBody,
     'observe': ObserveBody,
     'settle': SettleBody,
+    'make-shared': MakeSharedBody,
     'lock': LockBody,
     'unlock': UnlockBody,
     'receive': ReceiveBody,

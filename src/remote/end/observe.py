@@ -13,7 +13,7 @@ from end.fitting import fitted, fitted_facts
 from end.freeze import read_freeze
 from end.history import Entry, StageHistory, made, replay
 from end.journal import read_entries
-from end.layout import Layout, check_revision_name, check_stage_name, is_revision_name
+from end.layout import Layout, check_revision_name, check_shared_path, check_stage_name, is_revision_name
 from end.link import read_link
 from end.locks import held_by
 from end.manifest import has_manifest
@@ -21,6 +21,7 @@ from end.messages import FactAnswer, FactQuestion, Holder, HostReport, ObserveBo
 from end.refusal import from_os_error
 from end.revisions import Checking, report_revisions
 from end.root_report import existing_part, report_root
+from end.shared import report_shared
 from end.verdict import unfinished
 from end.wire import FRAME_LIMIT
 
@@ -45,6 +46,8 @@ def observe(
     passed on, not judged; it must not change anything, which cannot be enforced here.
     """
     stages = [check_stage_name(stage) for stage in body['stages']]
+    for path in body['shared']:
+        check_shared_path(path)
     for name in body['check']:
         check_revision_name(name)
     try:
@@ -67,6 +70,7 @@ def _observe(layout: Layout, stages: List[str], body: ObserveBody, checking: Che
         'stages': told,
         'revisions': revisions,
         'unfinished': unfinished(layout, entries),
+        'shared': report_shared(layout, body['shared']),
         'foreign': _foreign(layout, entries, {*stages, *histories}),
         'programs': {name: shutil.which(name, path=checking.environment['PATH']) for name in body['programs']},
         'facts': fitted_facts(answers),

@@ -7,6 +7,9 @@ from typing import Dict, Iterator, Mapping, Tuple
 # A part of a secret of many lines that is shorter (a brace, `---`) says nothing, but stands in every other output.
 _SHORTEST_PART = 4
 
+# The password of a URL (RFC 3986, 3.2.1): programs print it without the rest, and the rest without it.
+_PASSWORD = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s:@]*:([^/?#\s@]+)@')
+
 
 class Redactor:
     """Replaces each value by `[NAME]`. Where values overlap, all that any of them covers is replaced, by one name.
@@ -57,8 +60,14 @@ class Redactor:
 def _names_by_value(secrets: Mapping[str, str]) -> Dict[bytes, bytes]:
     names: Dict[bytes, bytes] = {}
     for name, value in secrets.items():
-        parts = value.splitlines()
+        # Where output is cut into lines, and nowhere else: a form feed in a value is one of its characters.
+        parts = [part for part in value.split('\n') if part.strip()]
+        password = _PASSWORD.match(value)
+        if password is not None and len(password[1]) >= _SHORTEST_PART:
+            names.setdefault(os.fsencode(password[1]), os.fsencode(f'[{name}]'))
         for part in parts:
-            if part and (len(parts) == 1 or len(part) >= _SHORTEST_PART):
-                names.setdefault(os.fsencode(part), os.fsencode(f'[{name}]'))
+            # A program may print it with the line's end that it has elsewhere, or indented anew.
+            for text in (part, part.strip()):
+                if len(parts) == 1 or len(text) >= _SHORTEST_PART:
+                    names.setdefault(os.fsencode(text), os.fsencode(f'[{name}]'))
     return names

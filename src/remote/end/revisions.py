@@ -3,12 +3,12 @@
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
-from typing import Callable, Collection, Dict, List, Literal, NamedTuple, Optional, Union
+from typing import Callable, Collection, Dict, List, Literal, NamedTuple, Optional, Sequence, Union
 
 from end.capture import capture
 from end.ended import failure_of
 from end.layout import Layout, is_revision_name
-from end.manifest import Manifest, Rejection, has_manifest, name_and_version, read_manifest, read_rejection
+from end.manifest import Manifest, Rejection, SharedLink, has_manifest, name_and_version, read_manifest, read_rejection
 from end.messages import EnvironmentRecord, RevisionReport
 from end.refusal import Refusal
 
@@ -75,7 +75,8 @@ def _report_verified(layout: Layout, name: str, checking: Optional[Checking]) ->
     if why is None and checking is not None:
         why = _why_not_running(layout, name, manifest, checking)
     environment = manifest['environment']
-    return _report(name, 'verified', manifest, why, None if environment is None else environment['python'])
+    return _report(name, 'verified', manifest, why, None if environment is None else environment['python'],
+                   manifest['shared'])
 
 
 def _report_rejected(layout: Layout, name: str) -> RevisionReport:
@@ -92,6 +93,7 @@ def _report(
     record: Union[Manifest, Rejection, None],
     why: Optional[str],
     python: Optional[str] = None,
+    shared: Sequence[SharedLink] = (),
 ) -> RevisionReport:
     project, version = name_and_version(name)
     return {
@@ -103,6 +105,7 @@ def _report(
         'stands': why is None,
         'why': why,
         'python': python,
+        'shared': [link['path'] for link in shared],
         'atMs': 0 if record is None else record['atMs'],
     }
 

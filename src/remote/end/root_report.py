@@ -61,30 +61,30 @@ def _why_not_writable(layout: Layout, kind: str) -> Optional[str]:
         if os.path.lexists(above):
             return f'{above} is no directory'
         above = os.path.dirname(above)
-    problem = _why_closed(where)
+    problem = why_closed(where)
     if problem is not None or not os.path.lexists(layout.records):
         return problem
     # The records may belong to somebody else than the root around them.
     if os.path.islink(layout.records) or not os.path.isdir(layout.records):
         return f'{layout.records} is no directory of its own'
-    return _why_closed(layout.records)
+    return why_closed(layout.records)
 
 
-def _why_closed(directory: str) -> Optional[str]:
+def why_closed(directory: str) -> Optional[str]:
     """Why this user cannot create entries in a directory: access(2) is asked, and the mount's flags."""
     if os.statvfs(directory).f_flag & os.ST_RDONLY:
         return f'{directory} is on a file system that is mounted read-only'
     if os.access(directory, os.R_OK | os.W_OK | os.X_OK):
         return None
     mode = stat.S_IMODE(os.stat(directory).st_mode)
-    return f'{directory} is not writable for {_name(os.geteuid())}: it belongs to {_owner(directory)}, mode {mode:04o}'
+    return f'{directory} is not writable for {owner_of(os.geteuid())}: it belongs to {_owner(directory)}, mode {mode:04o}'
 
 
 def _owner(path: str) -> str:
-    return _name(os.stat(path).st_uid)
+    return owner_of(os.stat(path).st_uid)
 
 
-def _name(uid: int) -> str:
+def owner_of(uid: int) -> str:
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:

@@ -10,12 +10,13 @@ from end.conform import nonconformity
 from end.history import begun, made
 from end.journal import Journal
 from end.layout import Layout, check_revision_name
-from end.manifest import VERSION, Manifest, SharedLink, read_manifest, read_rejection
+from end.manifest import VERSION, Manifest, read_manifest, read_rejection
 from end.messages import EnvironmentRecord, SealBody
 from end.products import remove_products
 from end.records import read_record, sync_directory, write_record
 from end.refusal import Refusal, from_os_error
-from end.tree import TreeEntry, digest_of, read_tree
+from end.shared import link_shared
+from end.tree import digest_of, read_tree
 
 _WRITE_BITS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
@@ -24,7 +25,8 @@ def seal(layout: Layout, journal: Journal, body: SealBody) -> str:
     """Seals a revision that was begun here and returns its tree digest.
 
     Asked again for the same bytes it only finishes what a crash left: the manifest, once there, is never rewritten.
-    Refused: another verdict, other bytes, a directory that was not made here. The caller holds the revision's lock.
+    What is shared is linked before, so that verification never writes to it. Refused: another verdict, other bytes, a
+    directory that was not made here, and something in the place of such a link. The caller holds the revision's lock.
     """
     name = check_revision_name(body['revision'])
     manifest = read_manifest(layout, name)
@@ -66,6 +68,7 @@ def _seal_tree(layout: Layout, journal: Journal, body: SealBody) -> Manifest:
     name = body['revision']
     environment = environment_record(layout, name)
     _check_interpreter(layout, name, environment)
+    shared = link_shared(layout, name, body['shared'], None if environment is None else environment['path'])
     entries = read_tree(layout.revision(name), _without_write_bits)
     manifest: Manifest = {
         'v': VERSION,
@@ -76,7 +79,7 @@ def _seal_tree(layout: Layout, journal: Journal, body: SealBody) -> Manifest:
         'sourceDigest': body['sourceDigest'],
         'treeDigest': digest_of(entries),
         'environment': environment,
-        'shared': _shared_links(layout, name, entries),
+        'shared': shared,
         'verification': body['verification'],
         'run': journal.who.run,
         'by': journal.who.by,
@@ -149,16 +152,3 @@ def _replace_by_own_copy(directory: int, name: str, descriptor: int, found: os.s
     except OSError:
         os.unlink(temporary, dir_fd=directory)
         raise
-
-
-def _shared_links(layout: Layout, name: str, entries: List[TreeEntry]) -> List[SharedLink]:
-    shared = os.path.join(layout.root, 'shared') + '/'
-    links: List[SharedLink] = []
-    for entry in entries:
-        if entry.kind == b'l':
-            path = os.fsdecode(entry.path)
-            place = os.path.join(layout.revision(name), os.path.dirname(path))
-            target = os.path.normpath(os.path.join(place, os.fsdecode(entry.content)))
-            if target.startswith(shared):
-                links.append({'path': path, 'target': target[len(shared):]})
-    return sorted(links, key=lambda link: link['path'])

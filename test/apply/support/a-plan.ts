@@ -31,6 +31,8 @@ export interface PlanOptions {
   readonly batches?: Batches
   readonly openSwitches?: readonly string[]
   readonly live?: string | undefined
+  readonly shared?: readonly string[]
+  readonly makes?: readonly string[]
   /** Makes it a recovery of the switch `s4`: what becomes of the link of each host, and which way that is. */
   readonly recovery?: { readonly way: RecoverWay; readonly hosts: Readonly<Record<HostName, Mended>> }
 }
@@ -89,6 +91,7 @@ function aDeploy(options: PlanOptions): Plan {
     project: 'shop',
     stage: 'production',
     revision: { name: WANTED, version: '1.4.0', sha256: 'ab' },
+    shared: options.shared ?? [],
     sdist: stands ? undefined : { path: 'dist/shop-1.4.0.tar.gz', bytes: 10 },
     hosts: hosts.map(host => hostPlan(host, options)),
     leftOut: [],
@@ -130,6 +133,7 @@ function hostPlan(host: HostName, options: PlanOptions): HostPlan {
       switches,
       tasks: switches.length === 0 ? [] : [task('activate the old one', 'exec', {})],
     },
+    makes: options.makes ?? [],
     prune: ['shop-1.0.0'],
   }
 }

@@ -153,6 +153,7 @@ export class SimulatedHost {
         ],
       ]),
       revisions: [],
+      shared: new Map(),
       unfinished: this.unfinished,
       foreign: [],
       programs: new Map(),
@@ -171,6 +172,9 @@ export class SimulatedHost {
       }
     }
     return {
+      'make-shared': faulty('make-shared', ({ directories }) =>
+        this.#do(`make ${directories.join(' ')}`, {}),
+      ),
       settle: faulty('settle', () => ({ id: this.name, project: 'shop' })),
       lock: faulty('lock', body => this.#lock(at(), body)),
       unlock: faulty('unlock', ({ name }) => this.#unlock(at(), name)),

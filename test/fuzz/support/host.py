@@ -170,7 +170,7 @@ class Host:
         return {**answer, 'acts': acts}
 
     def look(self, question: Json) -> Json:
-        body: ObserveBody = {'stages': ['staging'], 'check': [], 'programs': [], 'facts': []}
+        body: ObserveBody = {'stages': ['staging'], 'check': [], 'shared': [], 'programs': [], 'facts': []}
         return {'observe': observe(self.layout, body, os.environ, lambda: False)}
 
     def session(self) -> Any:

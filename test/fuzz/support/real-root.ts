@@ -43,7 +43,15 @@ async function build(end: RemoteEnd, version: string): Promise<void> {
   await end.request('lock', { name: revision, mode: 'exclusive' })
   await end.request('receive', { ...made, bytes: sdist.length }, { data: once(sdist) })
   const { sourceDigest } = await end.request('unpack', { ...made, keepFailed: false })
-  await end.request('seal', { ...made, project: 'shop', version, sourceDigest, verification: [], tool: '0' })
+  await end.request('seal', {
+    ...made,
+    project: 'shop',
+    version,
+    sourceDigest,
+    shared: [],
+    verification: [],
+    tool: '0',
+  })
   await end.request('unlock', { name: revision })
 }
 

@@ -12,7 +12,7 @@ import tarfile
 import tempfile
 import traceback
 import unittest
-from typing import Callable, Dict, List, Optional, Tuple
+from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
 from end.begin import begin
 from end.incoming import Incoming
@@ -128,13 +128,14 @@ class RootTest(unittest.TestCase):
         """Begins and seals a revision; returns its tree digest."""
         return self.seal_begun(name, self.begin(name, content))
 
-    def seal_begun(self, name: str, digest: str) -> str:
+    def seal_begun(self, name: str, digest: str, shared: Sequence[str] = ()) -> str:
         return seal(self.layout, self.journal, {
             'revision': name,
             'project': name.rpartition('-')[0],
             'version': name.rpartition('-')[2],
             'sha256': digest,
             'sourceDigest': '1' * 64,
+            'shared': list(shared),
             'verification': [{'step': 'verify/1', 'title': 'pip check', 'result': 'ok', 'durationMs': 12}],
             'tool': 'stage-deploy 0.1.0',
         })

@@ -19,7 +19,7 @@ class AdoptedTest(SwitchTest):
         self.runner.call('put-back-done', {'id': 's1', 'undo': list(results)})
 
     def state(self) -> str:
-        told = self.runner.call('observe', {'stages': ['production'], 'check': [], 'programs': [], 'facts': []})
+        told = self.runner.call('observe', {'stages': ['production'], 'check': [], 'shared': [], 'programs': [], 'facts': []})
         state: str = told['stages']['production']['switches'][0]['state']
         return state
 

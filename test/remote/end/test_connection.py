@@ -72,7 +72,7 @@ class RequestTest(RemoteEndTest):
         runner.open(self.layout.root)
         for name, body in [
             ('read-back', {'stages': ['production']}),
-            ('observe', {'stages': ['production'], 'check': [], 'programs': [], 'facts': []}),
+            ('observe', {'stages': ['production'], 'check': [], 'shared': [], 'programs': [], 'facts': []}),
         ]:
             with self.assertRaises(Refused) as caught:
                 runner.call(name, body)

@@ -224,7 +224,7 @@ class UndoTest(LossTest):
         return {'what': 'undone', 'id': 's1', 'stage': 'production', 'undo': list(results)}
 
     def reported(self) -> Json:
-        told = self.runner.call('observe', {'stages': ['production'], 'check': [], 'programs': [], 'facts': []})
+        told = self.runner.call('observe', {'stages': ['production'], 'check': [], 'shared': [], 'programs': [], 'facts': []})
         stage: Json = told['stages']['production']
         return stage
 

@@ -16,7 +16,7 @@ class FreezeTest(SwitchTest):
         return was
 
     def frozen(self) -> Json:
-        body = {'stages': ['production'], 'check': [], 'programs': [], 'facts': []}
+        body = {'stages': ['production'], 'check': [], 'shared': [], 'programs': [], 'facts': []}
         frozen: Json = self.runner.call('observe', body)['stages']['production']['frozen']
         return frozen
 

@@ -31,6 +31,14 @@ class LinesTest(unittest.TestCase):
                 [b'a', b'', '  žluťoučký kůň\r'.encode(), b'[TOKEN]', b'se', b'cret', '☃'.encode()],
             )
 
+    def test_a_secret_of_many_lines_is_found_however_the_output_was_cut(self) -> None:
+        key = '-----BEGIN KEY-----\nMIIEvQ==\nAAAA\n-----END KEY-----\n'
+        output = f'key: {key}done\n'.encode()
+        for piece_size in range(1, len(output) + 1):
+            self.assertEqual(
+                lines_of(output, piece_size, KEY=key), [b'key: [KEY]', b'[KEY]', b'[KEY]', b'[KEY]', b'done']
+            )
+
     def test_a_line_that_does_not_end_is_split(self) -> None:
         for piece_size in (1000, LINE_LIMIT, 10 * LINE_LIMIT):
             with self.subTest(piece_size):

@@ -17,14 +17,14 @@ class LivenessTest(RemoteEndTest):
 
     def test_beats_are_answered_while_a_thread_works(self) -> None:
         fact = {'id': 'slow', 'argv': ['sleep', '600'], 'timeoutMs': 600_000}
-        observing = self.runner.ask('observe', {'stages': [], 'check': [], 'programs': [], 'facts': [fact]})
+        observing = self.runner.ask('observe', {'stages': [], 'check': [], 'shared': [], 'programs': [], 'facts': [fact]})
         for _ in range(5):
             self.assertEqual(self.runner.call('beat'), {})
         self.assertFalse(self.runner.answered(observing))
 
     def test_the_end_stops_what_a_thread_waits_for(self) -> None:
         fact = {'id': 'slow', 'argv': ['sh', '-c', 'echo $$ > "$0"; sleep 600', self.path('pid')], 'timeoutMs': 600_000}
-        self.runner.ask('observe', {'stages': [], 'check': [], 'programs': [], 'facts': [fact]})
+        self.runner.ask('observe', {'stages': [], 'check': [], 'shared': [], 'programs': [], 'facts': [fact]})
         self.wait_for(lambda: os.path.exists(self.path('pid')) and self.read('pid').endswith('\n'))
         self.runner.lose()
         self.assertEqual(self.runner.ended(), 0)

@@ -16,9 +16,10 @@ from test_prune import holder
 class ObserveTest(RootTest):
     def observe(
         self, *stages: str, check: List[str] = [], programs: List[str] = [], facts: List[FactQuestion] = [], root: str = '',
+        shared: List[str] = [],
     ) -> HostReport:
         layout = Layout(root) if root else self.layout
-        body = {'stages': list(stages), 'check': check, 'programs': programs, 'facts': facts}
+        body = {'stages': list(stages), 'check': check, 'shared': shared, 'programs': programs, 'facts': facts}
         return observe(layout, body, dict(os.environ), never)  # type: ignore[arg-type]
 
 

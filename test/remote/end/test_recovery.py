@@ -27,7 +27,7 @@ class RecoveryTest(SwitchTest):
         return self.runner.refusal('arm', self.intent(**{**recovery, **changes}))
 
     def stage(self) -> object:
-        told = self.runner.call('observe', {'stages': ['production'], 'check': [], 'programs': [], 'facts': []})
+        told = self.runner.call('observe', {'stages': ['production'], 'check': [], 'shared': [], 'programs': [], 'facts': []})
         production = told['stages']['production']
         states = {each['id']: each['state'] for each in production['switches']}
         return production['link']['text'], production['stack'], states

@@ -30,6 +30,23 @@ class RedactorTest(unittest.TestCase):
         key = '-----BEGIN KEY-----\r\nMIIEvQ==\n}\n-----END KEY-----\n'
         self.assertEqual(Redactor({'KEY': key}).clean(b'"MIIEvQ==" }'), b'"[KEY]" }')
 
+    def test_only_a_line_break_parts_a_value(self) -> None:
+        for character in '\r\v\f\x1c\x85\u2028':
+            with self.subTest(character=character):
+                value = f'ab{character}cd'
+                self.assertEqual(Redactor({'A': value}).clean(f'x{value}x'.encode()), b'x[A]x')
+
+    def test_of_one_line_and_its_end_the_line_is_the_value_however_short(self) -> None:
+        self.assertEqual(Redactor({'PIN': '123\n'}).clean(b'pin=123'), b'pin=[PIN]')
+
+    def test_the_password_of_a_url_is_found_by_itself(self) -> None:
+        redactor = Redactor({'INDEX': 'https://ana:hunter2@pypi.example.com/simple'})
+        self.assertEqual(redactor.clean(b'user ana, password hunter2'), b'user ana, password [INDEX]')
+        self.assertEqual(redactor.clean(b'https://ana:hunter2@pypi.example.com/simple'), b'[INDEX]')
+
+    def test_a_line_of_a_value_is_found_without_its_indentation(self) -> None:
+        self.assertEqual(Redactor({'A': 'first:\n  hunter2\n'}).clean(b'hunter2'), b'[A]')
+
     def test_a_value_in_no_known_encoding_is_found(self) -> None:
         self.assertEqual(Redactor({'A': '\udcff\udcfe'}).clean(b'x\xff\xfex'), b'x[A]x')
 

@@ -42,7 +42,7 @@ class Reporting(RevisionsTest):
         self.assertGreater(report['atMs'], 1_600_000_000_000)
         self.assertEqual({key: value for key, value in report.items() if key != 'atMs'}, {
             'name': 'shop-1.0', 'project': 'shop', 'version': '1.0', 'sha256': sha256(sdist()),
-            'verdict': 'verified', 'stands': True, 'why': None, 'python': HERE + '.2',
+            'verdict': 'verified', 'stands': True, 'why': None, 'python': HERE + '.2', 'shared': [],
         })
 
     def test_a_rejected_one_tells_why(self) -> None:

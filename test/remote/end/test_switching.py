@@ -339,7 +339,7 @@ class JournalTest(SwitchTest):
         self.runner = self.connect()
         self.hold()
         self.runner.call('close-switch', {'id': 's1', 'stage': 'production', 'as': 'kept'})
-        told = self.runner.call('observe', {'stages': ['production'], 'check': [], 'programs': [], 'facts': []})
+        told = self.runner.call('observe', {'stages': ['production'], 'check': [], 'shared': [], 'programs': [], 'facts': []})
         production = told['stages']['production']
         self.assertEqual((production['stack'], production['switches'][0]['state']), (['shop-2.0'], 'kept'))
 

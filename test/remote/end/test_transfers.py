@@ -79,7 +79,7 @@ class UnpackTest(RemoteEndTest):
             ('abandon', {'revision': 'shop-1.0'}),
             ('discard', {'revision': 'shop-1.0'}),
             ('reject', {**report, 'reason': '', 'keepTree': False}),
-            ('seal', {**report, 'project': 'shop', 'version': '1.0', 'sourceDigest': '', 'tool': ''}),
+            ('seal', {**report, 'project': 'shop', 'version': '1.0', 'sourceDigest': '', 'shared': [], 'tool': ''}),
         ]:
             with self.subTest(name):
                 self.assertEqual(self.runner.refusal(name, body), 'lock-lost')

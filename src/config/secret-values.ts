@@ -1,0 +1,151 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { StageError } from '../model/stage-error.ts'
+import type { Secret } from '../model/step.ts'
+import { quoteArgv } from '../shell/quote.ts'
+import { localPath, type PathBase } from './paths.ts'
+import type { NeededSecret } from './resolve-secrets.ts'
+
+/** Where the values of secrets come from. */
+export interface SecretSources extends PathBase {
+  /** Of the runner. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Aborted when nobody waits for them any more. */
+  readonly signal: AbortSignal
+}
+
+/** The values of secrets, each looked up once however often it is asked for. */
+export interface SecretValues {
+  /**
+   * Those that are needed, by name. An empty one counts as missing: that is how most runners of jobs hand out a secret
+   * that they do not have.
+   *
+   * @throws StageError `config` naming every secret that cannot be had, or `interrupted`
+   */
+  resolve(needed: readonly NeededSecret[]): Promise<ReadonlyMap<string, string>>
+}
+
+/** How long a program may take: somebody may have to touch a key first. */
+const COMMAND_LIMIT_MS = 60_000
+/** One variable of a process has 128 KiB at most, its name included (execve(2), MAX_ARG_STRLEN). */
+const LONGEST_BYTES = 120 * 1024
+
+type Looked = { readonly value: string } | { readonly fault: string; readonly hint?: string }
+
+/** Nothing is looked up before it is asked for. */
+export function secretValues(sources: SecretSources): SecretValues {
+  const seen = new Map<string, { readonly source: string; readonly looked: Promise<Looked> }>()
+  const look = ({ secret }: NeededSecret): Promise<Looked> => {
+    const source = JSON.stringify([secret.file, secret.command])
+    const known = seen.get(secret.secret)
+    if (known?.source === source) return known.looked
+    if (known !== undefined)
+      return Promise.resolve({
+        fault: 'is read from two different places',
+        hint: 'write it the same everywhere',
+      })
+    const looked = lookUp(secret, sources)
+    seen.set(secret.secret, { source, looked })
+    return looked
+  }
+  return {
+    resolve: async needed => {
+      const all = await Promise.all(needed.map(async one => ({ ...one, looked: await look(one) })))
+      if (sources.signal.aborted) throw new StageError('interrupted', 'the look-up of secrets was called off')
+      const found = all.flatMap(({ secret, looked }) =>
+        'value' in looked ? [[secret.secret, looked.value] as const] : [],
+      )
+      const faults = all.flatMap(({ secret, where, looked }) =>
+        'value' in looked ? [] : [{ name: secret.secret, where, ...looked }],
+      )
+      if (faults.length > 0) throw missing(faults)
+      return new Map(found)
+    },
+  }
+}
+
+interface Missing {
+  readonly name: string
+  readonly where: string
+  readonly fault: string
+  readonly hint?: string
+}
+
+function missing(faults: readonly Missing[]): StageError {
+  const count = new Set(faults.map(({ name }) => name)).size
+  const problems = faults.map(({ name, where, fault, hint }) => ({
+    code: 'missing-secret',
+    where,
+    message: `the secret ${name} ${fault}`,
+    hint,
+    severity: 'error' as const,
+  }))
+  const unset = faults.some(({ hint }) => hint === undefined)
+  return new StageError('config', count === 1 ? 'a secret is missing' : `${count} secrets are missing`, {
+    ...(unset ? { hint: 'set them in the environment of this command' } : {}),
+    problems,
+  })
+}
+
+async function lookUp(secret: Secret, sources: SecretSources): Promise<Looked> {
+  if (secret.file !== undefined) return fromFile(localPath(secret.file, sources))
+  if (secret.command !== undefined) return fromCommand(secret.command, sources)
+  const value = sources.environment[secret.secret]
+  if (value === undefined) return { fault: 'is not set' }
+  return value === '' ? { fault: 'is empty' } : { value }
+}
+
+async function fromFile(path: string): Promise<Looked> {
+  const hint = `it is read from ${path}`
+  try {
+    return valueIn(await readFile(path), hint)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const why = code === 'ENOENT' ? 'its file is not there' : `its file cannot be read (${code})`
+    return { fault: `cannot be had: ${why}`, hint }
+  }
+}
+
+/** Nothing that it prints is ever shown: on either stream there may be a part of the value. */
+function fromCommand(command: readonly string[], sources: SecretSources): Promise<Looked> {
+  const [program = '', ...args] = command
+  const hint = `run it by hand, in ${sources.directory}: ${quoteArgv(command)}`
+  const options = {
+    cwd: sources.directory,
+    env: sources.environment,
+    encoding: 'buffer',
+    timeout: COMMAND_LIMIT_MS,
+    maxBuffer: 2 * LONGEST_BYTES,
+    signal: sources.signal,
+  } as const
+  return new Promise(resolve => {
+    const child = execFile(program, args, options, (error, printed) => {
+      if (error === null) resolve(valueIn(printed, hint))
+      else resolve({ fault: `cannot be had: its command ${endOf(error)}`, hint })
+    })
+    child.stdin?.end()
+  })
+}
+
+function endOf({ code, signal, killed }: { code?: unknown; signal?: unknown; killed?: unknown }): string {
+  if (code === 'ENOENT') return 'is not there'
+  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return 'prints too much'
+  if (killed === true) return `was stopped after ${COMMAND_LIMIT_MS / 1000} s`
+  if (typeof code === 'number') return `ended with ${code}`
+  return typeof signal === 'string' ? `was killed by ${signal}` : `could not be started (${code})`
+}
+
+/** Without the one line end that editors and programs put behind a value. */
+function valueIn(bytes: Buffer, hint: string): Looked {
+  if (bytes.length > LONGEST_BYTES)
+    return { fault: `has ${bytes.length} bytes, no variable can take them`, hint }
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return { fault: 'is not UTF-8 text, and no variable can take it', hint }
+  }
+  const value = text.replace(/\r?\n$/, '')
+  if (value.includes('\0')) return { fault: 'has a NUL byte, and no variable can take it', hint }
+  return value === '' ? { fault: 'is empty', hint } : { value }
+}
