@@ -11,6 +11,7 @@ import {
   definitionOn,
   must,
   putDefinition,
+  superviseByRoot,
   superviseOn,
 } from './support/supervised.ts'
 
@@ -96,6 +97,38 @@ describe.runIf(WITH_NAMESPACES)('a service', { timeout: 300_000 }, async () => {
     await made.configure({ recipes: [light('text', 8030, changed)] })
     expect((await ships(made, '3.0')).code).toBe(0)
     expect(await answerOf(web1, 8030)).toMatchObject({ version: '3.0', greeting: 'a ;b "c" 50% $HOME' })
+  })
+
+  test('runs out of the old revision again when the runner is killed before the switch is kept', async () => {
+    const long = { steady: '60s', within: '60s' }
+    const made = await makeProject(fleet, { recipes: [light('killed', 8090)], heartbeat: '3s' })
+    expect((await ships(made, '1.0')).code).toBe(0)
+    await made.configure({ recipes: [light('killed', 8090, long)], heartbeat: '3s' })
+    const run = made.start(['production', await release(made, '2.0', application('2.0')), '--json'])
+    await run.printed(/"step-started"[^\n]*"health\/1"/)
+    run.signal('SIGKILL')
+    await run.ended
+    const versions = async () => await answers(8090).catch(() => ({}))
+    await expect.poll(versions, { timeout: 60_000 }).toEqual(everywhere(fleet, from('1.0')))
+    expect(await links(fleet, made, 'production')).toEqual(everywhere(fleet, 'shop-1.0'))
+  })
+
+  test("under root's supervisord runs as the account, and what takes root is done by sudo", async () => {
+    await superviseByRoot(web1)
+    const listen = { production: 8100, other: 8101 }
+    const stages = { production: { hosts: ['web1'] }, other: { hosts: ['web2'] } }
+    const recipes = [light('rooted', 8100, { supervisor: {}, listen })]
+    const made = await makeProject(fleet, { recipes, stages })
+    expect((await ships(made, '1.0')).code).toBe(0)
+    const run = await ships(made, '2.0')
+    const [said = ''] = outputOf(run, 'web1', 'health')
+    expect({ code: run.code, said }).toEqual({
+      code: 0,
+      said: expect.stringMatching(/^rooted-production: process \d+ lives in shop-2\.0$/),
+    })
+    const [, pid = ''] = /process (\d+)/.exec(said) ?? []
+    expect((await must(web1, ['ps', '-o', 'user=', '-p', pid])).trim()).toBe(web1.user)
+    expect(await answerOf(web1, 8100)).toMatchObject({ version: '2.0' })
   })
 
   test('is gone again when its first switch is put back', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Fleet } from '../../support/fleet.ts'
 import { programPath } from '../../support/requirements.ts'
 import type { TestHost } from '../../support/test-host.ts'
+import { asRoot } from './faults.ts'
 import type { ReleaseOptions } from './releases.ts'
 
 /** Where the account's own supervisord reads its programs, in its home. */
@@ -41,6 +42,19 @@ async function startSupervisord(host: TestHost): Promise<void> {
   await must(host, ['mkdir', PROGRAMS])
   await must(host, ['tee', 'supervisord.conf'], `${configuration.join('\n')}\n`)
   await must(host, [programPath('supervisord'), '-c', `${home}/supervisord.conf`])
+}
+
+/** Starts root's supervisord as Debian's package has it, and lets the account become root. */
+export async function superviseByRoot(host: TestHost): Promise<void> {
+  const rule = `${host.user} ALL=(root) NOPASSWD: ALL`
+  const lines = [
+    'set -e',
+    'test -e /var/run || ln -s /run /var/run',
+    'mkdir -p /var/log/supervisor /etc/sudoers.d',
+    `echo '${rule}' > /etc/sudoers.d/deploy; chmod 0440 /etc/sudoers.d/deploy`,
+    `${programPath('supervisord')} -c /etc/supervisor/supervisord.conf`,
+  ]
+  await asRoot(host, lines.join('\n'))
 }
 
 /** Runs a program on the host. @returns what it printed @throws when it fails */
