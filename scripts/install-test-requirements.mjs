@@ -17,6 +17,8 @@ const SERVERS = [
   'hostname',
   'sudo',
 ]
+/** What runs services on hosts, and what reads the units that are written for them. */
+const MANAGERS = ['supervisor', 'systemd']
 /** Login shells that the remote end's command line is tested with. */
 const SHELLS = ['dash', 'busybox', 'zsh', 'csh', 'tcsh', 'fish']
 
@@ -26,7 +28,7 @@ const COMPILER = ['gcc', 'libc6-dev', 'python3-dev', 'python3-pytest']
 const WHAT = {
   demo: { user: 'The demo needs', packages: PYTHON },
   types: { user: 'The check of Python types needs', packages: ['mypy'] },
-  tests: { user: 'The tests need', packages: [...PYTHON, ...SERVERS, ...SHELLS, ...COMPILER] },
+  tests: { user: 'The tests need', packages: [...PYTHON, ...SERVERS, ...MANAGERS, ...SHELLS, ...COMPILER] },
 }
 const { user, packages } = WHAT[process.argv[2] ?? 'tests']
 

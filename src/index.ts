@@ -11,6 +11,7 @@ export type {
 export type { Mend } from './model/check.ts'
 export type { HostName, Intent, RevisionName, Slot, StageName, StageSlot } from './model/names.ts'
 export type {
+  ClaimContext,
   Expectation,
   ExpectContext,
   Fact,
@@ -18,6 +19,8 @@ export type {
   HostPaths,
   Recipe,
   RecipeContext,
+  StageContext,
+  StageStepsBySlot,
   StepsBySlot,
 } from './model/recipe.ts'
 export { StageError, type StageErrorCode } from './model/stage-error.ts'
@@ -43,7 +46,7 @@ export { bootProbe } from './recipe/boot-probe.ts'
 export type { BootProbeOptions } from './recipe/boot-probe-options.ts'
 export { call } from './recipe/call.ts'
 export { defineRecipe, type RecipeDefinition } from './recipe/define-recipe.ts'
-export { type Duration, minutes, seconds } from './recipe/duration.ts'
+export { type Duration, milliseconds, minutes, seconds } from './recipe/duration.ts'
 export { exec } from './recipe/exec.ts'
 export { type FactOptions, fact, pythonFact } from './recipe/fact.ts'
 export { httpProbe } from './recipe/http-probe.ts'

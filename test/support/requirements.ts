@@ -19,6 +19,12 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   sudo: 'sudo',
 }
 
+/** What single tests start besides. */
+const MANAGERS: Readonly<Record<string, string>> = {
+  supervisord: 'supervisor',
+  'systemd-analyze': 'systemd',
+}
+
 /** Hosts run Debian's own Python, whatever else this machine has earlier on its PATH. */
 export const HOST_PYTHON = '/usr/bin/python3'
 
@@ -40,12 +46,12 @@ function findProgram(name: string): string | undefined {
 }
 
 /**
- * Where a program of the list above is. sshd has to be started by its absolute path (sshd(8)).
+ * Where a program of the lists above is. sshd has to be started by its absolute path (sshd(8)).
  * @throws when it is missing, naming its package
  */
 export function programPath(name: string): string {
   const path = findProgram(name)
-  if (path === undefined) throw new Error(missing([PROGRAMS[name] ?? name]))
+  if (path === undefined) throw new Error(missing([PROGRAMS[name] ?? MANAGERS[name] ?? name]))
   return path
 }
 

@@ -15,6 +15,7 @@ test('the public API is these names: one more is a promise, one less breaks conf
       "httpProbe",
       "isSpecifier",
       "local",
+      "milliseconds",
       "minutes",
       "pythonFact",
       "satisfies",

@@ -20,6 +20,7 @@ import {
 } from 'stage-deploy'
 import { http } from 'stage-deploy/recipes/http'
 import { notify } from 'stage-deploy/recipes/notify'
+import { service } from 'stage-deploy/recipes/service'
 
 export const recipe: Recipe = defineRecipe({
   name: 'migrations',
@@ -178,3 +179,68 @@ notify({ url: secret('CHAT_URL'), on: ['put-back'] })
 
 // @ts-expect-error a step is none
 defineRecipe({ name: 'told', finished: [exec(['true'])] })
+export const staged = defineRecipe({
+  name: 'staged',
+  check: ({ stage, paths }) => [`${stage} ${paths.link}`],
+  stageSteps: ({ stage, paths }) => ({ activate: [exec(['restart', stage, paths.link])] }),
+  claims: ({ stage, host, root, project }) => [`${stage} ${host.name} ${root} ${project}`],
+})
+
+defineRecipe({
+  name: 'early',
+  // @ts-expect-error up to the seal there is no stage
+  stageSteps: () => ({ build: [exec(['true'])] }),
+})
+
+defineRecipe({
+  name: 'neutral',
+  // @ts-expect-error what every stage shares cannot know one
+  steps: ({ stage }) => ({ activate: [exec(['restart', stage])] }),
+})
+
+export const services = [
+  service({
+    name: 'shop',
+    server: 'gunicorn',
+    app: 'shop.wsgi',
+    listen: { production: 8000, staging: '/run/s.sock' },
+  }),
+  service({
+    name: 'shop',
+    server: 'uvicorn',
+    app: 'shop:app',
+    listen: '[::1]:8000',
+    manager: 'systemd',
+    user: 'www-data',
+  }),
+  service({
+    name: 'worker',
+    command: ['.env/bin/celery'],
+    manager: 'supervisor',
+    supervisor: { sudo: false },
+  }),
+]
+
+// @ts-expect-error a service has a program
+service({ name: 'shop' })
+
+// @ts-expect-error and one of them
+service({ name: 'shop', server: 'gunicorn', app: 'shop', listen: 8000, command: ['serve'] })
+
+// @ts-expect-error a server listens somewhere
+service({ name: 'shop', server: 'gunicorn', app: 'shop' })
+
+// @ts-expect-error no such server
+service({ name: 'shop', server: 'waitress', app: 'shop', listen: 8000 })
+
+// @ts-expect-error a socket is an absolute path
+service({ name: 'shop', server: 'gunicorn', app: 'shop', listen: 'run/shop.sock' })
+
+// @ts-expect-error a unit of the account runs as the account
+service({ name: 'shop', command: ['serve'], user: 'www-data' })
+
+// @ts-expect-error that is for supervisord
+service({ name: 'shop', command: ['serve'], manager: 'systemd', supervisor: { sudo: false } })
+
+// @ts-expect-error everybody can read a unit
+service({ name: 'shop', command: ['serve'], env: { TOKEN: secret('TOKEN') } })

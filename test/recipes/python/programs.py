@@ -6,7 +6,8 @@ import sys
 import sysconfig
 from typing import Dict, Mapping, NamedTuple, Sequence
 
-PROGRAMS = os.path.join(os.path.dirname(__file__), '..', '..', '..', 'recipes', 'python')
+RECIPES = os.path.join(os.path.dirname(__file__), '..', '..', '..', 'recipes')
+PROGRAMS = os.path.join(RECIPES, 'python')
 
 
 def source_of(name: str) -> str:

@@ -3,7 +3,7 @@ import glob
 import os
 import unittest
 
-from programs import PROGRAMS, source_of
+from programs import PROGRAMS, RECIPES, source_of
 
 
 class Syntax(unittest.TestCase):
@@ -12,6 +12,13 @@ class Syntax(unittest.TestCase):
         self.assertEqual(names, ['discover', 'install', 'installed', 'unpack_pip'])
         for name in names:
             ast.parse(source_of(name), name, feature_version=(3, 8))
+
+    def test_so_do_those_of_the_service(self) -> None:
+        paths = glob.glob(os.path.join(RECIPES, 'service', '*.py'))
+        self.assertEqual(len(paths), 6)
+        for path in paths:
+            with open(path, encoding='utf-8') as file:
+                ast.parse(file.read(), path, feature_version=(3, 8))
 
 
 if __name__ == '__main__':

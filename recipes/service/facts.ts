@@ -1,0 +1,48 @@
+import type { Fact } from 'stage-deploy'
+import { hostFact } from './host-program.ts'
+import type { ServiceSettings } from './settings.ts'
+
+/** What one host says of itself and of its managers. */
+export interface ServiceFacts {
+  /** The deploy account. */
+  readonly user: string
+  readonly home: string
+  /** Was it booted with systemd? */
+  readonly systemd: boolean
+  /** Do the account's services outlive its last session, and start at boot? */
+  readonly linger: boolean
+  /** Does a manager of the account's units run? */
+  readonly userManager: boolean
+  /** Does supervisord answer? Undefined: it takes root to ask, or nobody asked. */
+  readonly supervisor: boolean | undefined
+  /** The first line of each definition that is there, by its path. */
+  readonly definitions: ReadonlyMap<string, string>
+}
+
+/** Asks for everything that a check or a path depends on. */
+export function serviceFacts({ name, manager, supervisor }: ServiceSettings): Fact<ServiceFacts> {
+  return hostFact('facts', { name, manager, ...supervisor }, readFacts)
+}
+
+function readFacts(out: string): ServiceFacts {
+  const found: unknown = JSON.parse(out)
+  const said = new Map(Object.entries(typeof found === 'object' && found !== null ? found : {}))
+  const text = (key: string): string => {
+    const value = said.get(key)
+    if (typeof value !== 'string') throw new Error(`the host did not say its ${key}`)
+    return value
+  }
+  const definitions = Object.entries(said.get('definitions') ?? {}).map(
+    ([path, line]) => [path, String(line)] as const,
+  )
+  const supervisor = said.get('supervisor')
+  return {
+    user: text('user'),
+    home: text('home'),
+    systemd: said.get('systemd') === true,
+    linger: said.get('linger') === true,
+    userManager: said.get('userManager') === true,
+    supervisor: typeof supervisor === 'boolean' ? supervisor : undefined,
+    definitions: new Map(definitions),
+  }
+}

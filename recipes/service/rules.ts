@@ -1,0 +1,170 @@
+import { type Duration, milliseconds } from 'stage-deploy'
+import { readListen } from './listen.ts'
+import type { ServiceOptions } from './options.ts'
+import { placeholdersIn } from './placeholders.ts'
+
+/** One option that cannot be used. */
+export interface Fault {
+  readonly key: string
+  readonly message: string
+}
+
+/** Says what is expected instead of this value; undefined: it is as it should be. */
+type Rule = (value: unknown) => string | undefined
+
+const rule =
+  (fits: (value: unknown) => boolean, expected: string): Rule =>
+  value =>
+    fits(value) ? undefined : expected
+
+/** A unit file is lines: neither systemd nor supervisord has a way to write every control character in one. */
+const isText = (value: unknown): value is string => typeof value === 'string' && !/\p{Cc}/u.test(value)
+const isFull = (value: unknown) => isText(value) && value !== ''
+const isAbsolute = (value: unknown) => isText(value) && /^\/.*[^/]$/.test(value)
+const isOneOf =
+  (...words: readonly string[]) =>
+  (value: unknown) =>
+    typeof value === 'string' && words.includes(value)
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isArguments = (value: unknown) => Array.isArray(value) && value.every(isText)
+const isInside = (value: unknown) =>
+  isText(value) && value.split('/').every(part => part !== '' && part !== '.' && part !== '..')
+
+function isListen(value: unknown): boolean {
+  if (!isObject(value)) return readListen(value) !== undefined
+  const places = Object.values(value)
+  return places.length > 0 && places.every(place => readListen(place) !== undefined)
+}
+
+/** Environment variables of POSIX.1-2017, Base Definitions 3.235, with lower case. What the service is told itself cannot be set. */
+const isEnv = (value: unknown) =>
+  isObject(value) &&
+  Object.entries(value).every(
+    ([name, text]) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !name.startsWith('DEPLOY_') && isText(text),
+  )
+
+const isDurationText = (value: unknown): value is Duration =>
+  typeof value === 'string' && /^\d+(?:\.\d+)?(?:ms|s|m|h)$/.test(value)
+
+function isDuration(value: unknown): boolean {
+  try {
+    return isDurationText(value) && milliseconds(value) > 0
+  } catch {
+    return false
+  }
+}
+
+function isSupervisor(value: unknown): boolean {
+  if (!isObject(value)) return false
+  return Object.entries(value).every(([key, given]) => {
+    if (given === undefined) return true
+    return key === 'sudo'
+      ? typeof given === 'boolean'
+      : isOneOf('config', 'directory')(key) && isAbsolute(given)
+  })
+}
+
+const rules: Readonly<Record<keyof ServiceOptions, Rule>> = {
+  name: rule(
+    value => isText(value) && /^[a-z][a-z0-9-]*$/.test(value),
+    "lower-case letters, digits and -: 'shop'",
+  ),
+  manager: rule(
+    isOneOf('systemd', 'systemd-user', 'supervisor'),
+    "'systemd-user', 'systemd' or 'supervisor'",
+  ),
+  server: rule(isOneOf('gunicorn', 'uvicorn', 'hypercorn'), "'gunicorn', 'uvicorn' or 'hypercorn'"),
+  app: rule(
+    value => isText(value) && /^[\w.]+(?::\S+)?$/.test(value),
+    "module:object, such as 'shop.wsgi:application'",
+  ),
+  listen: rule(
+    isListen,
+    "a port, 'address:port', the absolute path of a socket, or one of these for each stage: { production: 8000 }",
+  ),
+  workers: rule(value => Number.isInteger(value) && Number(value) >= 1, 'a whole number of at least 1'),
+  args: rule(isArguments, 'a list of arguments, without control characters'),
+  environment: rule(isInside, 'a directory inside the revision'),
+  command: rule(
+    value => Array.isArray(value) && isArguments(value) && isFull(value[0]),
+    'a program and its arguments as a list, without control characters',
+  ),
+  user: rule(value => isText(value) && /^[a-z_][a-z0-9_-]*\$?$/i.test(value), 'the name of an account'),
+  restart: rule(isOneOf('on-failure', 'always', 'no'), "'on-failure', 'always' or 'no'"),
+  env: rule(isEnv, 'variables by name, texts in one line, none of which begins with DEPLOY_'),
+  reload: rule(isOneOf('HUP', 'USR1', 'USR2'), "'HUP', 'USR1' or 'USR2'"),
+  within: rule(isDuration, "a duration such as '30s'"),
+  steady: rule(isDuration, "a duration such as '3s'"),
+  supervisor: rule(
+    isSupervisor,
+    '{ config: an absolute path, directory: an absolute path, sudo: true or false }',
+  ),
+}
+
+/** Everything that is wrong with the options, each alone and all of them together. */
+export function faultsOf(options: ServiceOptions): readonly Fault[] {
+  if (!isObject(options)) return [missing('name', 'options: a name, and a server or a command')]
+  const written = Object.entries(options).filter(([, value]) => value !== undefined)
+  const alone = written.flatMap(([key, value]): readonly Fault[] => {
+    const found = Object.entries(rules).find(([name]) => name === key)?.[1]
+    if (found === undefined)
+      return [{ key, message: `there is no such option: there are ${Object.keys(rules).join(', ')}` }]
+    const expected = found(value)
+    return expected === undefined ? [] : [{ key, message: `expected ${expected}, found ${shown(value)}` }]
+  })
+  return alone.length > 0 ? alone : together(options)
+}
+
+const shown = (value: unknown): string => JSON.stringify(value) ?? typeof value
+
+/** What no option can know of the others. The compiler knows most of it. */
+function together(options: ServiceOptions): readonly Fault[] {
+  const { name, server, app, command, listen, manager = 'systemd-user', user, supervisor, reload } = options
+  const faults: (Fault | undefined)[] = [
+    name === undefined ? missing('name', 'the first half of the name of its unit') : undefined,
+    server === undefined && command === undefined ? missing('server', 'a server, or a command') : undefined,
+    server !== undefined && command !== undefined
+      ? { key: 'command', message: 'there is a server already: one of the two' }
+      : undefined,
+    server !== undefined && app === undefined
+      ? missing('app', "module:object, such as 'shop.wsgi:application'")
+      : undefined,
+    server !== undefined && listen === undefined ? missing('listen', 'a port or a socket') : undefined,
+    manager === 'systemd-user' && user !== undefined
+      ? {
+          key: 'user',
+          message: "a user unit runs as the deploy account; manager: 'systemd' runs it as another one",
+        }
+      : undefined,
+    manager !== 'supervisor' && supervisor !== undefined
+      ? { key: 'supervisor', message: "only with manager: 'supervisor'" }
+      : undefined,
+    server === 'gunicorn' && reload !== undefined
+      ? {
+          key: 'reload',
+          message:
+            'gunicorn stays in the revision that it was started in, whatever signal it gets: leave it out',
+        }
+      : undefined,
+  ]
+  return [...faults.filter(fault => fault !== undefined), ...placeFaults(options)]
+}
+
+const missing = (key: string, what: string): Fault => ({ key, message: `expected ${what}, found nothing` })
+
+/** A program listens only where it is told to. */
+function placeFaults({ command, env = {}, listen }: ServiceOptions): readonly Fault[] {
+  if (command === undefined) return []
+  const found = placeholdersIn([...command, ...Object.values(env)]).filter(name => name !== 'stage')
+  const [first] = found
+  if (listen === undefined && first !== undefined)
+    return [
+      { key: 'listen', message: `expected where it listens, since there is a {${first}}, found nothing` },
+    ]
+  if (listen !== undefined && first === undefined)
+    return [
+      { key: 'command', message: 'it is not told where to listen: write {port} or {socket}, here or in env' },
+    ]
+  return []
+}

@@ -1,0 +1,79 @@
+import { milliseconds, StageError } from 'stage-deploy'
+import { type Listening, listeningOf } from './listen.ts'
+import type { ManagerName, ReloadSignal, ServiceOptions } from './options.ts'
+import { type Fault, faultsOf } from './rules.ts'
+
+/** Which program is started. */
+export type Program =
+  | {
+      readonly kind: 'server'
+      readonly server: 'gunicorn' | 'uvicorn' | 'hypercorn'
+      readonly app: string
+      readonly workers: number | undefined
+      readonly args: readonly string[]
+      readonly environment: string
+    }
+  | { readonly kind: 'command'; readonly argv: readonly string[] }
+
+/** The options with their defaults. */
+export interface ServiceSettings {
+  readonly name: string
+  readonly manager: ManagerName
+  readonly program: Program
+  readonly listening: Listening
+  /** Undefined: the deploy account. */
+  readonly user: string | undefined
+  readonly restart: 'on-failure' | 'always' | 'no'
+  readonly env: Readonly<Record<string, string>>
+  readonly reload: ReloadSignal | undefined
+  readonly withinMs: number
+  readonly steadyMs: number
+  readonly supervisor: { readonly config: string; readonly directory: string; readonly sudo: boolean }
+}
+
+/**
+ * Fills in the defaults. A configuration in JSON or YAML has no compiler, so everything is looked at once more.
+ *
+ * @throws StageError `config` with everything that is wrong
+ */
+export function readSettings(options: ServiceOptions): ServiceSettings {
+  const faults = faultsOf(options)
+  if (faults.length > 0) throw refusal(faults)
+  const { supervisor = {} } = options
+  return {
+    name: options.name,
+    manager: options.manager ?? 'systemd-user',
+    program: programOf(options),
+    listening: listeningOf(options.listen),
+    user: options.user,
+    restart: options.restart ?? 'on-failure',
+    env: options.env ?? {},
+    reload: options.reload,
+    withinMs: milliseconds(options.within ?? '30s'),
+    steadyMs: milliseconds(options.steady ?? '3s'),
+    supervisor: {
+      config: supervisor.config ?? '/etc/supervisor/supervisord.conf',
+      directory: supervisor.directory ?? '/etc/supervisor/conf.d',
+      sudo: supervisor.sudo ?? true,
+    },
+  }
+}
+
+function programOf(options: ServiceOptions): Program {
+  if (options.command !== undefined) return { kind: 'command', argv: options.command }
+  const { server, app, workers, args = [], environment = '.env' } = options
+  return { kind: 'server', server, app, workers, args, environment }
+}
+
+function refusal(faults: readonly Fault[]): StageError {
+  const text = faults.map(({ key, message }) => `${key}: ${message}`).join('; ')
+  const problems = faults.map(({ key, message }) => ({
+    code: 'option',
+    // As every path in a configuration spells a key.
+    where: /^[\w:-]+$/.test(key) ? key : `[${JSON.stringify(key)}]`,
+    message,
+    hint: undefined,
+    severity: 'error' as const,
+  }))
+  return new StageError('config', `service: ${text}`, { problems })
+}
