@@ -39,8 +39,8 @@ class ArrivingProducts:
         except OSError as error:
             raise self._failed(error) from error
 
-    def write(self, chunk: bytes) -> None:
-        rest = memoryview(chunk)
+    def write(self, chunk: memoryview) -> None:
+        rest = chunk
         try:
             while rest:
                 if self._file < 0 and not self._open_next():

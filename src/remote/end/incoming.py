@@ -41,13 +41,13 @@ class Incoming:
         except OSError as error:
             raise from_os_error(error, f'receiving the sdist of {revision}') from error
 
-    def write(self, chunk: bytes) -> None:
+    def write(self, chunk: memoryview) -> None:
         self._left -= len(chunk)
         if self._left < 0:
             self.discard()
             raise Refusal('digest', f'more bytes arrived for {self._name} than were announced')
         try:
-            rest = memoryview(chunk)
+            rest = chunk
             while rest:
                 rest = rest[self._file.write(rest) or 0:]
         except OSError as error:

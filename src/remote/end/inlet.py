@@ -7,8 +7,6 @@ from typing import Callable
 from end.loop import READ, Loop
 from end.wire import BrokenFrame, Frame, FrameReader
 
-_READ_SIZE = 256 << 10
-
 # Until the runner has said how long its silence may be (the default of DESIGN 7).
 _FIRST_SILENCE_S = 30.0
 
@@ -45,18 +43,18 @@ class Inlet:
 
     def _read(self) -> None:
         try:
-            piece = os.read(self._descriptor, _READ_SIZE)
+            count = os.readv(self._descriptor, [self._frames.room()])
         except BlockingIOError:
             return
         except OSError as error:
             self._lose(f'standard input cannot be read: {error.strerror}')
             return
-        if not piece:
+        if count == 0:
             self._lose('end of input')
             return
         self._heard = time.monotonic()
         try:
-            for frame in self._frames.feed(piece):
+            for frame in self._frames.filled(count):
                 self._take(frame)
                 if not self._open:
                     return

@@ -20,7 +20,7 @@ class _Arriving(NamedTuple):
     """Takes bytes for a revision. `finish` puts them in their place and makes the answer; both may refuse."""
 
     revision: str
-    write: Callable[[bytes], None]
+    write: Callable[[memoryview], None]
     finish: Callable[[], Answer]
     discard: Callable[[], None]
 

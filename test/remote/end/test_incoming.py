@@ -16,7 +16,7 @@ class Receiving(RootTest):
     def test_the_whole_sdist_is_put_in_its_place(self) -> None:
         incoming = self.start()
         for start in range(0, len(CONTENT), 10):
-            incoming.write(CONTENT[start:start + 10])
+            incoming.write(memoryview(CONTENT[start:start + 10]))
         self.assertEqual(os.listdir(self.layout.sdists), [])
         self.assertEqual(incoming.finish(), sha256(CONTENT))
         with open(self.layout.sdist('shop-1.0'), 'rb') as file:
@@ -25,21 +25,21 @@ class Receiving(RootTest):
 
     def test_fewer_other_or_more_bytes_than_announced_are_refused_and_removed(self) -> None:
         incoming = self.start()
-        incoming.write(CONTENT[:-1])
+        incoming.write(memoryview(CONTENT[:-1]))
         self.refused('digest', incoming.finish)
         self.assert_nothing_left()
         incoming = self.start()
-        incoming.write(b'x' * len(CONTENT))
+        incoming.write(memoryview(b'x' * len(CONTENT)))
         self.refused('digest', incoming.finish)
         self.assert_nothing_left()
         incoming = self.start()
-        incoming.write(CONTENT)
+        incoming.write(memoryview(CONTENT))
         self.refused('digest', incoming.write, b'x')
         self.assert_nothing_left()
 
     def test_what_is_discarded_leaves_nothing_as_often_as_it_is_discarded(self) -> None:
         incoming = self.start()
-        incoming.write(CONTENT[:5])
+        incoming.write(memoryview(CONTENT[:5]))
         incoming.discard()
         incoming.discard()
         self.assert_nothing_left()
@@ -58,7 +58,7 @@ class Receiving(RootTest):
 
     def test_discarding_after_the_end_leaves_the_sdist(self) -> None:
         incoming = self.start()
-        incoming.write(CONTENT)
+        incoming.write(memoryview(CONTENT))
         incoming.finish()
         incoming.discard()
         self.assertEqual(os.listdir(self.layout.sdists), ['shop-1.0.tar.gz'])

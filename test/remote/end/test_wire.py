@@ -3,10 +3,21 @@
 import json
 import struct
 import unittest
-from typing import List
+from typing import Iterator, List
 
 from end.wire import ANSWER_LIMIT, FRAME_LIMIT, BrokenFrame, Data, Frame, FrameReader, FrameTooLong, Message
 from end.wire import data_frame, message_frame, output_frames
+
+
+def frames_of(reader: FrameReader, piece: bytes) -> Iterator[Frame]:
+    room = reader.room()
+    taken = min(len(room), len(piece))
+    room[:taken] = piece[:taken]
+    for frame in reader.filled(taken):
+        # The memory that the content stands in is read into again.
+        yield Data(frame.request, memoryview(bytes(frame.content))) if isinstance(frame, Data) else frame
+    if taken < len(piece):
+        yield from frames_of(reader, piece[taken:])
 
 
 def read_all(stream: bytes, piece_size: int) -> List[Frame]:
@@ -14,7 +25,7 @@ def read_all(stream: bytes, piece_size: int) -> List[Frame]:
     return [
         frame
         for start in range(0, len(stream), piece_size)
-        for frame in reader.feed(stream[start:start + piece_size])
+        for frame in frames_of(reader, stream[start:start + piece_size])
     ]
 
 
@@ -24,7 +35,7 @@ class FramesTest(unittest.TestCase):
         for piece_size in range(1, len(stream) + 1):
             self.assertEqual(
                 read_all(stream, piece_size),
-                [Message({'id': 1, 'do': 'beat'}), Data(7, b'\0\n\xff'), Data(7, b'')],
+                [Message({'id': 1, 'do': 'beat'}), Data(7, memoryview(b'\0\n\xff')), Data(7, memoryview(b''))],
             )
 
     def test_text_of_no_known_encoding_passes_through_a_message(self) -> None:
@@ -33,7 +44,15 @@ class FramesTest(unittest.TestCase):
 
     def test_a_frame_of_exactly_the_limit_is_read(self) -> None:
         frame = data_frame(1, bytes(FRAME_LIMIT - 5))
-        self.assertEqual(read_all(frame, 1 << 16), [Data(1, bytes(FRAME_LIMIT - 5))])
+        self.assertEqual(read_all(frame, 1 << 16), [Data(1, memoryview(bytes(FRAME_LIMIT - 5)))])
+
+    def test_frames_of_every_size_follow_each_other_through_the_same_memory(self) -> None:
+        contents = [bytes([n % 251]) * size for n, size in enumerate((0, 1, 65_530, 65_531, 65_532, 200_000, 3, 700_000, 9))]
+        frames = [*(data_frame(n, content) for n, content in enumerate(contents)), message_frame({'id': 1})]
+        wanted = [*(Data(n, memoryview(content)) for n, content in enumerate(contents)), Message({'id': 1})]
+        for piece_size in (4_093, 65_536, 1 << 20, 1 << 22):
+            with self.subTest(piece_size=piece_size):
+                self.assertEqual(read_all(b''.join(frames), piece_size), wanted)
 
     def test_a_longer_frame_is_broken_before_its_bytes_arrive(self) -> None:
         with self.assertRaises(BrokenFrame):
@@ -52,7 +71,7 @@ class FramesTest(unittest.TestCase):
             read_all(struct.pack('>IB', 0, 0), 5)
 
     def test_frames_before_a_broken_one_are_read(self) -> None:
-        frames = FrameReader().feed(message_frame({'id': 1}) + b'\xff\xff\xff\xff\xff')
+        frames = frames_of(FrameReader(), message_frame({'id': 1}) + b'\xff\xff\xff\xff\xff')
         self.assertEqual(next(frames), Message({'id': 1}))
         with self.assertRaises(BrokenFrame):
             next(frames)
