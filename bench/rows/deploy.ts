@@ -1,5 +1,6 @@
 import { benchFleet } from '../support/bench-fleet.ts'
-import { type Row, timed } from '../support/row.ts'
+import { spent } from '../support/cpu.ts'
+import type { Row } from '../support/row.ts'
 import { sshLoop } from '../support/ssh-loop.ts'
 
 /** Without an index: setuptools and wheel come from Debian's own wheels on the host. */
@@ -30,7 +31,7 @@ export const deployRow: Row = {
     const baseline = async () => {
       const revision = `shop-1.${minor}`
       const sdist = await hosts.sdist(`1.${minor++}`)
-      const measured = await timed(async () => {
+      const measured = await spent(async () => {
         await loop.run(name => `mkdir -p ${hosts.rootOf(name)}/by-loop`)
         await loop.copy(sdist, name => `${hosts.rootOf(name)}/by-loop/${revision}.tar.gz`)
         await loop.run(name => script(hosts.rootOf(name), revision))
@@ -40,7 +41,7 @@ export const deployRow: Row = {
     }
     const deploy = async () => {
       const sdist = await hosts.sdist(`1.${minor++}`)
-      return timed(() => hosts.deploy(['live', sdist]))
+      return spent(() => hosts.deploy(['live', sdist]))
     }
     return {
       subjects: [

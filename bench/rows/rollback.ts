@@ -1,5 +1,6 @@
 import { benchFleet } from '../support/bench-fleet.ts'
-import { type Row, timed } from '../support/row.ts'
+import { spent } from '../support/cpu.ts'
+import type { Row } from '../support/row.ts'
 import { sshLoop } from '../support/ssh-loop.ts'
 import { switchLoop, twoRevisions } from './switch.ts'
 
@@ -17,7 +18,7 @@ export const rollbackRow: Row = {
         {
           title: 'parallel ssh',
           run: async () => {
-            const measured = await timed(() => switchLoop(hosts, loop, 'shop-1.0'))
+            const measured = await spent(() => switchLoop(hosts, loop, 'shop-1.0'))
             await loop.close()
             return measured
           },
@@ -25,7 +26,7 @@ export const rollbackRow: Row = {
         {
           title: 'deploy rollback',
           run: async () => {
-            const measured = await timed(() => hosts.deploy(['rollback', 'live']))
+            const measured = await spent(() => hosts.deploy(['rollback', 'live']))
             await hosts.deploy(['live', await hosts.sdist('1.1')])
             return measured
           },

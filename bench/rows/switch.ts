@@ -1,5 +1,6 @@
 import { type BenchFleet, benchFleet } from '../support/bench-fleet.ts'
-import { type Row, timed } from '../support/row.ts'
+import { spent } from '../support/cpu.ts'
+import type { Row } from '../support/row.ts'
 import { type SshLoop, sshLoop } from '../support/ssh-loop.ts'
 
 const REVISIONS = ['shop-1.0', 'shop-1.1'] as const
@@ -29,7 +30,7 @@ async function prepare(count: number, delaysMs: readonly number[] = []) {
   const loop = await sshLoop(hosts)
   const [ours, theirs] = [alternating(), alternating()]
   const baseline = async () => {
-    const measured = await timed(() => switchLoop(hosts, loop, theirs()))
+    const measured = await spent(() => switchLoop(hosts, loop, theirs()))
     await loop.close()
     return measured
   }
@@ -38,7 +39,7 @@ async function prepare(count: number, delaysMs: readonly number[] = []) {
       { title: 'parallel ssh', run: baseline },
       {
         title: 'deploy rollback --to',
-        run: () => timed(() => hosts.deploy(['rollback', 'live', '--to', ours()])),
+        run: () => spent(() => hosts.deploy(['rollback', 'live', '--to', ours()])),
       },
     ],
     [Symbol.asyncDispose]: () => hosts[Symbol.asyncDispose](),

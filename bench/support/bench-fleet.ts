@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type Fleet, startFleet } from '../../test/support/fleet.ts'
 import { makeSdist, type SdistOptions } from '../../test/support/make-sdist.ts'
@@ -19,13 +20,14 @@ export interface BenchFleet extends AsyncDisposable {
   rootOf(name: string): string
   sdist(version: string, options?: Partial<SdistOptions>): Promise<string>
   /** Runs the command; throws what it printed when it does not end with 0. */
-  deploy(args: readonly string[]): Promise<Deployed>
+  deploy(args: readonly string[], watch?: (event: EventLine) => void): Promise<Deployed>
   configure(config: object): Promise<void>
 }
 
+/** One line of `--json`. */
+export type EventLine = Readonly<Record<string, unknown>>
+
 export interface Deployed {
-  /** With `--json`: the events. */
-  readonly events: readonly Readonly<Record<string, unknown>>[]
   /** Of the runner's process: the most memory that it had in use. */
   readonly peak: Measured
 }
@@ -74,7 +76,8 @@ export async function benchFleet(
       await writeFile(path, makeSdist({ name: 'shop', version, ...options }))
       return path
     },
-    deploy: args => runDeploy(args, directory, { PATH: process.env['PATH'], HOME: home, LANG: 'C.UTF-8' }),
+    deploy: (args, watch) =>
+      runDeploy(args, directory, { PATH: process.env['PATH'], HOME: home, LANG: 'C.UTF-8' }, watch),
     async [Symbol.asyncDispose]() {
       for (const { proxy } of proxies.values()) await proxy[Symbol.asyncDispose]()
       await fleet[Symbol.asyncDispose]()
@@ -82,25 +85,25 @@ export async function benchFleet(
   }
 }
 
-/** Runs the built command in a directory. */
+/** Runs the built command in a directory; `watch` is given the events of `--json` as they come. */
 export async function runDeploy(
   args: readonly string[],
   cwd: string,
   env: NodeJS.ProcessEnv,
+  watch: (event: EventLine) => void = () => undefined,
 ): Promise<Deployed> {
   const child = spawn(process.execPath, [command, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const said: Buffer[] = []
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => void said.push(chunk))
+  createInterface(child.stdout).on('line', line => {
+    if (line.startsWith('{"v"')) watch(JSON.parse(line))
+  })
   const peak = watchPeak(child.pid ?? 0)
   const [code] = await once(child, 'close')
   const text = Buffer.concat(said).toString()
   if (code !== 0) throw new Error(`deploy ${args.join(' ')} ended with ${code}:\n${text.slice(-4000)}`)
-  const events = text
-    .split('\n')
-    .filter(line => line.startsWith('{"v"'))
-    .map(line => JSON.parse(line))
-  return { events, peak: peak.stop() }
+  return { peak: peak.stop() }
 }
 
 const WATCH_MS = 50

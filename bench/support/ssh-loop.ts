@@ -4,6 +4,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BenchFleet } from './bench-fleet.ts'
+import { MUX_PREFIX } from './cpu.ts'
 
 /** What people write who have no tool: ssh and scp for all hosts at once, over one connection for each host. */
 export interface SshLoop {
@@ -20,7 +21,7 @@ export interface SshLoop {
 export async function sshLoop(hosts: BenchFleet): Promise<SshLoop> {
   const { fleet, names } = hosts
   // Short: a path of a socket is at most 108 bytes long (unix(7)).
-  const sockets = await mkdtemp(join(tmpdir(), 'mux-'))
+  const sockets = await mkdtemp(join(tmpdir(), MUX_PREFIX))
   const options = (name: string) => [
     ...['-F', fleet.sshConfigFile, '-i', fleet.identityFile],
     ...['-o', `UserKnownHostsFile=${fleet.knownHostsFile}`, '-o', 'GlobalKnownHostsFile=none'],
