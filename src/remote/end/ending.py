@@ -14,7 +14,6 @@ from end.program import Reports
 from end.programs import Programs
 from end.session import Session
 from end.steps import start_probe
-from end.verdict import abandon_unless_judged
 
 # Of the last line that a failed undo printed.
 _LAST_WORDS = 500
@@ -99,6 +98,9 @@ class Ending:
         names = sorted(session.builds & session.locks.exclusive())
 
         def remove() -> None:
+            # Here, because most connections never need what it loads.
+            from end.verdict import abandon_unless_judged
+
             for name in names:
                 self._try(partial(abandon_unless_judged, session.layout, session.journal, name))
 

@@ -1,7 +1,6 @@
 """Requests and their answers: each has one, whenever it is ready and whichever thread made it."""
 
 import threading
-import traceback
 from typing import Callable, Dict, Mapping, NamedTuple, Optional, Union
 
 from end.loop import Loop
@@ -140,6 +139,9 @@ class Exchange:
 
 def internal_error(error: BaseException) -> Refusal:
     """A bug, with where it is."""
+    # Here, because most connections never need what it loads.
+    import traceback
+
     frames = traceback.format_exception(type(error), error, error.__traceback__)
     return Refusal('internal', f'{type(error).__name__}: {error}', traceback=''.join(frames))
 

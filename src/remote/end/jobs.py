@@ -1,26 +1,21 @@
-"""The requests that may take long: each is a plain function that waits, and is called in a thread of its own."""
+"""The requests that may take long: each is a plain function that waits, and is called in a thread of its own.
+
+What only a build needs is loaded when it is asked for: it is a third of the remote end, and a switch does without.
+"""
 
 import json
 import os
 from typing import Any, Callable, Dict, List
 
-from end.authorized_keys import add_key, remove_key
-from end.begin import begin
 from end.exchange import Answer, Cancelled
 from end.freeze import check_not_frozen, freeze, unfreeze
-from end.inspection import inspect
 from end.layout import check_stage_name
 from end.locks import attempt
 from end.messages import AbandonBody, AddKeyBody, BeginProductsBody, DiscardBody, FreezeBody, InspectBody, JournalBody
 from end.messages import ListProductsBody, MakeSharedBody, ObserveBody, PruneBody, RejectBody, RemoveKeyBody
 from end.messages import SealBody, UnfreezeBody, UnpackBody
 from end.observe import observe
-from end.products import begin_products, list_products
-from end.prune import prune
-from end.seal import seal
 from end.session import Session
-from end.shared import make_shared
-from end.verdict import abandon, discard, reject
 from end.wire import FRAME_LIMIT
 
 # What an answer needs around its entries.
@@ -34,48 +29,68 @@ def _observe(session: Session, body: ObserveBody, cancelled: Cancelled) -> Answe
 
 
 def _inspect(session: Session, body: InspectBody, cancelled: Cancelled) -> Answer:
+    from end.inspection import inspect
+
     return inspect(session.layout, body, os.environ, cancelled)
 
 
 def _make_shared(session: Session, body: MakeSharedBody, cancelled: Cancelled) -> Answer:
+    from end.shared import make_shared
+
     make_shared(session.layout, body['directories'])
     return {}
 
 
 def _unpack(session: Session, body: UnpackBody, cancelled: Cancelled) -> Answer:
+    from end.begin import begin
+
     if body['keepFailed']:
         session.builds.discard(body['revision'])
     return begin(session.layout, session.journal, body, cancelled)
 
 
 def _begin_products(session: Session, body: BeginProductsBody, cancelled: Cancelled) -> Answer:
+    from end.products import begin_products
+
     begin_products(session.layout, body)
     return {}
 
 
 def _list_products(session: Session, body: ListProductsBody, cancelled: Cancelled) -> Answer:
+    from end.products import list_products
+
     return {'products': list_products(session.layout, body, cancelled)}
 
 
 def _seal(session: Session, body: SealBody, cancelled: Cancelled) -> Answer:
+    from end.seal import seal
+
     return {'treeDigest': seal(session.layout, session.journal, body)}
 
 
 def _reject(session: Session, body: RejectBody, cancelled: Cancelled) -> Answer:
+    from end.verdict import reject
+
     reject(session.layout, session.journal, body)
     return {}
 
 
 def _abandon(session: Session, body: AbandonBody, cancelled: Cancelled) -> Answer:
+    from end.verdict import abandon
+
     return {'removed': abandon(session.layout, session.journal, body['revision'])}
 
 
 def _discard(session: Session, body: DiscardBody, cancelled: Cancelled) -> Answer:
+    from end.verdict import discard
+
     discard(session.layout, session.journal, body['revision'])
     return {}
 
 
 def _prune(session: Session, body: PruneBody, cancelled: Cancelled) -> Answer:
+    from end.prune import prune
+
     check_not_frozen(session.layout, check_stage_name(body['stage']))
     return prune(session.layout, session.journal, body, lambda name: attempt(session.layout, name))
 
@@ -90,10 +105,14 @@ def _unfreeze(session: Session, body: UnfreezeBody, cancelled: Cancelled) -> Ans
 
 
 def _add_key(session: Session, body: AddKeyBody, cancelled: Cancelled) -> Answer:
+    from end.authorized_keys import add_key
+
     return add_key(body)
 
 
 def _remove_key(session: Session, body: RemoveKeyBody, cancelled: Cancelled) -> Answer:
+    from end.authorized_keys import remove_key
+
     return remove_key(body)
 
 

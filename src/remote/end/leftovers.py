@@ -9,7 +9,7 @@ from end.journal import read_entries
 from end.layout import Layout
 from end.locks import held_by
 from end.messages import Leftover
-from end.verdict import unfinished
+from end.revisions import unfinished
 
 _Kind = Literal['incoming', 'sdist', 'tree', 'unfinished']
 

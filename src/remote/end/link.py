@@ -3,7 +3,6 @@
 import os
 import re
 import stat
-from secrets import token_hex
 from typing import List, Literal, Optional
 
 from end.layout import Layout, is_revision_name
@@ -41,7 +40,7 @@ def make_link(layout: Layout, text: str, label: str) -> str:
 
     It is made before it is needed, so that putting it in place is one rename(2), which needs no space.
     """
-    temporary = os.path.join(layout.incoming, f'{label}.{token_hex(8)}.link')
+    temporary = os.path.join(layout.incoming, f'{label}.{os.urandom(8).hex()}.link')
     try:
         if os.lstat(layout.incoming).st_dev != os.lstat(os.path.join(layout.root, '.')).st_dev:
             raise Refusal('io', f'{layout.incoming} is on another file system than {layout.root}: '

@@ -10,20 +10,28 @@ JSON's strings, as JSON.stringify writes them, mean the same in Python.
 The bootstrap has read exactly the bytes of the bundle: everything after them in standard input is frames.
 """
 
+import gc
 import sys
-from importlib.abc import InspectLoader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from importlib.util import spec_from_loader
-from types import CodeType
-from typing import Dict, Optional, Sequence
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING, Dict, Optional, Sequence
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader
+else:
+    Loader = object
 
 SOURCES: Dict[str, str]
 
 PACKAGE = 'end'
 
 
-class Bundle(MetaPathFinder, InspectLoader):
-    """Finds the modules of the package `end` in a table of sources; `get_source` lets tracebacks show them."""
+class Bundle(Loader):
+    """Finds the modules of the package `end` in a table of sources; `get_source` lets tracebacks show them.
+
+    A finder and a loader as `import` calls them, not derived from those of importlib.abc: that would load pathlib, tempfile
+    and urllib, a tenth of all that the remote end needs to start.
+    """
 
     def __init__(self, sources: Dict[str, str]) -> None:
         self._sources = sources
@@ -33,16 +41,22 @@ class Bundle(MetaPathFinder, InspectLoader):
     ) -> Optional[ModuleSpec]:
         if _file_of(fullname) not in self._sources:
             return None
-        return spec_from_loader(fullname, self, origin=f'{PACKAGE}/{_file_of(fullname)}')
+        origin = f'{PACKAGE}/{_file_of(fullname)}'
+        return ModuleSpec(fullname, self, origin=origin, is_package=fullname == PACKAGE)
 
-    def is_package(self, fullname: str) -> bool:
-        return fullname == PACKAGE
+    def create_module(self, spec: ModuleSpec) -> Optional[ModuleType]:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        exec(self.get_code(module.__name__), module.__dict__)
 
     def get_source(self, fullname: str) -> str:
         return self._sources[_file_of(fullname)]
 
     def get_code(self, fullname: str) -> CodeType:
-        return self.source_to_code(self.get_source(fullname), f'{PACKAGE}/{_file_of(fullname)}')
+        file = f'{PACKAGE}/{_file_of(fullname)}'
+        code: CodeType = compile(self.get_source(fullname), file, 'exec', dont_inherit=True)
+        return code
 
 
 def _file_of(fullname: str) -> str:
@@ -55,6 +69,10 @@ def _file_of(fullname: str) -> str:
 
 if __name__ == '__main__':
     sys.meta_path.insert(0, Bundle(SOURCES))
+    # What is loaded stays: to look for garbage in it, again and again while it grows, would find none.
+    gc.disable()
     from end.main import main
+
+    gc.enable()
 
     main(nonce=sys.argv[2])

@@ -1,10 +1,8 @@
 """What one host has to tell, in one answer. Reads only: not one byte changes (F22)."""
 
 import os
-import shutil
 import time
-from concurrent.futures import ThreadPoolExecutor
-from typing import Callable, List, Mapping, Set
+from typing import Callable, Dict, List, Mapping, Optional, Set
 
 from end.entry import Entry
 from end.environment import clean_environment
@@ -19,10 +17,9 @@ from end.locks import held_by
 from end.manifest import has_manifest
 from end.messages import Holder, HostReport, ObserveBody, StageReport
 from end.refusal import from_os_error
-from end.revisions import Checking, report_revisions
+from end.revisions import Checking, report_revisions, unfinished
 from end.root_report import existing_part, report_root
 from end.shared import report_shared
-from end.verdict import unfinished
 from end.wire import FRAME_LIMIT
 
 _FACTS_AT_ONCE = 8
@@ -66,11 +63,18 @@ def _observe(layout: Layout, stages: List[str], body: ObserveBody, checking: Che
     check = sorted({*body['check']} - {PREVIOUS})
     if PREVIOUS in body['check']:
         check = sorted({*check, *_previous(layout, stages, histories)})
-    with ThreadPoolExecutor(_FACTS_AT_ONCE) as pool:
-        where = existing_part(layout.root)
-        facts = [pool.submit(answer, fact, where, checking) for fact in body['facts']]
+    where = existing_part(layout.root)
+    if body['facts']:
+        # Here, because it loads much, and a switch asks for none.
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(_FACTS_AT_ONCE) as pool:
+            facts = [pool.submit(answer, fact, where, checking) for fact in body['facts']]
+            revisions = report_revisions(layout, check, checking)
+            answers = [fact.result() for fact in facts]
+    else:
         revisions = report_revisions(layout, check, checking)
-        answers = [fact.result() for fact in facts]
+        answers = []
     told = {stage: _report_stage(layout, stage, histories.get(stage, _NOTHING)) for stage in stages}
     report: HostReport = {
         'root': report_root(layout),
@@ -80,12 +84,21 @@ def _observe(layout: Layout, stages: List[str], body: ObserveBody, checking: Che
         'unfinished': unfinished(layout, entries),
         'shared': report_shared(layout, body['shared']),
         'foreign': _foreign(layout, entries, {*stages, *histories}),
-        'programs': {name: shutil.which(name, path=checking.environment['PATH']) for name in body['programs']},
+        'programs': _places(body['programs'], checking.environment['PATH']),
         'facts': fitted_facts(answers),
         'timeNs': str(time.time_ns()),
     }
     lives = [stage['link']['revision'] or '' for stage in told.values()]
     return fitted(report, [*check, *lives], FRAME_LIMIT - _ENVELOPE)
+
+
+def _places(programs: List[str], path: str) -> Dict[str, Optional[str]]:
+    if not programs:
+        return {}
+    # Here, because it loads what unpacks archives.
+    from shutil import which
+
+    return {name: which(name, path=path) for name in programs}
 
 
 def _previous(layout: Layout, stages: List[str], histories: Mapping[str, StageHistory]) -> Set[str]:

@@ -2,7 +2,6 @@
 
 import json
 import os
-from secrets import token_hex
 from typing import Optional
 
 # Manifests name every wheel and every step; a file larger than this was not written here.
@@ -14,7 +13,7 @@ def write_record(path: str, value: object, temporaries: str, mode: int = 0o644) 
 
     `temporaries` is a directory on the same file system: a record in the making never stands beside real ones.
     """
-    temporary = os.path.join(temporaries, f'{os.path.basename(path)}.{token_hex(8)}.new')
+    temporary = os.path.join(temporaries, f'{os.path.basename(path)}.{os.urandom(8).hex()}.new')
     write_new(temporary, value, mode)
     try:
         os.replace(temporary, path)

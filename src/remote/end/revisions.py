@@ -2,13 +2,15 @@
 
 import os
 import re
-from concurrent.futures import ThreadPoolExecutor
 from typing import Callable, Collection, Dict, List, Literal, NamedTuple, Optional, Sequence, Union
 
 from end.capture import capture
 from end.ended import failure_of
+from end.entry import Entry
+from end.history import made
 from end.layout import Layout, is_revision_name
-from end.manifest import Manifest, Rejection, SharedLink, has_manifest, name_and_version, read_manifest, read_rejection
+from end.manifest import Manifest, Rejection, SharedLink, has_manifest, has_verdict, name_and_version
+from end.manifest import read_manifest, read_rejection
 from end.messages import EnvironmentRecord, RevisionReport
 from end.refusal import Refusal
 
@@ -36,8 +38,14 @@ def report_revisions(layout: Layout, check: Collection[str], checking: Checking)
     def report(name: str) -> RevisionReport:
         return _report_verified(layout, name, checking if name in check else None)
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        reports = list(pool.map(report, verified))
+    if sum(name in check for name in verified) < 2:
+        reports = list(map(report, verified))
+    else:
+        # Here, because it loads much, and one interpreter can be waited for without it.
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            reports = list(pool.map(report, verified))
     reports += [_report_rejected(layout, name) for name in rejected if name not in verified]
     return sorted(reports, key=lambda each: each['name'])
 
@@ -54,6 +62,14 @@ def standing(layout: Layout, name: str) -> Manifest:
     if why is not None:
         raise Refusal('not-standing', f'{name} does not stand: {why}')
     return manifest
+
+
+def unfinished(layout: Layout, entries: List[Entry]) -> List[str]:
+    """Made here, still there, and without a verdict: begun and never sealed, or half removed."""
+    return sorted(
+        name for name in made(entries)
+        if os.path.isdir(layout.revision(name)) and not has_verdict(layout, name)
+    )
 
 
 def _names_in(directory: str, wanted: Callable[[str], bool]) -> List[str]:

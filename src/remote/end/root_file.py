@@ -2,7 +2,6 @@
 
 import os
 import re
-from secrets import token_hex
 from typing import Optional, TypedDict, cast
 
 from end.conform import nonconformity
@@ -44,8 +43,8 @@ def claim_root(layout: Layout, project: str) -> RootFile:
 
     link(2) fails where the name is taken and, unlike O_EXCL, never shows a file that is half written.
     """
-    mine: RootFile = {'v': VERSION, 'id': token_hex(16), 'project': project}
-    temporary = os.path.join(layout.incoming, f'root.json.{token_hex(8)}.new')
+    mine: RootFile = {'v': VERSION, 'id': os.urandom(16).hex(), 'project': project}
+    temporary = os.path.join(layout.incoming, f'root.json.{os.urandom(8).hex()}.new')
     write_new(temporary, mine)
     try:
         os.link(temporary, layout.root_file)

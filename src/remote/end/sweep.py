@@ -10,7 +10,8 @@ from end.layout import Layout
 from end.locks import held_by
 from end.refusal import Refusal, from_os_error
 from end.removal import remove_tree
-from end.verdict import abandon, unfinished
+from end.revisions import unfinished
+from end.verdict import abandon
 
 # Locks a revision exclusively for the length of the context, and tells whether nobody else was at it.
 TryLock = Callable[[str], ContextManager[bool]]

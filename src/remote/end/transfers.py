@@ -1,17 +1,19 @@
-"""The requests that move files as data frames: an sdist, and what a shared step of a build made, in and out."""
+"""The requests that move files as data frames: an sdist, and what a shared step of a build made, in and out.
 
-from typing import Callable, Dict, Generator, List, NamedTuple
+What each needs is loaded when it is asked for: a switch moves no file.
+"""
 
-from end.arriving_products import ArrivingProducts
+from typing import TYPE_CHECKING, Callable, Dict, Generator, List, NamedTuple
+
 from end.exchange import Answer, Exchange
-from end.incoming import Incoming
 from end.loop import Loop
 from end.messages import FetchBody, FetchProductsBody, ReceiveBody, ReceiveProductsBody
-from end.products import sent_products
 from end.refusal import Refusal, from_os_error
-from end.sdist import StoredSdist, stored_sdist
 from end.session import Session
 from end.wire import BrokenFrame, Data
+
+if TYPE_CHECKING:
+    from end.sdist import StoredSdist
 
 _CHUNK_SIZE = 256 << 10
 
@@ -34,6 +36,8 @@ class Transfers:
 
     def receive(self, session: Session, id: int, body: ReceiveBody) -> None:
         """Answered when all data has arrived. Needs the revision's exclusive lock: nobody may remove it meanwhile."""
+        from end.incoming import Incoming
+
         session.locks.check(body['revision'], 'exclusive')
         self._exchange.check_left_alone(body['revision'])
         session.builds.add(body['revision'])
@@ -46,6 +50,8 @@ class Transfers:
 
     def receive_products(self, session: Session, id: int, body: ReceiveProductsBody) -> None:
         """The same for what another host made. Needs the revision's exclusive lock too."""
+        from end.arriving_products import ArrivingProducts
+
         session.locks.check(body['revision'], 'exclusive')
         self._exchange.check_left_alone(body['revision'])
         products = ArrivingProducts(session.layout, body)
@@ -72,11 +78,15 @@ class Transfers:
 
     def fetch(self, session: Session, id: int, body: FetchBody) -> None:
         """The data goes out as fast as the runner reads, then comes the answer."""
+        from end.sdist import stored_sdist
+
         stored = stored_sdist(session.layout, body['revision'])
         self._send(id, _Outgoing(_sdist_chunks(stored), {'sha256': stored.sha256, 'bytes': stored.size}))
 
     def fetch_products(self, session: Session, id: int, body: FetchProductsBody) -> None:
         """The same for what a shared step made. Needs the revision's exclusive lock: nobody else may be at it."""
+        from end.products import sent_products
+
         session.locks.check(body['revision'], 'exclusive')
         self._send(id, _Outgoing(sent_products(session.layout, body), {}))
 
@@ -144,7 +154,7 @@ class _Outgoing:
         self._chunks.close()
 
 
-def _sdist_chunks(stored: StoredSdist) -> Generator[bytes, None, None]:
+def _sdist_chunks(stored: 'StoredSdist') -> Generator[bytes, None, None]:
     """Exactly as many bytes as were announced, or a refusal."""
     left = stored.size
     try:

@@ -2,9 +2,7 @@
 
 import os
 import time
-from typing import List
 
-from end.entry import Entry
 from end.history import begun, made
 from end.journal import Journal
 from end.layout import Layout, check_revision_name
@@ -60,14 +58,6 @@ def abandon_unless_judged(layout: Layout, journal: Journal, revision: str) -> No
     """The same for a build that nobody will end; where it has its verdict there is nothing to do."""
     if not has_verdict(layout, check_revision_name(revision)):
         abandon(layout, journal, revision)
-
-
-def unfinished(layout: Layout, entries: List[Entry]) -> List[str]:
-    """Made here, still there, and without a verdict: begun and never sealed, or half removed."""
-    return sorted(
-        name for name in made(entries)
-        if os.path.isdir(layout.revision(name)) and not has_verdict(layout, name)
-    )
 
 
 def discard(layout: Layout, journal: Journal, revision: str) -> None:
