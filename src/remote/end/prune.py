@@ -2,7 +2,8 @@
 
 import os
 import time
-from typing import Dict, List, Optional, Set
+from functools import lru_cache
+from typing import Collection, Dict, List, Optional
 
 from end.entry import Entry
 from end.history import made, replay
@@ -14,7 +15,7 @@ from end.messages import PruneBody, PrunedReport, PrunedReportKeptItem
 from end.processes import revisions_in_use
 from end.refusal import Refusal
 from end.removal import names_by_link, unseal_and_remove
-from end.sweep import TryLock, sweep, sweep_builds
+from end.sweep import InUse, TryLock, sweep, sweep_builds
 from end.verdict import remove_files_of
 
 
@@ -26,7 +27,11 @@ def prune(layout: Layout, journal: Journal, body: PruneBody, try_lock: TryLock) 
     """
     removed: List[str] = []
     kept: List[PrunedReportKeptItem] = []
-    in_use = revisions_in_use(layout)
+
+    @lru_cache(maxsize=None)
+    def in_use() -> Collection[str]:
+        return revisions_in_use(layout)
+
     for name in body['revisions']:
         try:
             why = _prune_one(layout, journal, name, in_use, try_lock)
@@ -41,11 +46,11 @@ def prune(layout: Layout, journal: Journal, body: PruneBody, try_lock: TryLock) 
     return {'removed': removed, 'kept': kept}
 
 
-def _prune_one(layout: Layout, journal: Journal, name: str, in_use: Set[str], try_lock: TryLock) -> Optional[str]:
+def _prune_one(layout: Layout, journal: Journal, name: str, in_use: InUse, try_lock: TryLock) -> Optional[str]:
     """Removes a revision, or says why it is kept."""
     if not is_revision_name(name) or not os.path.lexists(layout.revision(name)):
         return 'it is not here'
-    if name in in_use:
+    if name in in_use():
         return 'a process still runs in it'
     with try_lock(name) as free:
         if not free:

@@ -16,6 +16,9 @@ from end.verdict import abandon
 # Locks a revision exclusively for the length of the context, and tells whether nobody else was at it.
 TryLock = Callable[[str], ContextManager[bool]]
 
+# Names of revisions in which processes run. Asked only where something could go: it reads what every process has mapped.
+InUse = Callable[[], Collection[str]]
+
 # No run takes a day; a file this old that a run still wanted would be one that was frozen meanwhile.
 _OLD_S = 24 * 60 * 60
 
@@ -43,14 +46,14 @@ def sweep(layout: Layout, journal: Journal, now: float) -> None:
 
 
 def sweep_builds(
-    layout: Layout, journal: Journal, now: float, in_use: Collection[str], try_lock: TryLock
+    layout: Layout, journal: Journal, now: float, in_use: InUse, try_lock: TryLock
 ) -> None:
     """Removes builds that ended without a verdict a day ago, of runs that died or were told to keep them.
 
     A run to the same revision removes them at once; this is for those to which nobody comes back.
     """
     for name in unfinished(layout, journal.entries()):
-        if name in in_use or not _is_old(layout.revision(name), now - _OLD_S):
+        if not _is_old(layout.revision(name), now - _OLD_S) or name in in_use():
             continue
         try:
             with try_lock(name) as free:

@@ -182,8 +182,16 @@ class SweepingBuilds(RootTest):
     def sweep(self, *in_use: str, days_later: int = 2) -> List[str]:
         """Which revisions are still there. Only the clock can make a ctime old, so it is put forward."""
         now = time.time() + days_later * 24 * 60 * 60
-        sweep_builds(self.layout, self.journal, now, in_use, lambda name: attempt(self.layout, name))
+        sweep_builds(self.layout, self.journal, now, lambda: in_use, lambda name: attempt(self.layout, name))
         return sorted(name for name in os.listdir(self.layout.root) if name.startswith('shop-'))
+
+    def test_what_processes_run_is_not_looked_up_where_nothing_could_go(self) -> None:
+        def in_use() -> List[str]:
+            raise AssertionError('asked although every build is young')
+
+        self.begin('shop-1.0')
+        sweep_builds(self.layout, self.journal, time.time(), in_use, lambda name: attempt(self.layout, name))
+        self.assertTrue(os.path.isdir(self.layout.revision('shop-1.0')))
 
     def test_removes_a_build_to_which_nobody_came_back_for_a_day_with_all_that_belongs_to_it(self) -> None:
         self.begin('shop-1.0')
