@@ -5,6 +5,7 @@ import os
 from secrets import token_hex
 from typing import Mapping
 
+from end.incoming import WRITE_SIZE
 from end.layout import Layout, check_revision_name
 from end.messages import ReceiveProductsBody
 from end.products import OPEN_DIRECTORY, check_announced, check_share, fresh_home, list_path
@@ -45,7 +46,7 @@ class ArrivingProducts:
             while rest:
                 if self._file < 0 and not self._open_next():
                     raise Refusal('digest', f'more bytes arrived for {self._share} than were announced')
-                taken = os.write(self._file, rest[:self._left])
+                taken = os.write(self._file, rest[:min(self._left, WRITE_SIZE)])
                 self._digest.update(rest[:taken])
                 self._left -= taken
                 rest = rest[taken:]

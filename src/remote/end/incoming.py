@@ -10,6 +10,10 @@ from end.manifest import read_manifest, read_rejection
 from end.records import sync_directory
 from end.refusal import Refusal, from_os_error
 
+# For more at once Linux looks for larger pieces of memory (large folios), which on a host that has run for a while are not at
+# hand: 100 MiB took 0.02 s of CPU in writes of 64 KiB and 0.2 s in those of 128 KiB and more (Linux 6.18, ext4).
+WRITE_SIZE = 64 << 10
+
 
 def check_wanted(layout: Layout, name: str, sha256: str) -> None:
     """Refuses bytes for a revision that stands here ('conflict') or is rejected ('rejected')."""
@@ -49,7 +53,7 @@ class Incoming:
         try:
             rest = chunk
             while rest:
-                rest = rest[self._file.write(rest) or 0:]
+                rest = rest[self._file.write(rest[:WRITE_SIZE]) or 0:]
         except OSError as error:
             self.discard()
             raise from_os_error(error, f'receiving the sdist of {self._name}') from error
