@@ -119,7 +119,10 @@ function watchPeak(pid: number): { stop(): Measured } {
       const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
       const ticks = Number(fields[11]) + Number(fields[12])
-      last = { MiB: Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024, 'CPU s': ticks / TICKS_PER_S }
+      // A process that has ended and is not waited for yet has no memory any more.
+      const peakKiB = /VmHWM:\s+(\d+)/.exec(status)?.[1]
+      const peakMiB = peakKiB === undefined ? last['MiB'] : Number(peakKiB) / 1024
+      last = { MiB: peakMiB ?? 0, 'CPU s': ticks / TICKS_PER_S }
     } catch {
       // It has ended.
     }
