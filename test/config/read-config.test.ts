@@ -48,6 +48,7 @@ describe('a configuration that says the least', () => {
           {
             "check": [Function],
             "env": [Function],
+            "expect": undefined,
             "facts": {},
             "name": "python",
             "requires": [],
