@@ -6,7 +6,8 @@ import { basisOf } from './basis.ts'
 import { finishedWebhooks } from './finished-webhooks.ts'
 import { frozenProblems, sameRootProblems } from './fleet-problems.ts'
 import { putBackFirst } from './plan-run.ts'
-import { goalOf, isThere, type Member, type Recovery } from './recovery.ts'
+import { linkedFrom, missingDirectories } from './preflight-shared.ts'
+import { goalOf, goalRevision, isThere, type Member, type Recovery } from './recovery.ts'
 import { recoveryPhases } from './recovery-phases.ts'
 import { recoveryProblems } from './recovery-problems.ts'
 import { mendingOf } from './recovery-steps.ts'
@@ -82,17 +83,23 @@ function layOut(target: Target, { members }: Recovery, way: RecoverWay) {
   const steps = mending.flatMap(({ steps: host }) => (host === undefined ? [] : [host]))
   const hosts = members.map(member => {
     const read = { ...member.read, notUndone: undefined }
-    return hostPlan(member, way, target.stage, putBackFirst(read, reads, steps))
+    return hostPlan(member, way, target, putBackFirst(read, reads, steps))
   })
   return { reads, mending, phases: recoveryPhases(target, mending), hosts }
 }
 
-function hostPlan(member: Member, way: RecoverWay, stage: string, first: HostPlan['putBackFirst']): HostPlan {
+function hostPlan(
+  member: Member,
+  way: RecoverWay,
+  { stage, shared }: Target,
+  first: HostPlan['putBackFirst'],
+): HostPlan {
   const { host, found, facts } = member.read
   const history = stageOf(facts, stage)
   const to = goalOf(member, way)
   const wanted = to !== undefined && isEntry(to) ? to : undefined
   const end = way === 'back' ? 'put-back' : 'kept'
+  const goal = goalRevision(member, way)
   const closes = isThere(member, way, stage) && member.record.state !== end ? end : undefined
   return {
     host: host.name,
@@ -105,7 +112,7 @@ function hostPlan(member: Member, way: RecoverWay, stage: string, first: HostPla
     basis: basisOf(found, stage, wanted),
     from: linkTextOf(history),
     putBackFirst: first,
-    makes: [],
+    makes: goal === undefined ? [] : missingDirectories(facts, linkedFrom(goal, shared)),
     prune: [],
   }
 }

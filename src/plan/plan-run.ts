@@ -138,7 +138,7 @@ function hostPlan(
     basis: basisOf(found, stage, wanted.name),
     from: linkTextOf(history),
     putBackFirst: first,
-    makes: missingDirectories(facts, target),
+    makes: missingDirectories(facts, target.shared),
     prune: revisionsToPrune(facts, stage, wanted.name, stages),
   }
 }

@@ -1,4 +1,5 @@
-import type { HostFacts, SharedFacts } from '../model/facts.ts'
+import type { HostFacts, RevisionFacts, SharedFacts } from '../model/facts.ts'
+import type { RecoverWay } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import { environmentFileOf, sharedPaths } from '../model/shared.ts'
 import type { SharedSettings, Target } from '../model/target.ts'
@@ -20,17 +21,51 @@ export function sharedProblems(
   target: Target,
   { intent, wanted }: PlanRequest,
 ): readonly Problem[] {
-  const say = intent === 'rollback' ? warning : refusal
+  const faults = [...placeFaults(facts, target), ...linkFault(facts, target, wanted)]
+  return told(faults, facts, intent === 'rollback' ? warning : refusal)
+}
+
+/**
+ * The same for a recovery that switches this host to `goal`, which was sealed before and may have fewer links than are
+ * configured now: only what it links to has to be there. A way back is only warned about.
+ */
+export function sharedProblemsOfGoal(
+  facts: HostFacts,
+  target: Target,
+  goal: RevisionFacts,
+  way: RecoverWay,
+): readonly Problem[] {
+  const faults = placeFaults(facts, { stage: target.stage, shared: linkedFrom(goal, target.shared) })
+  return told(faults, facts, way === 'back' ? warning : refusal)
+}
+
+/** What a sealed revision links to, of what is configured. */
+export const linkedFrom = (
+  { shared }: Pick<RevisionFacts, 'shared'>,
+  { directories, files }: SharedSettings,
+): SharedSettings => ({
+  directories: directories.filter(path => shared.includes(path)),
+  files: files.filter(path => shared.includes(path)),
+})
+
+function placeFaults(
+  facts: HostFacts,
+  { shared, stage }: Pick<Target, 'shared' | 'stage'>,
+): readonly Fault[] {
   const at = (path: string) => `${facts.root.path}/shared/${path}`
   const found = (path: string) => facts.shared.get(path) ?? absent
-  const faults = [
-    ...target.shared.directories.flatMap(path => directoryFault(at(path), found(path))),
-    ...target.shared.files.flatMap(path => fileFault(at(path), found(path))),
-    ...environmentFileFault(at(environmentFileOf(target.stage)), found(environmentFileOf(target.stage))),
-    ...linkFault(facts, target, wanted),
+  return [
+    ...shared.directories.flatMap(path => directoryFault(at(path), found(path))),
+    ...shared.files.flatMap(path => fileFault(at(path), found(path))),
+    ...environmentFileFault(at(environmentFileOf(stage)), found(environmentFileOf(stage))),
   ]
-  return faults.map(({ code, message, hint }) => say(code, facts.host, message, hint))
 }
+
+const told = (
+  faults: readonly Fault[],
+  { host }: HostFacts,
+  say: typeof refusal | typeof warning,
+): readonly Problem[] => faults.map(({ code, message, hint }) => say(code, host, message, hint))
 
 /** What an sdist has where a link of what is shared belongs: it would be refused on every host, after the build. */
 export function occupiedProblems(
@@ -50,8 +85,11 @@ export function occupiedProblems(
 }
 
 /** Directories of `{root}/shared` that are not there yet, and can be made. */
-export const missingDirectories = ({ shared }: HostFacts, target: Target): readonly string[] =>
-  target.shared.directories.filter(path => {
+export const missingDirectories = (
+  { shared }: HostFacts,
+  { directories }: SharedSettings,
+): readonly string[] =>
+  directories.filter(path => {
     const { kind, why } = shared.get(path) ?? absent
     return kind === 'absent' && why === undefined
   })

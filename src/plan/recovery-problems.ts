@@ -4,8 +4,9 @@ import type { Target } from '../model/target.ts'
 import { recipeProblems } from './preflight.ts'
 import { linkProblems } from './preflight-link.ts'
 import { accountWarnings, rootProblems } from './preflight-root.ts'
+import { sharedProblemsOfGoal } from './preflight-shared.ts'
 import { refusal, warning } from './problems.ts'
-import { goalOf, isThere, type Member } from './recovery.ts'
+import { goalOf, goalRevision, isThere, type Member } from './recovery.ts'
 
 /** Every reason why this host cannot go that way. */
 export function recoveryProblems(target: Target, member: Member, way: RecoverWay): readonly Problem[] {
@@ -15,8 +16,17 @@ export function recoveryProblems(target: Target, member: Member, way: RecoverWay
     ...accountWarnings(facts),
     ...(isThere(member, way, target.stage) ? [] : linkProblems(facts, target.stage, 'recover')),
     ...goalProblems(target, member, way),
+    ...sharedProblems(target, member, way),
     ...recipeProblems(facts, target.recipes),
   ]
+}
+
+/** What the revision that the host is switched to shares with others has to be there, as for any deploy. */
+function sharedProblems(target: Target, member: Member, way: RecoverWay): readonly Problem[] {
+  const { facts } = member.read
+  const goal = goalRevision(member, way)
+  if (goal === undefined || isThere(member, way, target.stage)) return []
+  return sharedProblemsOfGoal(facts, target, goal, way)
 }
 
 /**

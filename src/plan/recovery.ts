@@ -1,4 +1,4 @@
-import type { Observation, SwitchRecord } from '../model/facts.ts'
+import type { Observation, RevisionFacts, SwitchRecord } from '../model/facts.ts'
 import type { HostName, RevisionName } from '../model/names.ts'
 import type { RecoverWay } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
@@ -148,6 +148,12 @@ function leftStage(
 /** The exact text that the link of a member gets; undefined: there is to be none. */
 export const goalOf = ({ record }: Member, way: RecoverWay): string | undefined =>
   way === 'back' ? record.from : record.to
+
+/** The verified revision that a member goes to; undefined where that is none, or nothing that was made here. */
+export const goalRevision = (member: Member, way: RecoverWay): RevisionFacts | undefined =>
+  member.read.facts.revisions.find(
+    ({ name, verdict }) => name === goalOf(member, way) && verdict === 'verified',
+  )
 
 /** Is the link of a member what it should be already, so that it needs no switch? */
 export function isThere(member: Member, way: RecoverWay, stage: string): boolean {

@@ -6,6 +6,7 @@ import { StageError } from '../../model/stage-error.ts'
 import type { Target } from '../../model/target.ts'
 import { planRecovery, sudoToRecover } from '../../plan/plan-recovery.ts'
 import type { Planned } from '../../plan/plan-run.ts'
+import { sharedToLookAt } from '../../plan/preflight-shared.ts'
 import { explainWays, findRecovery, type Recovery, revisionsOf } from '../../plan/recovery.ts'
 import type { RunFlags } from '../flags.ts'
 import { readConfiguration } from '../read-configuration.ts'
@@ -35,7 +36,12 @@ async function planIt(
   session: Session,
   run: RunIdentity,
 ): Promise<Planned> {
-  const look = { stages: [...target.stages.keys()], check: [], recipes: target.recipes }
+  const look = {
+    stages: [...target.stages.keys()],
+    check: [],
+    recipes: target.recipes,
+    shared: sharedToLookAt(target),
+  }
   const first = await session.observe(target.hosts, look)
   const sought = findRecovery(target, first)
   if (sought.kind === 'none') return { kind: 'nothing', reason: sought.reason, warnings: [] }

@@ -59,7 +59,7 @@ class TakenTest(SwitchTest):
         # As by a connection that had the lock for a moment: the file of this one is back when it is looked at.
         self.journal.append('taken', id='s1', stage='production')
         self.assertEqual(self.runner.refusal('keep', {'id': 's1'}), 'not-armed')
-        observed = self.runner.call('observe', {'stages': ['production'], 'check': [], 'programs': [], 'facts': []})
+        observed = self.runner.call('observe', {'stages': ['production'], 'check': [], 'shared': [], 'programs': [], 'facts': []})
         self.assertEqual(observed['stages']['production']['switches'][0]['state'], 'open')
 
     def test_what_was_kept_before_it_was_taken_is_not_put_back(self) -> None:
