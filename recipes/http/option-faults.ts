@@ -1,4 +1,4 @@
-import { StageError } from 'stage-deploy'
+import { type OptionFault, refusedOptions } from '../refused-options.ts'
 
 /** What both probes can be told. */
 export const probeKeys = [
@@ -17,49 +17,42 @@ const withoutMeaning = [...probeKeys, 'socket', 'once', 'undo', 'version']
  */
 export function checkOptions(options: object, allowed: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw refusal([['', 'expected an object with options']])
+    throw refusedOptions('http', [{ key: '', message: 'expected an object with options' }])
   const written: Readonly<Record<string, unknown>> = { ...options }
   const faults = [
-    ...Object.keys(written).flatMap((key): Fault[] =>
-      allowed.includes(key) ? [] : [[key, `unknown key '${key}': there are ${allowed.join(', ')}`]],
+    ...Object.keys(written).flatMap((key): OptionFault[] =>
+      allowed.includes(key)
+        ? []
+        : [{ key, message: `unknown key '${key}': there are ${allowed.join(', ')}` }],
     ),
     ...(allowed.includes('url') ? askedNothing(written) : []),
     ...versionFaults(written['version']),
     ...slotFaults(written['slot']),
   ]
-  if (faults.length > 0) throw refusal(faults)
+  if (faults.length > 0) throw refusedOptions('http', faults)
 }
 
-type Fault = readonly [string, string]
-
-function askedNothing(written: Readonly<Record<string, unknown>>): readonly Fault[] {
+function askedNothing(written: Readonly<Record<string, unknown>>): readonly OptionFault[] {
   if (written['url'] !== undefined) return []
   if (written['boot'] === undefined)
-    return [['url', 'there is nothing to ask: name a `url`, or what to `boot`']]
+    return [{ key: 'url', message: 'there is nothing to ask: name a `url`, or what to `boot`' }]
   const given = withoutMeaning.filter(key => written[key] !== undefined)
-  return given.map(key => [key, `this is for \`url\`, which is missing; of the boot it is \`boot.${key}\``])
+  return given.map(key => ({
+    key,
+    message: `this is for \`url\`, which is missing; of the boot it is \`boot.${key}\``,
+  }))
 }
 
-function versionFaults(version: unknown): readonly Fault[] {
+function versionFaults(version: unknown): readonly OptionFault[] {
   if (version === undefined || version === true) return []
   const path = typeof version === 'object' && version !== null && 'json' in version ? version.json : undefined
   const only = typeof version === 'object' && version !== null && Object.keys(version).length === 1
   return typeof path === 'string' && path !== '' && only
     ? []
-    : [['version', "expected true, or { json: 'build.version' }"]]
+    : [{ key: 'version', message: "expected true, or { json: 'build.version' }" }]
 }
 
-const slotFaults = (slot: unknown): readonly Fault[] =>
+const slotFaults = (slot: unknown): readonly OptionFault[] =>
   slot === undefined || slot === 'verify' || slot === 'before:switch'
     ? []
-    : [['slot', "expected 'verify' or 'before:switch'"]]
-
-function refusal(faults: readonly Fault[]): StageError {
-  const problems = faults.map(([where, message]) => ({
-    ...{ code: 'option', where, message, hint: undefined },
-    severity: 'error' as const,
-  }))
-  return new StageError('config', `http: ${faults.map(([where, what]) => `${where}: ${what}`).join('; ')}`, {
-    problems,
-  })
-}
+    : [{ key: 'slot', message: "expected 'verify' or 'before:switch'" }]

@@ -1,4 +1,5 @@
-import { isSpecifier, type Secret, StageError } from 'stage-deploy'
+import { isSpecifier, type Secret } from 'stage-deploy'
+import { refusedOptions } from '../refused-options.ts'
 
 /** How Python projects are built and verified. Every option has a default. */
 export interface PythonOptions {
@@ -113,7 +114,7 @@ export function readOptions(options: PythonOptions): PythonSettings {
     const expected = Object.entries(rules).find(([name]) => name === key)?.[1](value)
     return expected === undefined ? [] : [{ key, message: `expected ${expected}, found ${shown(value)}` }]
   })
-  if (faults.length > 0) throw refusal(faults)
+  if (faults.length > 0) throw refusedOptions('python', faults)
   const { check } = options
   return {
     interpreter: options.interpreter ?? 'auto',
@@ -126,17 +127,4 @@ export function readOptions(options: PythonOptions): PythonSettings {
     pipArgs: options.pipArgs ?? [],
     check: { compile: check?.compile ?? true, imports: check?.imports ?? true },
   }
-}
-
-function refusal(faults: readonly { readonly key: string; readonly message: string }[]): StageError {
-  const text = faults.map(({ key, message }) => `${key}: ${message}`).join('; ')
-  const problems = faults.map(({ key, message }) => ({
-    code: 'option',
-    // As every path in a configuration spells a key.
-    where: /^[\w:-]+$/.test(key) ? key : `[${JSON.stringify(key)}]`,
-    message,
-    hint: undefined,
-    severity: 'error' as const,
-  }))
-  return new StageError('config', `python: ${text}`, { problems })
 }

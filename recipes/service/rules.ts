@@ -1,13 +1,8 @@
 import { type Duration, milliseconds } from 'stage-deploy'
+import type { OptionFault } from '../refused-options.ts'
 import { readListen } from './listen.ts'
 import type { ServiceOptions } from './options.ts'
 import { placeholdersIn } from './placeholders.ts'
-
-/** One option that cannot be used. */
-export interface Fault {
-  readonly key: string
-  readonly message: string
-}
 
 /** Says what is expected instead of this value; undefined: it is as it should be. */
 type Rule = (value: unknown) => string | undefined
@@ -103,10 +98,10 @@ const rules: Readonly<Record<keyof ServiceOptions, Rule>> = {
 }
 
 /** Everything that is wrong with the options, each alone and all of them together. */
-export function faultsOf(options: ServiceOptions): readonly Fault[] {
+export function faultsOf(options: ServiceOptions): readonly OptionFault[] {
   if (!isObject(options)) return [missing('name', 'options: a name, and a server or a command')]
   const written = Object.entries(options).filter(([, value]) => value !== undefined)
-  const alone = written.flatMap(([key, value]): readonly Fault[] => {
+  const alone = written.flatMap(([key, value]): readonly OptionFault[] => {
     const found = Object.entries(rules).find(([name]) => name === key)?.[1]
     if (found === undefined)
       return [{ key, message: `there is no such option: there are ${Object.keys(rules).join(', ')}` }]
@@ -119,9 +114,9 @@ export function faultsOf(options: ServiceOptions): readonly Fault[] {
 const shown = (value: unknown): string => JSON.stringify(value) ?? typeof value
 
 /** What no option can know of the others. The compiler knows most of it. */
-function together(options: ServiceOptions): readonly Fault[] {
+function together(options: ServiceOptions): readonly OptionFault[] {
   const { name, server, app, command, listen, manager = 'systemd-user', user, supervisor, reload } = options
-  const faults: (Fault | undefined)[] = [
+  const faults: (OptionFault | undefined)[] = [
     name === undefined ? missing('name', 'the first half of the name of its unit') : undefined,
     server === undefined && command === undefined ? missing('server', 'a server, or a command') : undefined,
     server !== undefined && command !== undefined
@@ -151,10 +146,13 @@ function together(options: ServiceOptions): readonly Fault[] {
   return [...faults.filter(fault => fault !== undefined), ...placeFaults(options)]
 }
 
-const missing = (key: string, what: string): Fault => ({ key, message: `expected ${what}, found nothing` })
+const missing = (key: string, what: string): OptionFault => ({
+  key,
+  message: `expected ${what}, found nothing`,
+})
 
 /** A program listens only where it is told to. */
-function placeFaults({ command, env = {}, listen }: ServiceOptions): readonly Fault[] {
+function placeFaults({ command, env = {}, listen }: ServiceOptions): readonly OptionFault[] {
   if (command === undefined) return []
   const found = placeholdersIn([...command, ...Object.values(env)]).filter(name => name !== 'stage')
   const [first] = found

@@ -1,7 +1,8 @@
-import { milliseconds, StageError } from 'stage-deploy'
+import { milliseconds } from 'stage-deploy'
+import { refusedOptions } from '../refused-options.ts'
 import { type Listening, listeningOf } from './listen.ts'
 import type { ManagerName, ReloadSignal, ServiceOptions } from './options.ts'
-import { type Fault, faultsOf } from './rules.ts'
+import { faultsOf } from './rules.ts'
 
 /** Which program is started. */
 export type Program =
@@ -38,7 +39,7 @@ export interface ServiceSettings {
  */
 export function readSettings(options: ServiceOptions): ServiceSettings {
   const faults = faultsOf(options)
-  if (faults.length > 0) throw refusal(faults)
+  if (faults.length > 0) throw refusedOptions('service', faults)
   const { supervisor = {} } = options
   return {
     name: options.name,
@@ -63,17 +64,4 @@ function programOf(options: ServiceOptions): Program {
   if (options.command !== undefined) return { kind: 'command', argv: options.command }
   const { server, app, workers, args = [], environment = '.env' } = options
   return { kind: 'server', server, app, workers, args, environment }
-}
-
-function refusal(faults: readonly Fault[]): StageError {
-  const text = faults.map(({ key, message }) => `${key}: ${message}`).join('; ')
-  const problems = faults.map(({ key, message }) => ({
-    code: 'option',
-    // As every path in a configuration spells a key.
-    where: /^[\w:-]+$/.test(key) ? key : `[${JSON.stringify(key)}]`,
-    message,
-    hint: undefined,
-    severity: 'error' as const,
-  }))
-  return new StageError('config', `service: ${text}`, { problems })
 }

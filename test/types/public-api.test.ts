@@ -23,6 +23,7 @@ test('the public API is these names: one more is a promise, one less breaks conf
       "seconds",
       "secret",
       "sh",
+      "webhook",
       "writeFile",
     ]
   `)

@@ -35,8 +35,8 @@ export const theHosts: readonly Mutant[] = [
   {
     protection: 'a revision in which a process runs is not removed',
     file: 'src/remote/end/prune.py',
-    old: '    if name in in_use:\n',
-    instead: "    if name in in_use and name == '':\n",
+    old: '    if name in in_use():\n',
+    instead: "    if name in in_use() and name == '':\n",
     seenBy: { file: RETENTION, title: /^F14 a revision in which a process still runs/ },
   },
   {

@@ -1,6 +1,5 @@
 import os
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
@@ -17,6 +16,11 @@ def program() -> Dict[str, Callable[..., object]]:
         with open(os.path.join(RECIPES, "service", part + ".py"), encoding="utf-8") as file:
             exec(compile(file.read(), part, "exec"), names)  # pylint: disable=exec-used
     return names
+
+
+def arguments(pid: int) -> List[str]:
+    with open("/proc/%d/cmdline" % pid, encoding="utf-8") as file:
+        return file.read().split("\0")[:-1]
 
 
 class Evidence(unittest.TestCase):
@@ -37,8 +41,9 @@ class Evidence(unittest.TestCase):
         process = subprocess.Popen(argv, cwd=cwd, env={"PATH": "/usr/bin:/bin", **(env or {})}, start_new_session=True)
         self.addCleanup(process.wait)
         self.addCleanup(os.killpg, process.pid, 9)
-        # Between fork and exec it is still this program.
-        while os.readlink("/proc/%d/exe" % process.pid) == os.readlink("/proc/self/exe") and argv[0] != sys.executable:
+        # Between fork and exec it is still this program, and in the middle of the exec it has no arguments yet.
+        deadline = time.monotonic() + 20
+        while arguments(process.pid) in ([], arguments(os.getpid())) and time.monotonic() < deadline:
             time.sleep(0.01)
         return process.pid
 
