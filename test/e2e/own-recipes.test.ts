@@ -43,7 +43,7 @@ export const everything = (options: { readonly needs: number }) =>
 `
 
 async function projectWith(needs: number, where: 'file' | 'package'): Promise<Project> {
-  const made = await makeProject(fleet)
+  const made = await makeProject(fleet, {}, { format: 'ts' })
   const files =
     where === 'file'
       ? { 'deploy/everything.ts': everything }
@@ -105,7 +105,7 @@ test('a check of a recipe refuses a run before any host is changed', async () =>
 })
 
 test('a function of the configuration is called on the runner, and what it throws fails the run', async () => {
-  const made = await makeProject(fleet)
+  const made = await makeProject(fleet, {}, { format: 'ts' })
   await withOwnCode(made, {
     imports: `import { writeFile } from 'node:fs/promises'\nimport { call, secret } from 'stage-deploy'`,
     changes: `{
