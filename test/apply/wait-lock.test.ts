@@ -71,7 +71,7 @@ test('a stage that was frozen since the plan was made is not changed, exit 7', a
     from: 'desk',
     command: 'deploy lock production',
     reason: 'the sale',
-    sinceMs: 0,
+    sinceMs: 1_000,
   }
   const { exit } = await run.go()
   expect(exit).toBe(7)
@@ -79,7 +79,7 @@ test('a stage that was frozen since the plan was made is not changed, exit 7', a
     {
       code: 'frozen',
       where: 'web3',
-      message: 'production is frozen by ben from desk since 1970-01-01T00:00:00.000Z: the sale',
+      message: 'production is frozen by ben from desk since 1970-01-01T00:00:01.000Z: the sale',
       hint: '`deploy unlock production` ends that',
       severity: 'error',
     },
