@@ -4,8 +4,8 @@ import type { Writable } from 'node:stream'
 export interface LineWriter {
   readonly write: (line: string) => void
   /**
-   * The same for what may be left out: lines are, while more than `WAITING_BYTES` wait for a reader that is slower than we
-   * write. How many were, is said in the place of the first that is not.
+   * The same for what may be left out: lines are, while more than a bound waits for a reader that is slower than we write.
+   * How many were, is said in the place of the first that is not.
    */
   readonly offer: (line: string) => void
   /** Resolves when everything written so far was taken by the stream, or when the stream is gone. */
@@ -34,8 +34,13 @@ export function outputLost(count: number): string {
  * dropped. Losing the reader of a report must never break the run that is reported.
  *
  * @param leftOutLine what to write in the place of lines that were offered and left out
+ * @param waitingBytes how much may wait for the stream, above which what is offered is left out
  */
-export function createLineWriter(stream: Writable, leftOutLine: (count: number) => string): LineWriter {
+export function createLineWriter(
+  stream: Writable,
+  leftOutLine: (count: number) => string,
+  waitingBytes: number = WAITING_BYTES,
+): LineWriter {
   let gone = false
   let leftOut = 0
   stream.on('error', () => {
@@ -55,7 +60,7 @@ export function createLineWriter(stream: Writable, leftOutLine: (count: number) 
       write(line)
     },
     offer: line => {
-      if (stream.writableLength > WAITING_BYTES) leftOut += 1
+      if (stream.writableLength > waitingBytes) leftOut += 1
       else {
         sayLeftOut()
         write(line)

@@ -38,6 +38,12 @@ export async function openRunLog(path: string, warn: (message: string) => void):
 const leftOutLine = (count: number): string =>
   `${count === 1 ? '1 line that a step printed is' : `${count} lines that steps printed are`} left out here: they came faster than this could be written.`
 
+/**
+ * As much of what steps print may wait in memory for the disk: the log is what is read when nothing else was, and a hook that
+ * prints all it has at once is faster than any disk for a moment.
+ */
+const WAITING_BYTES = 64 * 1024 * 1024
+
 /** A disk that answers nobody is not waited for at the end of a run. */
 const END_MS = 10_000
 
@@ -48,7 +54,7 @@ export function logOn(path: string, stream: Writable, warn: (message: string) =>
     if (!gone) warn(lost(path, error))
     gone = true
   })
-  const lines = createLineWriter(stream, leftOutLine)
+  const lines = createLineWriter(stream, leftOutLine, WAITING_BYTES)
   return {
     path,
     handle: event => {

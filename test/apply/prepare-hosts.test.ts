@@ -251,20 +251,9 @@ describe('a switch that a dead run left open', () => {
         "fire shop-1.4.0",
       ]
     `)
-    expect(run.host('web1').bodiesOf('put-back-done')).toMatchInlineSnapshot(`
-      [
-        {
-          "id": "r1",
-          "undo": [
-            {
-              "of": "reactivate/1",
-              "ok": true,
-              "reason": null,
-            },
-          ],
-        },
-      ]
-    `)
+    expect(run.host('web1').bodiesOf('put-back-done')).toStrictEqual([
+      { id: 'r1', undo: [{ of: 'reactivate/1', ok: true, reason: null }] },
+    ])
   })
 
   test('and is put back, but was not undone, has what is live activated again, and each step said to be done or lost', async () => {

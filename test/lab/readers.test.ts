@@ -1,6 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { access, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { exec } from '../../src/index.ts'
 import { fleetOf } from '../e2e/support/fleet-of.ts'
 import { makeProject, type Project } from '../e2e/support/project.ts'
@@ -25,22 +25,26 @@ interface Findings {
   readonly seen: readonly (readonly [version: string, times: number])[]
 }
 
-/** Readers on all hosts, as processes of the deploy account that yield to everything else. @returns what ends them */
-function startReaders(project: Project): () => Promise<Readonly<Record<string, Findings>>> {
-  const readers = NAMES.map(async name => {
-    const [link, enough] = ['staging', 'enough'].map(file => `${project.rootOn(name)}/${file}`)
-    const { code, stdout, stderr } = await fleet
-      .host(name)
-      .run(['nice', '-n', '19', '/usr/bin/python3', '-I', '-S', '-c', PROGRAM, link ?? '', enough ?? ''])
-    if (code !== 0) throw new Error(`the reader of ${name}: ${stderr}`)
-    const findings: Findings = JSON.parse(stdout)
-    return [name, findings] as const
-  })
+/** A program that reads on one host, as a process of the deploy account that yields to everything else. */
+async function read(project: Project, name: string): Promise<Findings> {
+  const [link = '', ...files] = ['staging', 'begun', 'enough'].map(file => `${project.rootOn(name)}/${file}`)
+  const { code, stdout, stderr } = await fleet
+    .host(name)
+    .run(['nice', '-n', '19', '/usr/bin/python3', '-I', '-S', '-c', PROGRAM, link, ...files])
+  if (code !== 0) throw new Error(`the reader of ${name}: ${stderr}`)
+  return JSON.parse(stdout)
+}
+
+/** Readers on all hosts, each of which has begun to read. @returns what ends them */
+async function startReaders(project: Project): Promise<() => Promise<Readonly<Record<string, Findings>>>> {
+  const readers = NAMES.map(async name => [name, await read(project, name)] as const)
   const end = async () => {
     for (const name of NAMES) await writeFile(join(project.rootOf(name), 'enough'), '')
     return Object.fromEntries(await Promise.all(readers))
   }
   onTestFinished(async () => void (await end()))
+  for (const name of NAMES)
+    await vi.waitFor(() => access(join(project.rootOf(name), 'begun')), { timeout: 30_000 })
   return end
 }
 
@@ -63,7 +67,7 @@ test(`F20 readers on every host miss nothing and see no mix during ${SWITCHES} s
   const project = await makeProject(fleet)
   await project.deploy(['staging', await ship(project, '1.1')])
   expect(await project.deploy(['staging', await ship(project, '1.2')])).toMatchObject({ code: 0 })
-  const endReaders = startReaders(project)
+  const endReaders = await startReaders(project)
   const live = ['1.2']
   while (live.length <= SWITCHES) {
     const next = live.at(-1) === '1.2' ? '1.1' : '1.2'
@@ -81,7 +85,7 @@ test('F20 nor when every host is put back', async () => {
   expect(await project.deploy(['staging', await ship(project, '1.1')])).toMatchObject({ code: 0 })
   // Long enough for every reader to come along.
   await project.configure({ hooks: { health: [exec(['sleep', '0.5']), exec(['false'])] } })
-  const endReaders = startReaders(project)
+  const endReaders = await startReaders(project)
   expect(await project.deploy(['staging', await ship(project, '1.2')])).toMatchObject({ code: 5 })
   const findings = await endReaders()
   expectSeen(findings, ['1.1', '1.2', '1.1'])

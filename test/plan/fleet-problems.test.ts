@@ -1,17 +1,8 @@
 import { expect, test } from 'vitest'
 import { closedProblems } from '../../src/plan/fleet-problems.ts'
-import { aTarget, factsOf, noon, seen } from '../support/builders.ts'
+import { aTarget, factsOf, seen } from '../support/builders.ts'
 import { problemsText } from '../support/plan-text.ts'
-import { aStageHistory, deployed, leftOpen } from '../support/stage-histories.ts'
-
-const frozen = {
-  run: 'r0',
-  by: 'ben',
-  from: 'desk',
-  command: 'deploy lock',
-  reason: 'the sale',
-  sinceMs: noon,
-}
+import { aStageHistory, deployed, frozen, leftOpen } from '../support/stage-histories.ts'
 
 test('a stage that is frozen and split is both, whatever is wanted of it: the split is said first', () => {
   const hosts = seen(

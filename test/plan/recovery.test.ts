@@ -9,6 +9,7 @@ import { plannedText, planOf, problemsText } from '../support/plan-text.ts'
 import {
   aStageHistory,
   deployed,
+  frozen,
   leftOpen,
   linkTo,
   type Move,
@@ -369,14 +370,6 @@ describe('what is mended', () => {
   })
 
   test('a frozen stage is not', () => {
-    const frozen = {
-      run: 'r0',
-      by: 'ben',
-      from: 'desk',
-      command: 'deploy lock',
-      reason: 'the sale',
-      sinceMs: noon,
-    }
     const hosts = seen(
       host('web1', [before, deployed('1.4.0')], { frozen }),
       host('web2', [before, putBack('1.4.0')], { frozen }),

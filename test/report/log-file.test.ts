@@ -63,8 +63,8 @@ test('what steps print is left out while the disk takes nothing, and the log say
     },
   })
   const log = logOn('run.log', disk, refuse)
-  for (let line = 0; line < 10_000; line += 1) log.handle(at(0).output('web1', 'x'.repeat(2_000)))
-  expect(disk.writableLength).toBeLessThan(9 * 1024 * 1024)
+  for (let line = 0; line < 10_000; line += 1) log.handle(at(0).output('web1', 'x'.repeat(20_000)))
+  expect(disk.writableLength).toBeLessThan(65 * 1024 * 1024)
   log.handle(at(0).notice('the end'))
   goOn()
   await log.end()

@@ -1,6 +1,23 @@
-import type { Link, Observation, StageFacts, SwitchKind, SwitchRecord } from '../../src/model/facts.ts'
+import type {
+  Freeze,
+  Link,
+  Observation,
+  StageFacts,
+  SwitchKind,
+  SwitchRecord,
+} from '../../src/model/facts.ts'
 import type { HostName, RevisionName } from '../../src/model/names.ts'
 import { digestOf, factsOf, noon, seen, versionOf } from './builders.ts'
+
+/** A stage as somebody froze it. */
+export const frozen: Freeze = {
+  run: 'r0',
+  by: 'ben',
+  from: 'desk',
+  command: 'deploy lock',
+  reason: 'the sale',
+  sinceMs: noon,
+}
 
 /** One line of a stage's history; `from` and `id` follow from the lines before unless they are given. */
 export interface Move {

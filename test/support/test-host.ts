@@ -107,6 +107,8 @@ export async function openTestHost(housing: Housing): Promise<TestHost> {
     mendNetwork: async () => await network().mend(),
     powerOff: async () => {
       await housing.network?.cut()
+      // Killed one after the other, a program would see its server die and have time to act on it.
+      await supervisor.signal('STOP', 'all')
       await supervisor.signal('KILL', 'all')
     },
     powerOn: async () => {

@@ -104,7 +104,7 @@ test('an empty directory is taken, and gone in the end', async () => {
   onTestFinished(() => rm(parent, { recursive: true }))
   await mkdir(join(parent, 'sand'))
   const sandbox = await startSandbox({ hosts: 1, directory: join(parent, 'sand') })
-  expect((await readdir(parent + '/sand')).sort()).toEqual(['id_ed25519', 'known_hosts', 'web1'])
+  expect((await readdir(`${parent}/sand`)).sort()).toEqual(['id_ed25519', 'known_hosts', 'web1'])
   await sandbox.stop()
   expect(await readdir(parent)).toEqual([])
 })

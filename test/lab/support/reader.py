@@ -1,15 +1,16 @@
 """Reads through the link of a stage as fast as it can, until a file appears. Prints one JSON object.
 
-    python3 reader.py LINK ENOUGH
+    python3 reader.py LINK BEGUN ENOUGH
 
 Each round opens the link once and reads two files of what it names, and reads a file by its path through the link.
+After the first rounds it makes the file BEGUN.
 """
 
 import json
 import os
 import sys
 
-link, enough = sys.argv[1:]
+link, begun, enough = sys.argv[1:]
 missing, mixed, seen = [], [], []
 
 
@@ -44,5 +45,7 @@ while not os.path.exists(enough):
             if not seen or seen[-1][0] != version:
                 seen.append([version, 0])
             seen[-1][1] += 1
+    if not os.path.exists(begun):
+        open(begun, 'w').close()
 
 print(json.dumps({'missing': missing[:9], 'mixed': mixed[:9], 'seen': seen}))
