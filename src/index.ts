@@ -9,7 +9,17 @@ export type {
   WrittenStage as StageConfig,
 } from './config/written-config.ts'
 export type { HostName, Intent, RevisionName, Slot, StageName, StageSlot } from './model/names.ts'
-export type { Fact, Facts, HostPaths, Recipe, RecipeContext, StepsBySlot } from './model/recipe.ts'
+export type {
+  ClaimContext,
+  Fact,
+  Facts,
+  HostPaths,
+  Recipe,
+  RecipeContext,
+  StageContext,
+  StageStepsBySlot,
+  StepsBySlot,
+} from './model/recipe.ts'
 export { StageError, type StageErrorCode } from './model/stage-error.ts'
 export type {
   BootProbeStep,

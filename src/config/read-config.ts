@@ -14,6 +14,7 @@ import {
   unexpected,
 } from '../recipe/readers.ts'
 import { isProjectName } from '../version/project-name.ts'
+import { noClaimTwice } from './claims.ts'
 import { type PathBase, readRoot } from './paths.ts'
 import { readHost } from './read-host.ts'
 import { type RecipeFactories, readRecipes } from './read-recipes.ts'
@@ -99,6 +100,8 @@ function readAll(fields: Fields, place: Place, context: ConfigContext): Resolved
   )
   const allHosts = [...hosts.values()]
   checkTogether(allHosts, stages, place)
+  const read = readRecipes(recipes, place.at('recipes'), context.recipes)
+  noClaimTwice({ project, hosts, stages, recipes: read }, place.at('recipes'))
   return {
     project,
     artifact: readArtifact(fields.artifact ?? {}, place.at('artifact')),
@@ -107,7 +110,7 @@ function readAll(fields: Fields, place: Place, context: ConfigContext): Resolved
     hosts,
     ssh: settings,
     stages,
-    recipes: readRecipes(recipes, place.at('recipes'), context.recipes),
+    recipes: read,
     ...readOwnSteps(fields, allHosts, place),
     shared: readShared(shared, place.at('shared'), [...stages.keys()]),
     env: readEnv(env, place.at('env')),

@@ -1,11 +1,10 @@
-import { type HostName, neutralSlots, type StageName } from '../model/names.ts'
-import type { StepsBySlot } from '../model/recipe.ts'
+import type { HostName, StageName } from '../model/names.ts'
 import type { Host } from '../model/target.ts'
 import { type Channel, channels } from '../model/version-policy.ts'
 import { suggestion } from '../recipe/closest.ts'
 import { readEnv } from '../recipe/env.ts'
 import type { Place } from '../recipe/place.ts'
-import { readStepsBySlot } from '../recipe/read-slots.ts'
+import { readStageSteps } from '../recipe/read-slots.ts'
 import { isPlainObject, readChoice, readFields, readInteger, readList, readText } from '../recipe/readers.ts'
 import { stageNameFault } from './names.ts'
 import { atOnce, readActivation } from './read-activation.ts'
@@ -41,7 +40,7 @@ export function readStage(
     keepRevisions: readInteger(keepRevisions, place.at('keepRevisions'), { from: 2 }),
     activate: activate === undefined ? atOnce : readActivation(activate, place.at('activate')),
     env: readEnv(env, place.at('env')),
-    hooks: readStageHooks(hooks, place.at('hooks')),
+    hooks: readStageSteps(hooks, place.at('hooks')),
   }
 }
 
@@ -88,18 +87,4 @@ function hostsWithLabel(
     place.at('label').wrong('unknown-label', `no host has the label '${label}'`, hint)
   }
   return labelled.toSorted()
-}
-
-function readStageHooks(value: unknown, place: Place): StepsBySlot {
-  const hooks = readStepsBySlot(value, place)
-  for (const slot of neutralSlots)
-    if (hooks[slot] !== undefined)
-      place
-        .at(slot)
-        .wrong(
-          'stage-neutral-slot',
-          `steps of '${slot}' cannot be set per stage: until the switch a revision knows no stage`,
-          'set them in the `hooks` of all stages, or use before:switch or a later slot',
-        )
-  return hooks
 }

@@ -1,4 +1,4 @@
-import type { HostName, Intent, RevisionName, Sha256, Slot } from './names.ts'
+import type { HostName, Intent, RevisionName, Sha256, Slot, StageName, StageSlot } from './names.ts'
 import type { Step } from './step.ts'
 
 /** A read-only question to a host: a program, and how to read its standard output. */
@@ -52,7 +52,26 @@ export interface RecipeContext<F> {
   readonly fleet: ReadonlyMap<HostName, F>
 }
 
+/** The same where the stage may matter: a recipe's check, and its steps after the seal. */
+export interface StageContext<F> extends RecipeContext<F> {
+  readonly stage: StageName
+  readonly paths: HostPaths & {
+    /** The stage's link, which leads to the old revision until the switch. */
+    readonly link: string
+  }
+}
+
+/** Where a recipe is asked what it takes for itself: one stage on one host, before anything was read there. */
+export interface ClaimContext {
+  readonly project: string
+  readonly stage: StageName
+  readonly host: { readonly name: HostName; readonly labels: readonly string[] }
+  /** The root on this host; absolute. */
+  readonly root: string
+}
+
 export type StepsBySlot = Readonly<Partial<Record<Slot, readonly Step[]>>>
+export type StageStepsBySlot = Readonly<Partial<Record<StageSlot, readonly Step[]>>>
 
 /** Facts to ask, checks to pass, steps to insert. It never gets a connection. */
 export interface Recipe<
@@ -63,8 +82,12 @@ export interface Recipe<
   readonly requires: readonly string[]
   readonly facts: Questions
   /** Reasons why this host cannot be deployed to; each a sentence. */
-  readonly check: (context: RecipeContext<Facts<Questions>>) => readonly string[]
+  readonly check: (context: StageContext<Facts<Questions>>) => readonly string[]
   /** Variables for every step on this host, this recipe's and others'. */
   readonly env: (context: RecipeContext<Facts<Questions>>) => Readonly<Record<string, string>>
   readonly steps: (context: RecipeContext<Facts<Questions>>) => StepsBySlot
+  /** Steps that differ from stage to stage: only after the seal. In a slot they come after those of `steps`. */
+  readonly stageSteps: (context: StageContext<Facts<Questions>>) => StageStepsBySlot
+  /** What only one stage of a server can have, in words: `port 8000`. Two stages that claim the same there are a config error. */
+  readonly claims: (context: ClaimContext) => readonly string[]
 }

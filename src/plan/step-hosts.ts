@@ -1,6 +1,6 @@
-import type { HostName } from '../model/names.ts'
+import { type HostName, type StageName, slotNames } from '../model/names.ts'
 import type { Problem } from '../model/problem.ts'
-import type { Recipe, RecipeContext } from '../model/recipe.ts'
+import type { Recipe, RecipeContext, StageContext, StepsBySlot } from '../model/recipe.ts'
 import { StageError } from '../model/stage-error.ts'
 import type { Target } from '../model/target.ts'
 import type { HostRead } from './hosts-read.ts'
@@ -35,7 +35,7 @@ export function askForSteps(
   read: readonly HostRead[],
   request: Asked,
 ): { readonly host: StepHost; readonly problems: readonly Problem[] } {
-  const replies = target.recipes.map(recipe => ask(recipe, one, read, request))
+  const replies = target.recipes.map(recipe => ask(recipe, target, one, read, request))
   const sources = [
     ...replies.flatMap(reply => (reply.source === undefined ? [] : [reply.source])),
     { origin: 'verify', steps: { verify: target.verify } },
@@ -58,17 +58,23 @@ interface Reply {
 
 const silence: Reply = { source: undefined, env: {}, problems: [] }
 
-function ask(recipe: Recipe, one: HostRead, read: readonly HostRead[], request: Asked): Reply {
+function ask(
+  recipe: Recipe,
+  { stage }: Target,
+  one: HostRead,
+  read: readonly HostRead[],
+  request: Asked,
+): Reply {
   // Where a fact is missing preflight says so, and nothing can be decided on the rest.
   if (read.some(({ facts }) => facts.unanswered.some(fact => fact.recipe === recipe.name))) return silence
-  const context = contextOf(recipe, one, read, request)
+  const { neutral, staged } = contextsOf(recipe, stage, one, read, request)
   const problem = (message: string, hint?: string) =>
     refusal(`recipe-${recipe.name}`, one.host.name, message, hint)
   try {
-    const reasons = recipe.check(context)
+    const reasons = recipe.check(staged)
     if (reasons.length > 0) return { ...silence, problems: reasons.map(reason => problem(reason)) }
-    const source = { origin: recipe.name, steps: recipe.steps(context) }
-    return { source, env: recipe.env(context), problems: [] }
+    const steps = joined(recipe.steps(neutral), recipe.stageSteps(staged))
+    return { source: { origin: recipe.name, steps }, env: recipe.env(neutral), problems: [] }
   } catch (error) {
     return { ...silence, problems: [thrown(recipe, error, problem)] }
   }
@@ -86,15 +92,23 @@ function thrown(
   return problem(`the recipe ${name} threw ${error.name}: ${error.message}`, line?.trim())
 }
 
-function contextOf(
+/** Those of every stage come first. */
+function joined(steps: StepsBySlot, ofStage: StepsBySlot): StepsBySlot {
+  const slots = slotNames.filter(slot => steps[slot] !== undefined || ofStage[slot] !== undefined)
+  return Object.fromEntries(slots.map(slot => [slot, [...(steps[slot] ?? []), ...(ofStage[slot] ?? [])]]))
+}
+
+/** What a recipe is told where the stage must not matter, and where it may. */
+function contextsOf(
   recipe: Recipe,
+  stage: StageName,
   { host, facts }: HostRead,
   read: readonly HostRead[],
   { intent, wanted }: Asked,
-): RecipeContext<Answers> {
+): { readonly neutral: RecipeContext<Answers>; readonly staged: StageContext<Answers> } {
   const answersOf = (other: HostRead): Answers => other.facts.answers.get(recipe.name) ?? {}
   const { name, project, version, sha256, requiresPython } = wanted
-  return {
+  const neutral = {
     intent,
     host: { name: host.name, labels: host.labels },
     revision: { name, project, version, sha256, requiresPython },
@@ -102,5 +116,9 @@ function contextOf(
     paths: pathsOf(host.root, name),
     facts: facts.answers.get(recipe.name) ?? {},
     fleet: new Map<HostName, Answers>(read.map(other => [other.host.name, answersOf(other)])),
+  }
+  return {
+    neutral,
+    staged: { ...neutral, stage, paths: { ...neutral.paths, link: `${host.root}/${stage}` } },
   }
 }

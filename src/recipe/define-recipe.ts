@@ -1,12 +1,22 @@
-import type { Fact, Facts, Recipe, RecipeContext, StepsBySlot } from '../model/recipe.ts'
+import type {
+  ClaimContext,
+  Fact,
+  Facts,
+  Recipe,
+  RecipeContext,
+  StageContext,
+  StageStepsBySlot,
+  StepsBySlot,
+} from '../model/recipe.ts'
 import { readArgument } from './argv.ts'
 import type { Place } from './place.ts'
-import { readStepsBySlot } from './read-slots.ts'
+import { readStageSteps, readStepsBySlot } from './read-slots.ts'
 import { isPlainObject, readEntries, readFields, readList, unexpected } from './readers.ts'
 import { valid } from './valid.ts'
 
 type Questions = Readonly<Record<string, Fact<unknown>>>
 type AnyContext = RecipeContext<Readonly<Record<string, unknown>>>
+type AnyStageContext = StageContext<Readonly<Record<string, unknown>>>
 
 /** What a recipe is made of; everything but the name may be left out. */
 export interface RecipeDefinition<Asked extends Questions> {
@@ -17,11 +27,15 @@ export interface RecipeDefinition<Asked extends Questions> {
   /** Read-only questions; what they return is `context.facts` below. */
   readonly facts?: Asked
   /** Reasons why this host cannot be deployed to; each a sentence. */
-  check?(context: RecipeContext<Facts<Asked>>): readonly string[]
+  check?(context: StageContext<Facts<Asked>>): readonly string[]
   /** Variables for every step on this host, this recipe's and others'. */
   env?(context: RecipeContext<Facts<Asked>>): Readonly<Record<string, string>>
   /** What is to be done on this host, by slot. */
   steps?(context: RecipeContext<Facts<Asked>>): StepsBySlot
+  /** What is to be done on this host for this stage: in slots after the seal, after the steps above. */
+  stageSteps?(context: StageContext<Facts<Asked>>): StageStepsBySlot
+  /** What only one stage of a server can have, such as `port 8000`; a StageError that it throws is a config error. */
+  claims?(context: ClaimContext): readonly string[]
 }
 
 /**
@@ -29,17 +43,19 @@ export interface RecipeDefinition<Asked extends Questions> {
  * answers that its own parsers returned.
  */
 interface AnyDefinition {
-  check?(context: AnyContext): readonly string[]
+  check?(context: AnyStageContext): readonly string[]
   env?(context: AnyContext): Readonly<Record<string, string>>
   steps?(context: AnyContext): StepsBySlot
+  stageSteps?(context: AnyStageContext): StageStepsBySlot
+  claims?(context: ClaimContext): readonly string[]
 }
 
-const keys = ['name', 'requires', 'facts', 'check', 'env', 'steps'] as const
+const keys = ['name', 'requires', 'facts', 'check', 'env', 'steps', 'stageSteps', 'claims'] as const
 const recipeName = /^[a-z][a-z0-9-]*$/
 
 /**
  * A recipe: facts to ask, checks to pass, steps to insert, all as data. The types of the facts are inferred into
- * the context of `check`, `env` and `steps`.
+ * the context of `check`, `env`, `steps` and `stageSteps`.
  *
  * @throws StageError `config` with everything that is wrong with the definition; the steps are checked when they
  *   are asked for, and a slot or a step that does not exist is a StageError `config` then
@@ -58,6 +74,9 @@ export function defineRecipe<const Asked extends Questions = Readonly<Record<nev
     env: context => erased.env?.(context) ?? {},
     steps: context =>
       valid(`recipe ${name}: steps`, place => readStepsBySlot(erased.steps?.(context) ?? {}, place)),
+    stageSteps: context =>
+      valid(`recipe ${name}: stageSteps`, place => readStageSteps(erased.stageSteps?.(context) ?? {}, place)),
+    claims: context => erased.claims?.(context) ?? [],
   }
 }
 

@@ -1,5 +1,5 @@
-import { type Slot, slotNames } from '../model/names.ts'
-import type { StepsBySlot } from '../model/recipe.ts'
+import { neutralSlots, type Slot, type StageSlot, slotNames } from '../model/names.ts'
+import type { StageStepsBySlot, StepsBySlot } from '../model/recipe.ts'
 import type { Step } from '../model/step.ts'
 import { suggestion } from './closest.ts'
 import type { Place } from './place.ts'
@@ -28,3 +28,25 @@ export function readStepsBySlot(value: unknown, place: Place): StepsBySlot {
   }
   return bySlot
 }
+
+/** Steps that belong to a stage, by slot: up to the seal there are none, because a revision belongs to no stage. */
+export function readStageSteps(value: unknown, place: Place): StageStepsBySlot {
+  const bySlot = readStepsBySlot(value, place)
+  const own: Partial<Record<StageSlot, readonly Step[]>> = {}
+  for (const slot of slotNames) {
+    const steps = bySlot[slot]
+    if (steps === undefined) continue
+    if (isStageSlot(slot)) own[slot] = steps
+    else
+      place
+        .at(slot)
+        .wrong(
+          'stage-neutral-slot',
+          `steps of '${slot}' cannot be set per stage: until the switch a revision knows no stage`,
+          'set them for all stages, or use before:switch or a later slot',
+        )
+  }
+  return own
+}
+
+const isStageSlot = (slot: Slot): slot is StageSlot => !neutralSlots.includes(slot)

@@ -47,10 +47,12 @@ describe('a configuration that says the least', () => {
         "recipes": [
           {
             "check": [Function],
+            "claims": [Function],
             "env": [Function],
             "facts": {},
             "name": "python",
             "requires": [],
+            "stageSteps": [Function],
             "steps": [Function],
           },
         ],
@@ -145,7 +147,7 @@ describe('every problem', () => {
         stages.empty.env.PORT: expected a text or secret('NAME'), found the number 80 -> variables are texts: '80'
         stages.empty.hooks.verify[0].exec: there is no program to run -> write it as a list: ['.env/bin/python', '-m', 'shop']
         stages.empty.hooks.befor:switch: there is no slot 'befor:switch' -> did you mean 'before:switch'? the slots are: before:upload, upload, after:upload, before:build, build, after:build, before:verify, verify, after:verify, before:switch, after:switch, before:activate, activate, after:activate, before:health, health, after:health, before:prune, prune, after:prune, failed
-        stages.empty.hooks.verify: steps of 'verify' cannot be set per stage: until the switch a revision knows no stage -> set them in the \`hooks\` of all stages, or use before:switch or a later slot
+        stages.empty.hooks.verify: steps of 'verify' cannot be set per stage: until the switch a revision knows no stage -> set them for all stages, or use before:switch or a later slot
         recipes[0]: there is no recipe 'pyton' -> did you mean 'python'? there are: python
         recipes[1]: expected a recipe: what a recipe's function returned, a name, or { name: options }, found the number 5
         verify[0].timeout: expected a duration such as '500ms', '30s', '5m' or '2h', found '5 minutes'
@@ -341,7 +343,7 @@ describe('steps', () => {
     const stages = { production: { hosts: ['web1'], hooks: { 'after:build': [exec(['x'])] } } }
     expect(problemsOf({ stages })).toMatchInlineSnapshot(`
       "config: /shop/stage.config.ts has a problem
-        stages.production.hooks.after:build: steps of 'after:build' cannot be set per stage: until the switch a revision knows no stage -> set them in the \`hooks\` of all stages, or use before:switch or a later slot"
+        stages.production.hooks.after:build: steps of 'after:build' cannot be set per stage: until the switch a revision knows no stage -> set them for all stages, or use before:switch or a later slot"
     `)
   })
 })

@@ -3,6 +3,7 @@ import type { Plan } from '../../src/model/plan.ts'
 import type { StepsBySlot } from '../../src/model/recipe.ts'
 import type { Target } from '../../src/model/target.ts'
 import { planRun } from '../../src/plan/plan-run.ts'
+import { defineRecipe } from '../../src/recipe/define-recipe.ts'
 import { exec } from '../../src/recipe/exec.ts'
 import { httpProbe } from '../../src/recipe/http-probe.ts'
 import { local } from '../../src/recipe/local.ts'
@@ -153,15 +154,12 @@ describe('where a step runs', () => {
 })
 
 describe('the order of steps in a slot', () => {
-  test('is recipes, hooks, hooks of the stage; ids count through', () => {
-    const recipe = {
+  test('is recipes with their steps of the stage, hooks, hooks of the stage; ids count through', () => {
+    const recipe = defineRecipe({
       name: 'mail',
-      requires: [],
-      facts: {},
-      check: () => [],
-      env: () => ({}),
+      stageSteps: ({ stage, paths }) => ({ activate: [exec([`of-${stage}`, paths.link])] }),
       steps: () => ({ activate: [exec(['from-recipe'])] }),
-    }
+    })
     const plan = planned(
       { activate: [exec(['from-hooks'])] },
       { ...only('web1'), recipes: [recipe], stageHooks: { activate: [exec(['from-stage'])] } },
@@ -171,8 +169,9 @@ describe('the order of steps in a slot', () => {
     ).toMatchInlineSnapshot(`
       [
         "activate/1 mail: from-recipe",
-        "activate/2 hooks: from-hooks",
-        "activate/3 hooks of production: from-stage",
+        "activate/2 mail: of-production /var/webcode/production",
+        "activate/3 hooks: from-hooks",
+        "activate/4 hooks of production: from-stage",
       ]
     `)
   })

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { Recipe, RecipeContext } from '../../src/model/recipe.ts'
+import type { Recipe, StageContext } from '../../src/model/recipe.ts'
 import { defineRecipe } from '../../src/recipe/define-recipe.ts'
 import { exec } from '../../src/recipe/exec.ts'
 import { fact, pythonFact } from '../../src/recipe/fact.ts'
 import { refusal } from './refusal.ts'
 
 /** What a recipe is told about web1, which answered so. */
-function contextWith<Answers>(facts: Answers): RecipeContext<Answers> {
+function contextWith<Answers>(facts: Answers): StageContext<Answers> {
   return {
     intent: 'deploy',
     host: { name: 'web1', labels: [] },
@@ -18,7 +18,9 @@ function contextWith<Answers>(facts: Answers): RecipeContext<Answers> {
       requiresPython: undefined,
     },
     builds: true,
+    stage: 'production',
     paths: {
+      link: '/r/production',
       root: '/r',
       revision: '/r/shop-1.0',
       sdist: '/s',
@@ -62,7 +64,17 @@ describe('a recipe', () => {
       recipe.check(context),
       recipe.env(context),
       recipe.steps(context),
-    ]).toEqual([[], {}, [], {}, {}])
+      recipe.stageSteps(context),
+      recipe.claims({ project: 'shop', stage: 'production', host: { name: 'web1', labels: [] }, root: '/r' }),
+    ]).toEqual([[], {}, [], {}, {}, {}, []])
+  })
+
+  test('has no step of a stage before the seal', () => {
+    const definition: object = { name: 'early', stageSteps: () => ({ build: [exec(['true'])] }) }
+    const recipe: Recipe = Reflect.apply(defineRecipe, undefined, [definition])
+    expect(refusal(() => recipe.stageSteps(contextWith({})))).toMatchInlineSnapshot(
+      `"build: steps of 'build' cannot be set per stage: until the switch a revision knows no stage -> set them for all stages, or use before:switch or a later slot"`,
+    )
   })
 
   test('that puts steps where there is no slot is refused when they are asked for', () => {
@@ -82,7 +94,7 @@ describe('a recipe', () => {
       step: 1,
     }
     expect(refusal(() => Reflect.apply(defineRecipe, undefined, [definition]))).toMatchInlineSnapshot(`
-      "step: unknown key 'step' -> did you mean 'steps'? allowed: name, requires, facts, check, env, steps
+      "step: unknown key 'step' -> did you mean 'steps'? allowed: name, requires, facts, check, env, steps, stageSteps, claims
       name: expected lower-case letters, digits and -, found 'Bad Name'
       requires[0]: expected the name of a program, found ''
       requires[1]: expected the name of a program, found '-n'

@@ -1,4 +1,4 @@
-import type { RecipeContext } from 'stage-deploy'
+import type { StageContext } from 'stage-deploy'
 import type { Interpreter } from '../../recipes/python/interpreters.ts'
 
 /** `/usr/bin/python3.11` as a Debian host describes it, with everything that a build needs. */
@@ -15,7 +15,7 @@ export const aPython = (version: string, changes: Partial<Interpreter> = {}): In
   ...changes,
 })
 
-type Context = RecipeContext<Readonly<Record<string, unknown>>>
+type Context = StageContext<Readonly<Record<string, unknown>>>
 
 /** What the python recipe knows on web1 when it is to build `My.Shop` 1.4.0; `others` are the hosts beside it. */
 export function aContext(
@@ -34,8 +34,10 @@ export function aContext(
     host: { name: 'web1', labels: [] },
     revision: { name, project: 'My.Shop', version: '1.4.0', sha256: 'ab12', requiresPython },
     builds,
+    stage: 'production',
     paths: {
       root,
+      link: `${root}/production`,
       revision: `${root}/${name}`,
       sdist: `${root}/.stage/sdists/${name}.tar.gz`,
       tools: `${root}/.stage/tools`,
