@@ -13,6 +13,7 @@ import type { Planned } from '../plan/plan-run.ts'
 import { formatPlan, planAsJson } from '../report/plan-table.ts'
 import { formatSummary } from '../report/summary.ts'
 import { jsonText } from '../report/wire.ts'
+import { askForSecret } from './ask-for-secret.ts'
 import { awaitUnlocked } from './await-unlocked.ts'
 import { type RunFlags, waitLockMs } from './flags.ts'
 import type { Interrupts } from './interrupts.ts'
@@ -51,6 +52,7 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
     environment: around.env,
     directory: target.directory,
     home: homedir(),
+    onHost: (host, command) => askForSecret(session, host, command),
     signal: interrupts.interrupted,
   })
   const known = flags.dryRun === true ? undefined : await secrets.resolve(secretsOfTarget(target))

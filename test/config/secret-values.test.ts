@@ -10,6 +10,7 @@ const sources = (directory = '/', changes: Partial<SecretSources> = {}): SecretS
   directory,
   home: directory,
   environment: { PATH: process.env['PATH'] },
+  onHost: async () => undefined,
   signal: new AbortController().signal,
   ...changes,
 })
