@@ -17,6 +17,7 @@ import {
   sh,
   writeFile,
 } from 'stage-deploy'
+import { django } from '../../recipes/django.ts'
 
 export const recipe: Recipe = defineRecipe({
   name: 'migrations',
@@ -136,3 +137,33 @@ httpProbe('http://x/', { sudo: true })
 
 // @ts-expect-error yes or no: root is the only one
 exec(['true'], { sudo: 'root' })
+
+export const projects = [
+  django({ settings: 'shop.settings' }),
+  django({
+    settings: 'shop.settings',
+    failLevel: 'WARNING',
+    migrateOn: 'db',
+    timeout: '2h',
+    undo: ['migrate', 'shop', 'zero'],
+  }),
+  django({ settings: 'shop.settings', static: false, secretKey: false, check: false, migrate: 'check' }),
+]
+
+// @ts-expect-error Django has to be told where its settings are
+django({ static: 'static' })
+
+// @ts-expect-error no such level
+django({ settings: 'shop.settings', failLevel: 'warning' })
+
+// @ts-expect-error nothing is checked
+django({ settings: 'shop.settings', check: false, failLevel: 'ERROR' })
+
+// @ts-expect-error nothing is migrated, so there is nothing to undo
+django({ settings: 'shop.settings', migrate: 'check', undo: ['migrate', 'shop', 'zero'] })
+
+// @ts-expect-error a key is a variable of the stage, and never in the configuration
+django({ settings: 'shop.settings', secretKey: secret('SECRET_KEY') })
+
+// @ts-expect-error a host is asked by a command
+secret('KEY', { host: 'web1' })
