@@ -34,7 +34,8 @@ export const holders = ({ fleet, stage }: Pick<StageContext<DjangoFacts>, 'fleet
     .toSorted((a, b) => (a.host < b.host ? -1 : 1))
 
 /** Of 48 random bytes, in 64 characters that no file of variables has to quote. */
-const GENERATE = "process.stdout.write(require('node:crypto').randomBytes(48).toString('base64url'))"
+const GENERATE =
+  "require('node:fs').writeSync(1, require('node:crypto').randomBytes(48).toString('base64url'))"
 
 /**
  * The key of the stage: that of the first host that has one, or a new one, made once for the run. Either way the runner

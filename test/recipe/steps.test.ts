@@ -211,7 +211,9 @@ describe('secret', () => {
     expect(untyped(secret, 'TOKEN', { file: 'a', command: ['b'] })).toBe(
       'a secret is read from a file or from a command, not from both',
     )
-    expect(untyped(secret, 'TOKEN', { host: 'web1' })).toMatchInlineSnapshot(`"a host is asked for a secret by a command -> say which: command"`)
+    expect(untyped(secret, 'TOKEN', { host: 'web1' })).toMatchInlineSnapshot(
+      `"a host is asked for a secret by a command -> say which: command"`,
+    )
     expect(untyped(secret, 'TOKEN', { flie: 'a', command: 'b' })).toMatchInlineSnapshot(`
       "flie: unknown key 'flie' -> did you mean 'file'? allowed: secret, file, command, host
       command: expected a program and its arguments, as a list of texts, found 'b'"
