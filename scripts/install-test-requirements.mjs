@@ -25,10 +25,16 @@ const SHELLS = ['dash', 'busybox', 'zsh', 'csh', 'tcsh', 'fish']
 /** test/e2e/real-sdists.test.ts builds a C extension on the hosts and runs its own tests there. */
 const COMPILER = ['gcc', 'libc6-dev', 'python3-dev', 'python3-pytest']
 
+/** What test/e2e/django.test.ts deploys a project of. */
+const FRAMEWORKS = ['python3-django']
+
 const WHAT = {
   demo: { user: 'The demo needs', packages: PYTHON },
   types: { user: 'The check of Python types needs', packages: ['mypy'] },
-  tests: { user: 'The tests need', packages: [...PYTHON, ...SERVERS, ...MANAGERS, ...SHELLS, ...COMPILER] },
+  tests: {
+    user: 'The tests need',
+    packages: [...PYTHON, ...SERVERS, ...MANAGERS, ...SHELLS, ...COMPILER, ...FRAMEWORKS],
+  },
 }
 const { user, packages } = WHAT[process.argv[2] ?? 'tests']
 

@@ -14,6 +14,7 @@ import { formatPlan, planAsJson } from '../report/plan-table.ts'
 import { messagesOf } from '../report/run-message.ts'
 import { formatSummary } from '../report/summary.ts'
 import { jsonText } from '../report/wire.ts'
+import { askForSecret } from './ask-for-secret.ts'
 import { awaitUnlocked } from './await-unlocked.ts'
 import { type RunFlags, waitLockMs } from './flags.ts'
 import { holdEnd } from './held-end.ts'
@@ -55,6 +56,7 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
     environment: around.env,
     directory: target.directory,
     home: homedir(),
+    onHost: (host, command) => askForSecret(session, host, command),
     signal: interrupts.interrupted,
   })
   const known = flags.dryRun === true ? undefined : await secrets.resolve(secretsOfTarget(target))

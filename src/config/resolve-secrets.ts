@@ -12,7 +12,10 @@ export interface NeededSecret {
 
 type Variables = Readonly<Record<string, EnvValue>>
 
-/** The secrets that a configuration asks for, before anything is known of its hosts. Recipes may ask for more. */
+/**
+ * The secrets that a configuration asks for, before anything is known of its hosts: none that a host has to be asked for.
+ * Recipes may ask for more.
+ */
 export function secretsOfTarget(target: Target): readonly NeededSecret[] {
   const stage = new Place().at('stages').at(target.stage)
   return eachOnce([
@@ -21,7 +24,7 @@ export function secretsOfTarget(target: Target): readonly NeededSecret[] {
     ...secretsOfSlots(target.hooks, new Place().at('hooks')),
     ...secretsOfEnv(target.stageEnv, stage.at('env')),
     ...secretsOfSlots(target.stageHooks, stage.at('hooks')),
-  ])
+  ]).filter(({ secret }) => secret.host === undefined)
 }
 
 /** Every secret that a plan's steps need: undo, failure, and what an earlier run left to be put back included. */

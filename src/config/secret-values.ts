@@ -10,6 +10,8 @@ import type { NeededSecret } from './resolve-secrets.ts'
 export interface SecretSources extends PathBase {
   /** Of the runner. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Runs a program on a host of the run. @returns what it printed; undefined: it failed, or the host was not reached */
+  readonly onHost: (host: string, command: readonly string[]) => Promise<string | undefined>
   /** Aborted when nobody waits for them any more. */
   readonly signal: AbortSignal
 }
@@ -36,7 +38,7 @@ type Looked = { readonly value: string } | { readonly fault: string; readonly hi
 export function secretValues(sources: SecretSources): SecretValues {
   const seen = new Map<string, { readonly source: string; readonly looked: Promise<Looked> }>()
   const look = ({ secret }: NeededSecret): Promise<Looked> => {
-    const source = JSON.stringify([secret.file, secret.command])
+    const source = JSON.stringify([secret.file, secret.command, secret.host])
     const known = seen.get(secret.secret)
     if (known?.source === source) return known.looked
     if (known !== undefined)
@@ -89,6 +91,7 @@ function missing(faults: readonly Missing[]): StageError {
 
 async function lookUp(secret: Secret, sources: SecretSources): Promise<Looked> {
   if (secret.file !== undefined) return fromFile(localPath(secret.file, sources))
+  if (secret.host !== undefined) return fromHost(secret.host, secret.command, sources)
   if (secret.command !== undefined) return fromCommand(secret.command, sources)
   const value = sources.environment[secret.secret]
   if (value === undefined) return { fault: 'is not set' }
@@ -104,6 +107,14 @@ async function fromFile(path: string): Promise<Looked> {
     const why = code === 'ENOENT' ? 'its file is not there' : `its file cannot be read (${code})`
     return { fault: `cannot be had: ${why}`, hint }
   }
+}
+
+/** Why it failed is not shown: what a host says of a program is what the program said. */
+async function fromHost(host: string, command: readonly string[], sources: SecretSources): Promise<Looked> {
+  const hint = `it is read on ${host}`
+  const printed = await sources.onHost(host, command)
+  if (printed === undefined) return { fault: `cannot be had: its command failed on ${host}`, hint }
+  return valueIn(Buffer.from(printed), hint)
 }
 
 /** Nothing that it prints is ever shown: on either stream there may be a part of the value. */

@@ -57,6 +57,8 @@ export interface RecipeContext<F> {
 /** The same where the stage may matter: a recipe's check, and its steps after the seal. */
 export interface StageContext<F> extends RecipeContext<F> {
   readonly stage: StageName
+  /** Hosts of the stage that this run leaves out: nothing is known of them. */
+  readonly leftOut: readonly HostName[]
   readonly paths: HostPaths & {
     /** The stage's link, which leads to the old revision until the switch. */
     readonly link: string

@@ -1,11 +1,16 @@
 /** A value that is looked up when a run starts, and never written to a plan, a log, an event or a process list. */
 export type Secret =
   /** The variable of that name in the runner's environment. */
-  | { readonly secret: string; readonly file?: never; readonly command?: never }
+  | { readonly secret: string; readonly file?: never; readonly command?: never; readonly host?: never }
   /** What stands in a file of the runner. */
-  | { readonly secret: string; readonly file: string; readonly command?: never }
-  /** What a program of the runner prints, run once. */
-  | { readonly secret: string; readonly file?: never; readonly command: readonly string[] }
+  | { readonly secret: string; readonly file: string; readonly command?: never; readonly host?: never }
+  /** What a program prints, run once: one of the runner, or, read-only like a fact, one of a host of the run. */
+  | {
+      readonly secret: string
+      readonly file?: never
+      readonly command: readonly string[]
+      readonly host?: string
+    }
 
 export type EnvValue = string | Secret
 

@@ -1,4 +1,4 @@
-import { type HostName, type StageName, slotNames } from '../model/names.ts'
+import { type HostName, slotNames } from '../model/names.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Recipe, RecipeContext, StageContext, StepsBySlot } from '../model/recipe.ts'
 import { StageError } from '../model/stage-error.ts'
@@ -60,14 +60,14 @@ const silence: Reply = { source: undefined, env: {}, problems: [] }
 
 function ask(
   recipe: Recipe,
-  { stage }: Target,
+  target: Target,
   one: HostRead,
   read: readonly HostRead[],
   request: Asked,
 ): Reply {
   // Where a fact is missing preflight says so, and nothing can be decided on the rest.
   if (read.some(({ facts }) => facts.unanswered.some(fact => fact.recipe === recipe.name))) return silence
-  const { neutral, staged } = contextsOf(recipe, stage, one, read, request)
+  const { neutral, staged } = contextsOf(recipe, target, one, read, request)
   const problem = (message: string, hint?: string) =>
     refusal(`recipe-${recipe.name}`, one.host.name, message, hint)
   try {
@@ -101,7 +101,7 @@ function joined(steps: StepsBySlot, ofStage: StepsBySlot): StepsBySlot {
 /** What a recipe is told where the stage must not matter, and where it may. */
 function contextsOf(
   recipe: Recipe,
-  stage: StageName,
+  { stage, leftOut }: Target,
   { host, facts }: HostRead,
   read: readonly HostRead[],
   { intent, wanted }: Asked,
@@ -119,6 +119,6 @@ function contextsOf(
   }
   return {
     neutral,
-    staged: { ...neutral, stage, paths: { ...neutral.paths, link: `${host.root}/${stage}` } },
+    staged: { ...neutral, stage, leftOut, paths: { ...neutral.paths, link: `${host.root}/${stage}` } },
   }
 }

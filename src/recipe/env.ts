@@ -40,14 +40,22 @@ export function readVariableName(value: unknown, place: Place): string {
   return typeof value === 'string' ? value : ''
 }
 
+const secretKeys = ['secret', 'file', 'command', 'host'] as const
+
 /** A secret and, unless it is in the environment, where it is read. */
 export function readSecret(value: unknown, place: Place): Secret {
-  const { secret: written, file, command } = readFields(value, place, ['secret', 'file', 'command'])
+  const { secret: written, file, command, host } = readFields(value, place, secretKeys)
   const secret = readVariableName(written, place.at('secret'))
   if (file !== undefined && command !== undefined)
     place.wrong('secret-twice', 'a secret is read from a file or from a command, not from both')
   if (file !== undefined) return { secret, file: readText(file, place.at('file'), 'a path') }
-  return command === undefined ? { secret } : { secret, command: readArgv(command, place.at('command')) }
+  if (host !== undefined && command === undefined)
+    place.wrong('secret-host', 'a host is asked for a secret by a command', 'say which: command')
+  if (command === undefined) return { secret }
+  const argv = readArgv(command, place.at('command'))
+  return host === undefined
+    ? { secret, command: argv }
+    : { secret, command: argv, host: readText(host, place.at('host'), 'the name of a host') }
 }
 
 function readEnvValue(value: unknown, place: Place): EnvValue {

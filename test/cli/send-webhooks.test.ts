@@ -60,6 +60,7 @@ async function warningsOf(
     environment: env,
     directory: '/',
     home: '/',
+    onHost: () => Promise.resolve(undefined),
     signal: new AbortController().signal,
   })
   const { addressed } = await addressWebhooks({ finished }, values, emit)

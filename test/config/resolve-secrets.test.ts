@@ -6,6 +6,8 @@ import { exec } from '../../src/recipe/exec.ts'
 import { secret } from '../../src/recipe/secret.ts'
 import { resolved } from './written.ts'
 
+/** Not among those of a target: before a plan no host can be asked. */
+const ofHost = secret('TOKEN_H', { host: 'web1', command: ['print-token'] })
 const target = resolveTarget(
   resolved({
     env: { PLAIN: 'x', A: secret('TOKEN_A') },
@@ -18,7 +20,7 @@ const target = resolveTarget(
       production: {
         hosts: ['web1'],
         env: { D: secret('TOKEN_D'), AGAIN: secret('TOKEN_A') },
-        hooks: { health: [exec(['x'], { env: { E: secret('TOKEN_E') } })] },
+        hooks: { health: [exec(['x'], { env: { E: secret('TOKEN_E'), H: ofHost } })] },
       },
       staging: { hosts: ['web1'], env: { F: secret('TOKEN_F') } },
     },

@@ -10,6 +10,7 @@ const sources = (directory = '/', changes: Partial<SecretSources> = {}): SecretS
   directory,
   home: directory,
   environment: { PATH: process.env['PATH'] },
+  onHost: async () => undefined,
   signal: new AbortController().signal,
   ...changes,
 })
@@ -123,6 +124,39 @@ describe('a secret of a command', () => {
     )
     stop.abort()
     await expect(values).rejects.toMatchObject({ code: 'interrupted' })
+  })
+})
+
+describe('a secret of a host', () => {
+  const key = secret('KEY', { host: 'web2', command: ['print-key'] })
+
+  test('is what a program prints there, run once', async () => {
+    const asked: string[] = []
+    const onHost = async (host: string, command: readonly string[]) => {
+      asked.push(`${host}: ${command.join(' ')}`)
+      return 'hunter2\n'
+    }
+    const values = await secretValues(sources('/', { onHost })).resolve(needed(key, key))
+    expect({ values, asked }).toEqual({ values: new Map([['KEY', 'hunter2']]), asked: ['web2: print-key'] })
+  })
+
+  test('that fails there, or prints nothing, is missing', async () => {
+    expect(await refused(sources(), key)).toMatchInlineSnapshot(`
+      "config: a secret is missing
+        env.0: the secret KEY cannot be had: its command failed on web2 -> it is read on web2"
+    `)
+    expect(await refused(sources('/', { onHost: async () => '\n' }), key)).toMatchInlineSnapshot(`
+      "config: a secret is missing
+        env.0: the secret KEY is empty -> it is read on web2"
+    `)
+  })
+
+  test('is another than that of another host', async () => {
+    const other = secret('KEY', { host: 'web1', command: ['print-key'] })
+    expect(await refused(sources('/', { onHost: async () => 'a' }), key, other)).toMatchInlineSnapshot(`
+      "config: a secret is missing
+        env.1: the secret KEY is read from two different places -> write it the same everywhere"
+    `)
   })
 })
 

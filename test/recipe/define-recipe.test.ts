@@ -18,6 +18,7 @@ function contextWith<Answers>(facts: Answers): StageContext<Answers> {
       requiresPython: undefined,
     },
     builds: true,
+    leftOut: [],
     stage: 'production',
     paths: {
       link: '/r/production',

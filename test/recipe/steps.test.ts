@@ -108,7 +108,7 @@ describe('exec', () => {
       env.1A: expected the name of a variable: letters, digits and _, no digit first, found '1A'
       env.PORT: expected a text or secret('NAME'), found the number 80 -> variables are texts: '80'
       env.DEPLOY_STAGE: DEPLOY_STAGE is set for every step and cannot be set by hand
-      env.TOKEN.secert: unknown key 'secert' -> did you mean 'secret'? allowed: secret, file, command
+      env.TOKEN.secert: unknown key 'secert' -> did you mean 'secret'? allowed: secret, file, command, host
       env.TOKEN.secret: expected the name of a variable: letters, digits and _, no digit first, found nothing
       cwd: expected a relative directory without '..', found '../up'
       once: expected true, false or a label, found ''
@@ -214,8 +214,11 @@ describe('secret', () => {
     expect(untyped(secret, 'TOKEN', { file: 'a', command: ['b'] })).toBe(
       'a secret is read from a file or from a command, not from both',
     )
+    expect(untyped(secret, 'TOKEN', { host: 'web1' })).toMatchInlineSnapshot(
+      `"a host is asked for a secret by a command -> say which: command"`,
+    )
     expect(untyped(secret, 'TOKEN', { flie: 'a', command: 'b' })).toMatchInlineSnapshot(`
-      "flie: unknown key 'flie' -> did you mean 'file'? allowed: secret, file, command
+      "flie: unknown key 'flie' -> did you mean 'file'? allowed: secret, file, command, host
       command: expected a program and its arguments, as a list of texts, found 'b'"
     `)
   })

@@ -35,6 +35,7 @@ export function aContext(
     revision: { name, project: 'My.Shop', version: '1.4.0', sha256: 'ab12', requiresPython },
     builds,
     stage: 'production',
+    leftOut: [],
     paths: {
       root,
       link: `${root}/production`,

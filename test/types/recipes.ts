@@ -18,6 +18,7 @@ import {
   webhook,
   writeFile,
 } from 'stage-deploy'
+import { django } from 'stage-deploy/recipes/django'
 import { http } from 'stage-deploy/recipes/http'
 import { notify } from 'stage-deploy/recipes/notify'
 import { service } from 'stage-deploy/recipes/service'
@@ -244,3 +245,32 @@ service({ name: 'shop', command: ['serve'], manager: 'systemd', supervisor: { su
 
 // @ts-expect-error everybody can read a unit
 service({ name: 'shop', command: ['serve'], env: { TOKEN: secret('TOKEN') } })
+export const projects = [
+  django({ settings: 'shop.settings' }),
+  django({
+    settings: 'shop.settings',
+    failLevel: 'WARNING',
+    migrateOn: 'db',
+    timeout: '2h',
+    undo: ['migrate', 'shop', 'zero'],
+  }),
+  django({ settings: 'shop.settings', static: false, secretKey: false, check: false, migrate: 'check' }),
+]
+
+// @ts-expect-error Django has to be told where its settings are
+django({ static: 'static' })
+
+// @ts-expect-error no such level
+django({ settings: 'shop.settings', failLevel: 'warning' })
+
+// @ts-expect-error nothing is checked
+django({ settings: 'shop.settings', check: false, failLevel: 'ERROR' })
+
+// @ts-expect-error nothing is migrated, so there is nothing to undo
+django({ settings: 'shop.settings', migrate: 'check', undo: ['migrate', 'shop', 'zero'] })
+
+// @ts-expect-error a key is a variable of the stage, and never in the configuration
+django({ settings: 'shop.settings', secretKey: secret('SECRET_KEY') })
+
+// @ts-expect-error a host is asked by a command
+secret('KEY', { host: 'web1' })

@@ -1,0 +1,86 @@
+import type { OptionFault } from '../refused-options.ts'
+import type { DjangoOptions } from './options.ts'
+
+/** Says what is expected instead of this value; undefined: it is as it should be. */
+type Rule = (value: unknown) => string | undefined
+
+const rule =
+  (fits: (value: unknown) => boolean, expected: string): Rule =>
+  value =>
+    fits(value) ? undefined : expected
+
+const isText = (value: unknown): value is string => typeof value === 'string' && !/\p{Cc}/u.test(value)
+const isOneOf =
+  (...words: readonly unknown[]) =>
+  (value: unknown) =>
+    words.includes(value)
+/** A relative path that stays where it starts, and is not the start itself. */
+const isInside = (value: unknown) =>
+  isText(value) && value.split('/').every(part => part !== '' && part !== '.' && part !== '..')
+const matches = (pattern: RegExp) => (value: unknown) => isText(value) && pattern.test(value)
+const isVariable = (value: unknown) =>
+  matches(/^[A-Za-z_]\w*$/)(value) && !String(value).startsWith('DEPLOY_')
+
+const rules: Readonly<Record<keyof DjangoOptions, Rule>> = {
+  settings: rule(
+    matches(/^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/),
+    "the name of a module, such as 'shop.settings'",
+  ),
+  static: rule(value => value === false || isInside(value), 'a directory inside the revision, or false'),
+  secretKey: rule(
+    value => value === false || isVariable(value),
+    "the name of a variable, such as 'SECRET_KEY', that does not begin with DEPLOY_, or false",
+  ),
+  environment: rule(isInside, 'a directory inside the revision'),
+  check: rule(isOneOf(true, false), 'true or false'),
+  failLevel: rule(
+    isOneOf('CRITICAL', 'ERROR', 'WARNING', 'INFO', 'DEBUG'),
+    "'CRITICAL', 'ERROR', 'WARNING', 'INFO' or 'DEBUG'",
+  ),
+  migrate: rule(isOneOf(true, false, 'check'), "true, 'check' or false"),
+  migrateOn: rule(value => isText(value) && value !== '', 'a label of hosts'),
+  timeout: rule(matches(/^(?!0+(?:\.0+)?[a-z])\d+(?:\.\d+)?(?:ms|s|m|h)$/), "a duration such as '30m'"),
+  undo: rule(
+    value =>
+      Array.isArray(value) && value.length > 0 && value.every(isText) && matches(/^[a-z]\w*$/)(value[0]),
+    "a command and its arguments, such as ['migrate', 'shop', '0007']",
+  ),
+}
+
+/** Everything that is wrong with the options, each alone and all of them together. */
+export function faultsOf(options: unknown): readonly OptionFault[] {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return [noSettings]
+  const written = Object.entries(options).filter(([, value]) => value !== undefined)
+  const alone = written.flatMap(([key, value]): readonly OptionFault[] => {
+    const found = Object.entries(rules).find(([name]) => name === key)?.[1]
+    if (found === undefined)
+      return [{ key, message: `there is no such option: there are ${Object.keys(rules).join(', ')}` }]
+    const expected = found(value)
+    return expected === undefined ? [] : [{ key, message: `expected ${expected}, found ${shown(value)}` }]
+  })
+  return [...alone, ...together(new Map(written))]
+}
+
+const noSettings: OptionFault = {
+  key: 'settings',
+  message: "it is missing: your settings' module, such as 'shop.settings'",
+}
+const shown = (value: unknown): string => JSON.stringify(value) ?? typeof value
+
+/** What no option can know of the others. The compiler knows it, too. */
+function together(written: ReadonlyMap<string, unknown>): readonly OptionFault[] {
+  const { migrate = true, check = true } = Object.fromEntries(written)
+  const idle = [
+    ...(check === false ? [['failLevel', 'check is false: nothing is checked'] as const] : []),
+    ...(migrate === false ? [['migrateOn', 'migrate is false: no host is looked for'] as const] : []),
+    ...(migrate === true
+      ? []
+      : (['timeout', 'undo'] as const).map(
+          key => [key, `migrate is ${shown(migrate)}: nothing is migrated`] as const,
+        )),
+  ]
+  return [
+    ...(written.has('settings') ? [] : [noSettings]),
+    ...idle.flatMap(([key, message]) => (written.has(key) ? [{ key, message }] : [])),
+  ]
+}
