@@ -1,6 +1,6 @@
 import { milliseconds, StageError } from 'stage-deploy'
 import { type Listening, listeningOf } from './listen.ts'
-import type { ManagerName, ReloadSignal, ServiceOptions } from './options.ts'
+import type { Command, ManagerName, ReloadSignal, ServiceOptions } from './options.ts'
 import { type Fault, faultsOf } from './rules.ts'
 
 /** Which program is started. */
@@ -13,7 +13,7 @@ export type Program =
       readonly args: readonly string[]
       readonly environment: string
     }
-  | { readonly kind: 'command'; readonly argv: readonly string[] }
+  | { readonly kind: 'command'; readonly argv: Command }
 
 /** The options with their defaults. */
 export interface ServiceSettings {

@@ -180,6 +180,11 @@ export const services = [
   }),
 ]
 
+service({ name: 'each', command: { staging: ['serve', '-q'], production: ['serve'] } })
+
+// @ts-expect-error a program has its arguments in a list
+service({ name: 'each', command: { production: 'serve' } })
+
 // @ts-expect-error a service has a program
 service({ name: 'shop' })
 
