@@ -18,6 +18,7 @@ import {
   writeFile,
 } from 'stage-deploy'
 import { service } from 'stage-deploy/recipes/service'
+import { stagetools } from 'stage-deploy/recipes/stagetools'
 
 export const recipe: Recipe = defineRecipe({
   name: 'migrations',
@@ -208,3 +209,23 @@ service({ name: 'shop', command: ['serve'], manager: 'systemd', supervisor: { su
 
 // @ts-expect-error everybody can read a unit
 service({ name: 'shop', command: ['serve'], env: { TOKEN: secret('TOKEN') } })
+
+export const systems = [
+  stagetools({ stages: { staging: 'q', production: { class: 'p', name: 'prod', user: '{system}' } } }),
+  stagetools({ stages: { live: 'p' }, system: 'aaa_env_setup:SYSTEM', coreRepo: 'backend' }),
+]
+
+// @ts-expect-error the class of a stage is said
+stagetools({})
+
+// @ts-expect-error there are four classes
+stagetools({ stages: { staging: 's' } })
+
+// @ts-expect-error a name says its class
+stagetools({ stages: { production: { class: 'p', name: 'demo' } } })
+
+// @ts-expect-error a class is never guessed
+stagetools({ stages: { production: { name: 'prod' } } })
+
+// @ts-expect-error a module and what is in it
+stagetools({ stages: { production: 'p' }, system: 'aaa_env_setup' })
