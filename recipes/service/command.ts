@@ -1,6 +1,5 @@
-import { StageError } from 'stage-deploy'
+import { commandOf } from './commands.ts'
 import { type Place, placeOf } from './listen.ts'
-import type { Command } from './options.ts'
 import { filledIn } from './placeholders.ts'
 import type { Program, ServiceSettings } from './settings.ts'
 
@@ -10,20 +9,6 @@ export function argvOf({ name, program, listening }: ServiceSettings, stage: str
   if (program.kind === 'command')
     return commandOf(name, program.argv, stage).map(text => filledIn(text, stage, place))
   return place === undefined ? [] : serverArgv(program, place)
-}
-
-const isOfAll = (command: Command): command is readonly string[] => Array.isArray(command)
-
-/** Every command that is written, whichever stage it is of. */
-export const commandsIn = (command: Command): readonly (readonly string[])[] =>
-  isOfAll(command) ? [command] : Object.values(command)
-
-function commandOf(service: string, command: Command, stage: string): readonly string[] {
-  const argv = isOfAll(command) ? command : Object.hasOwn(command, stage) ? command[stage] : undefined
-  if (argv !== undefined) return argv
-  throw new StageError('config', `the service '${service}' has no command on the stage '${stage}'`, {
-    hint: `write it: command: { '${stage}': ['…'] }, or one list for all stages`,
-  })
 }
 
 /** Variables of one stage. @throws StageError `config` */

@@ -1,5 +1,5 @@
 import { type Duration, milliseconds } from 'stage-deploy'
-import { commandsIn } from './command.ts'
+import { commandsIn } from './commands.ts'
 import { readListen } from './listen.ts'
 import type { ServiceOptions } from './options.ts'
 import { placeholdersIn } from './placeholders.ts'
