@@ -12,7 +12,7 @@ execFileSync(
     stdio: 'inherit',
   },
 )
-for (const place of ['src/remote/end', 'recipes/python', 'recipes/service', 'recipes/django']) {
+for (const place of ['src/remote/end', 'recipes']) {
   cpSync(`${root}${place}`, `${root}dist/${place}`, {
     recursive: true,
     filter: source => !source.endsWith('.ts') && !source.includes('__pycache__'),

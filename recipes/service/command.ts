@@ -1,3 +1,4 @@
+import { commandOf } from './commands.ts'
 import { type Place, placeOf } from './listen.ts'
 import { filledIn } from './placeholders.ts'
 import type { Program, ServiceSettings } from './settings.ts'
@@ -5,7 +6,8 @@ import type { Program, ServiceSettings } from './settings.ts'
 /** The program of one stage with its arguments; a relative one stands in the revision. @throws StageError `config` */
 export function argvOf({ name, program, listening }: ServiceSettings, stage: string): readonly string[] {
   const place = placeOf(name, listening, stage)
-  if (program.kind === 'command') return program.argv.map(text => filledIn(text, stage, place))
+  if (program.kind === 'command')
+    return commandOf(name, program.argv, stage).map(text => filledIn(text, stage, place))
   return place === undefined ? [] : serverArgv(program, place)
 }
 

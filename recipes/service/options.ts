@@ -9,6 +9,9 @@ export type Listen = number | `${string}:${number}` | `[${string}]:${number}` | 
 /** The same for every stage, or each stage's own. */
 export type PerStage<Value> = Value | Readonly<Record<string, Value>>
 
+/** A program and its arguments, of all stages or each stage's own. */
+export type Command = PerStage<readonly string[]>
+
 /** A signal that makes a program take up another revision by itself. */
 export type ReloadSignal = 'HUP' | 'USR1' | 'USR2'
 
@@ -49,9 +52,9 @@ interface ServerOptions {
 interface CommandOptions {
   /**
    * A program and its arguments; one with a slash in it, not first, stands in the revision. `{port}`, `{address}`, `{socket}` and `{stage}`
-   * are filled in.
+   * are filled in. Or one for each stage.
    */
-  readonly command: readonly string[]
+  readonly command: Command
   readonly listen?: PerStage<Listen>
   readonly server?: never
   readonly app?: never

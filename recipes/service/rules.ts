@@ -1,5 +1,6 @@
 import { type Duration, milliseconds } from 'stage-deploy'
 import type { OptionFault } from '../refused-options.ts'
+import { commandsIn } from './commands.ts'
 import { readListen } from './listen.ts'
 import type { ServiceOptions } from './options.ts'
 import { placeholdersIn } from './placeholders.ts'
@@ -30,6 +31,13 @@ function isListen(value: unknown): boolean {
   if (!isObject(value)) return readListen(value) !== undefined
   const places = Object.values(value)
   return places.length > 0 && places.every(place => readListen(place) !== undefined)
+}
+
+function isCommand(value: unknown): boolean {
+  if (Array.isArray(value)) return isArguments(value) && isFull(value[0])
+  if (!isObject(value)) return false
+  const commands = Object.values(value)
+  return commands.length > 0 && commands.every(command => Array.isArray(command) && isCommand(command))
 }
 
 /** Environment variables of POSIX.1-2017, Base Definitions 3.235, with lower case. What the service is told itself cannot be set. */
@@ -82,8 +90,8 @@ const rules: Readonly<Record<keyof ServiceOptions, Rule>> = {
   args: rule(isArguments, 'a list of arguments, without control characters'),
   environment: rule(isInside, 'a directory inside the revision'),
   command: rule(
-    value => Array.isArray(value) && isArguments(value) && isFull(value[0]),
-    'a program and its arguments as a list, without control characters',
+    isCommand,
+    'a program and its arguments as a list, without control characters, or such a list for each stage',
   ),
   user: rule(value => isText(value) && /^[a-z_][a-z0-9_-]*\$?$/i.test(value), 'the name of an account'),
   restart: rule(isOneOf('on-failure', 'always', 'no'), "'on-failure', 'always' or 'no'"),
@@ -154,13 +162,16 @@ const missing = (key: string, what: string): OptionFault => ({
 /** A program listens only where it is told to. */
 function placeFaults({ command, env = {}, listen }: ServiceOptions): readonly OptionFault[] {
   if (command === undefined) return []
-  const found = placeholdersIn([...command, ...Object.values(env)]).filter(name => name !== 'stage')
-  const [first] = found
+  const places = commandsIn(command).map(argv => {
+    const texts = [...argv, ...Object.values(env)]
+    return placeholdersIn(texts).find(name => name !== 'stage')
+  })
+  const first = places.find(place => place !== undefined)
   if (listen === undefined && first !== undefined)
     return [
       { key: 'listen', message: `expected where it listens, since there is a {${first}}, found nothing` },
     ]
-  if (listen !== undefined && first === undefined)
+  if (listen !== undefined && places.includes(undefined))
     return [
       { key: 'command', message: 'it is not told where to listen: write {port} or {socket}, here or in env' },
     ]

@@ -1,7 +1,7 @@
 import { milliseconds } from 'stage-deploy'
 import { refusedOptions } from '../refused-options.ts'
 import { type Listening, listeningOf } from './listen.ts'
-import type { ManagerName, ReloadSignal, ServiceOptions } from './options.ts'
+import type { Command, ManagerName, ReloadSignal, ServiceOptions } from './options.ts'
 import { faultsOf } from './rules.ts'
 
 /** Which program is started. */
@@ -14,7 +14,7 @@ export type Program =
       readonly args: readonly string[]
       readonly environment: string
     }
-  | { readonly kind: 'command'; readonly argv: readonly string[] }
+  | { readonly kind: 'command'; readonly argv: Command }
 
 /** The options with their defaults. */
 export interface ServiceSettings {

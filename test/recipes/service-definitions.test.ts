@@ -119,6 +119,17 @@ describe('a unit of systemd', () => {
     )
   })
 
+  test('can have a program of its own on each stage', () => {
+    const command = {
+      staging: ['shop_q/bin/python', '-m', 'serve'],
+      production: ['shop_p/bin/python', '-m', 'serve'],
+    }
+    expect(definitionOf({ name: 'shop', command })).toContain(' shop_p/bin/python -m serve')
+    expect(() => definitionOf({ name: 'shop', command: { staging: ['serve'] } })).toThrow(
+      "the service 'shop' has no command on the stage 'production'",
+    )
+  })
+
   test.each<[string, ServiceOptions]>([
     ['gunicorn', { ...gunicorn, listen: 8000, env: { A: 'x y$ %"\\' } }],
     ['gunicorn of the system', { ...gunicorn, listen: 8000, manager: 'systemd' }],

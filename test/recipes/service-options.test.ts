@@ -116,12 +116,22 @@ test.each<[string, object, string]>([
   [
     'a line break, which no unit can hold',
     { name: 'shop', command: ['echo', 'a\nb'] },
-    'command: expected a program and its arguments as a list, without control characters, found ["echo","a\\nb"]',
+    'command: expected a program and its arguments as a list, without control characters, or such a list for each stage, found ["echo","a\\nb"]',
   ],
   [
     'a program that is not told where to listen',
     { ...worker, listen: 8000 },
     'command: it is not told where to listen: write {port} or {socket}, here or in env',
+  ],
+  [
+    'a command of one of the stages that is not told where to listen',
+    { name: 'shop', listen: 8000, command: { staging: ['serve', '{port}'], production: ['serve'] } },
+    'command: it is not told where to listen: write {port} or {socket}, here or in env',
+  ],
+  [
+    'commands of no stage',
+    { name: 'shop', command: {} },
+    'command: expected a program and its arguments as a list, without control characters, or such a list for each stage, found {}',
   ],
   [
     'a placeholder for a place that is not said',

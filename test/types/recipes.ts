@@ -22,6 +22,7 @@ import { django } from 'stage-deploy/recipes/django'
 import { http } from 'stage-deploy/recipes/http'
 import { notify } from 'stage-deploy/recipes/notify'
 import { service } from 'stage-deploy/recipes/service'
+import { stagetools } from 'stage-deploy/recipes/stagetools'
 
 export const recipe: Recipe = defineRecipe({
   name: 'migrations',
@@ -222,6 +223,11 @@ export const services = [
   }),
 ]
 
+service({ name: 'each', command: { staging: ['serve', '-q'], production: ['serve'] } })
+
+// @ts-expect-error a program has its arguments in a list
+service({ name: 'each', command: { production: 'serve' } })
+
 // @ts-expect-error a service has a program
 service({ name: 'shop' })
 
@@ -274,3 +280,23 @@ django({ settings: 'shop.settings', secretKey: secret('SECRET_KEY') })
 
 // @ts-expect-error a host is asked by a command
 secret('KEY', { host: 'web1' })
+
+export const systems = [
+  stagetools({ stages: { staging: 'q', production: { class: 'p', name: 'prod', user: '{system}' } } }),
+  stagetools({ stages: { live: 'p' }, system: 'aaa_env_setup:SYSTEM', coreRepo: 'backend' }),
+]
+
+// @ts-expect-error the class of a stage is said
+stagetools({})
+
+// @ts-expect-error there are four classes
+stagetools({ stages: { staging: 's' } })
+
+// @ts-expect-error a name says its class
+stagetools({ stages: { production: { class: 'p', name: 'demo' } } })
+
+// @ts-expect-error a class is never guessed
+stagetools({ stages: { production: { name: 'prod' } } })
+
+// @ts-expect-error a module and what is in it
+stagetools({ stages: { production: 'p' }, system: 'aaa_env_setup' })
