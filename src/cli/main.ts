@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
 import { CommanderError, type Command as Program } from 'commander'
 import { type ExitCode, exitCodes } from '../model/outcome.ts'
 import { StageError } from '../model/stage-error.ts'
@@ -53,10 +52,6 @@ async function explain(around: Surroundings, error: unknown): Promise<ExitCode> 
 
 // Whoever reads us may go away first (`deploy status | head`): that is no failure of ours.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
-
-// V8 counts what an upload sends among what it has to look through, and begins to after every 10 MB or so; done bit by bit
-// beside the work, that was half of the runner's CPU. Looked through at once, a heap of our size takes 10 to 20 ms.
-setFlagsFromString('--no-incremental-marking')
 
 const outputFailure = watchOutput(process.stdout)
 main(surroundingsOf(process), outputFailure).then(async code => {

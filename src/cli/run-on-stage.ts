@@ -19,6 +19,7 @@ import { awaitUnlocked } from './await-unlocked.ts'
 import { type RunFlags, waitLockMs } from './flags.ts'
 import { holdEnd } from './held-end.ts'
 import type { Interrupts } from './interrupts.ts'
+import { markHeapAtOnce } from './mark-heap-at-once.ts'
 import { openLog } from './open-log.ts'
 import { openProductCache } from './product-cache.ts'
 import { type Display, openDisplay } from './reporters.ts'
@@ -156,7 +157,10 @@ async function applyPlan(
     observe: (_name, end) => session.observeAgain(end, look),
     basisOf: facts => basisOf(facts, plan.stage, wantedOn.get(facts.host)),
     secrets,
-    readSdist: signal => sdist.read(signal),
+    readSdist(signal) {
+      markHeapAtOnce()
+      return sdist.read(signal)
+    },
     products,
     runLocally,
     interrupted: interrupts.interrupted,
