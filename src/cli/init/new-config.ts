@@ -1,10 +1,11 @@
-import type { InitRecipe } from './recipes.ts'
+import { type InitRecipe, namesOf } from './recipes.ts'
 
 /** The text of a configuration to begin with: it loads as it is, and its hosts are still to be named. */
 export function newConfig(project: string, recipe: InitRecipe): string {
+  const body = recipe.body(namesOf(project))
   const modules = recipe.recipes.map(name => importLine([name], `stage-deploy/recipes/${name}`))
   // What only comments use would be an unused import, which some projects refuse.
-  const code = recipe.body.filter(line => !line.trimStart().startsWith('//')).join('\n')
+  const code = body.filter(line => !line.trimStart().startsWith('//')).join('\n')
   const used = recipe.api.filter(name => code.includes(`${name}(`))
   const unused = recipe.api.filter(name => !used.includes(name))
   return [
@@ -26,7 +27,7 @@ export function newConfig(project: string, recipe: InitRecipe): string {
     "  stages: {\n    staging: { hosts: ['web1'] },\n",
     '    // Releases only, and only what was live on staging before.\n',
     "    production: { hosts: ['web1', 'web2'], accepts: ['final', 'post'], after: 'staging' },\n  },\n\n",
-    ...recipe.body.map(line => `${line}\n`),
+    ...body.map(line => `${line}\n`),
     '})\n',
   ].join('')
 }

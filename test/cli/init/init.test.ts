@@ -54,7 +54,7 @@ describe('deploy init', () => {
 test.each(initRecipes.map(recipe => [recipe.name, recipe] as const))(
   'what a configuration begins with for %s loads and is well typed',
   async (name, recipe) => {
-    const cwd = directory(`recipe-${name}`, { 'stage.config.ts': newConfig('shop', recipe) })
+    const cwd = directory(`recipe-${name}`, { 'stage.config.ts': newConfig('My.Shop', recipe) })
     const config = await loadConfig({ cwd, home: '/', modules: await loadToolModules() })
     expect(resolveTarget(config, 'staging').hosts.map(host => host.name)).toEqual(['web1'])
     writeFileSync(join(cwd, 'package.json'), '{ "type": "module" }')
