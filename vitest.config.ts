@@ -14,6 +14,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**', 'test/lab/**', 'node_modules/**'],
+    // As many as a small machine has cores: some of these start processes of their own.
+    maxWorkers: 2,
     testTimeout: 20_000,
   },
 })

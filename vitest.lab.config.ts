@@ -15,7 +15,7 @@ export default defineConfig({
   test: {
     include: ['test/lab/**/*.test.ts'],
     globalSetup: ['test/e2e/support/packed-command.ts'],
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: process.env['STAGE_DEPLOY_LAB'] === 'full' ? 900_000 : 120_000,
     hookTimeout: 120_000,
   },

@@ -2,7 +2,9 @@
 // short size.
 // Further arguments go to vitest: `npm test -- test/version` or `npm test -- -t rollback`.
 import { spawnSync } from 'node:child_process'
-import { dirname } from 'node:path'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -10,11 +12,14 @@ const passedOn = process.argv.slice(2)
 /** Arguments select tests, and a selection may lie in one of the two runs only. */
 const selection = passedOn.length === 0 ? [] : ['--passWithNoTests', ...passedOn]
 const vitest = ['node_modules/vitest/vitest.mjs', 'run']
+/** Packed once, for all tests that use the command as it is installed. */
+const packed = mkdtempSync(join(tmpdir(), 'stage-pack-'))
+process.on('exit', () => rmSync(packed, { recursive: true, force: true }))
 
 /** Nothing after these makes sense when one of them fails. */
 const preparations = [
   { title: 'requirements', argv: [process.execPath, 'scripts/install-test-requirements.mjs'] },
-  { title: 'build', argv: [process.execPath, 'scripts/build.mjs'] },
+  { title: 'package', argv: ['npm', 'pack', '--silent', '--pack-destination', packed] },
 ]
 
 /** All of these run, whatever the others say. */
@@ -42,7 +47,13 @@ const tests = [
 
 function passes({ title, argv: [command, ...args], env }) {
   process.stdout.write(`\n== ${title}\n`)
-  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
+  const [file] = readdirSync(packed)
+  const given = file === undefined ? {} : { STAGE_DEPLOY_PACKAGE: join(packed, file) }
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...given, ...process.env, ...env },
+  })
   if (result.error !== undefined) process.stderr.write(`${command}: ${result.error.message}\n`)
   return result.status === 0
 }

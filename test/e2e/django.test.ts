@@ -14,6 +14,7 @@ import {
 import { outputOf, problemsOf } from './support/events.ts'
 import { asRoot } from './support/faults.ts'
 import { fleetOf, WITH_NAMESPACES } from './support/fleet-of.ts'
+import { FULL } from './support/full-size.ts'
 import { everywhere, links } from './support/hosts.ts'
 import { makeProject, type Project } from './support/project.ts'
 import { type ReleaseOptions, release } from './support/releases.ts'
@@ -98,7 +99,7 @@ describe.runIf(WITH_NAMESPACES)('a Django project', { timeout: 300_000 }, async 
     `)
   })
 
-  test('keeps its key, and shows a new migration before it is applied', async () => {
+  test.runIf(FULL)('keeps its key, and shows a new migration before it is applied', async () => {
     const made = await makeProject(fleet, light())
     expect(ended(await ships(made, '1.0', djangoProject()))).toEqual(done)
     const before = await keys(made)
@@ -135,7 +136,7 @@ describe.runIf(WITH_NAMESPACES)('a Django project', { timeout: 300_000 }, async 
     expect(await links(fleet, made, 'production')).toEqual(everywhere(fleet, 'shop-1.0'))
   })
 
-  test('is not switched to while migrations wait, where others apply them', async () => {
+  test.runIf(FULL)('is not switched to while migrations wait, where others apply them', async () => {
     const made = await makeProject(fleet, light({ migrate: 'check' }))
     const run = await ships(made, '1.0', djangoProject())
     expect(run.code).toBe(4)
@@ -191,7 +192,11 @@ describe.runIf(WITH_NAMESPACES)('a Django project', { timeout: 300_000 }, async 
     const run = await ships(made, '1.0', djangoProject(`${manifest}\nSTATIC_ROOT = "/srv/static"`))
     expect(run.code).toBe(4)
     const line = "STATIC_ROOT = Path(sys.prefix, '../staticfiles').resolve()"
-    expect(outputOf(run, 'web1', 'after:build').at(-1)?.trim()).toBe(line)
+    // Who fails first stops the others: not each of them comes to say it.
+    const said = ['web1', 'web2', 'web3'].flatMap(name =>
+      outputOf(run, name, 'after:build').map(text => text.trim()),
+    )
+    expect(said).toContain(line)
     expect(ended(await ships(made, '1.1', djangoProject(`${manifest}\n${line}`)))).toEqual(done)
     const listed = join(made.rootOf('web2'), 'shop-1.1/staticfiles/staticfiles.json')
     expect(await readFile(listed, 'utf8')).toContain('shop/site.css')

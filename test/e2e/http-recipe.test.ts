@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { closingTable, eventsOf, outputOf, problemsOf } from './support/events.ts'
 import { fleetOf, WITH_NAMESPACES } from './support/fleet-of.ts'
+import { FULL } from './support/full-size.ts'
 import { everywhere, links, runningOn } from './support/hosts.ts'
 import { makeProject, withPython } from './support/project.ts'
 import { release } from './support/releases.ts'
@@ -75,7 +76,7 @@ describe.runIf(WITH_NAMESPACES)('http', () => {
     for (const { name } of fleet.hosts) expect(await ofTheApplication(name)).toEqual([])
   })
 
-  test('puts every host back when one goes on with the old revision', async () => {
+  test.runIf(FULL)('puts every host back when one goes on with the old revision', async () => {
     const made = await makeProject(fleet, {
       recipes: [withPython, { http: { ...health, timeout: '3s' } }],
       hooks,

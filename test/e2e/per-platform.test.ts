@@ -10,6 +10,7 @@ import { closingTable, eventsOf } from './support/events.ts'
 import { withExtension } from './support/extension-project.ts'
 import { asRoot } from './support/faults.ts'
 import { fleetOf, WITH_NAMESPACES } from './support/fleet-of.ts'
+import { FULL } from './support/full-size.ts'
 import { everywhere, leftovers, links, revisionRecord } from './support/hosts.ts'
 import { makeProject, type Project } from './support/project.ts'
 import { release } from './support/releases.ts'
@@ -114,7 +115,7 @@ describe.skipIf(!WITH_NAMESPACES)('hosts of one platform, of which only the firs
     expect((await project.deploy(['staging', '--json'])).code).toBe(0)
   })
 
-  test('do not believe a damaged cache: it is built again', async () => {
+  test.runIf(FULL)('do not believe a damaged cache: it is built again', async () => {
     const project = await aProject('3.0')
     const before = new Set(await cached())
     expect((await project.deploy(['staging', '--json'])).code).toBe(0)
@@ -132,7 +133,7 @@ describe.skipIf(!WITH_NAMESPACES)('hosts of one platform, of which only the firs
     expect(one).not.toEqual(await wheels(project, 'web1', 'shop-3.0'))
   })
 
-  test('after a rejection are not given the same wheels again', async () => {
+  test.runIf(FULL)('after a rejection are not given the same wheels again', async () => {
     const project = await aProject('4.0')
     const before = await cached()
     await project.configure({
@@ -171,7 +172,7 @@ describe.skipIf(!WITH_NAMESPACES)('hosts of one platform, of which only the firs
       ])
   })
 
-  test('build each for itself where that is asked for', async () => {
+  test.runIf(FULL)('build each for itself where that is asked for', async () => {
     const project = await aProject('5.0', { python: { build: 'per-host' } })
     expect((await project.deploy(['staging', '--hosts', 'web1'])).code).toBe(0)
     // It has no compiler, and nobody gives it what web1 has built.

@@ -5,6 +5,7 @@ import { exec, minutes, type Step, script, sh } from '../../src/index.ts'
 import { upstreamArchive } from './support/debian-source.ts'
 import { outputOf } from './support/events.ts'
 import { fleetOf, WITH_NAMESPACES } from './support/fleet-of.ts'
+import { FULL } from './support/full-size.ts'
 import { everywhere, links, revisionRecord } from './support/hosts.ts'
 import { makeProject, withPython } from './support/project.ts'
 
@@ -20,6 +21,8 @@ interface RealProject {
   readonly name: string
   /** Its tests take the machine for their own: ports, names in /tmp, who is logged in. */
   readonly needsOwnMachine: boolean
+  /** Whether it is one of those that stand for all in the short size. */
+  readonly inShort: boolean
   readonly verify: readonly Step[]
   /** What the last line of its tests says. */
   readonly passed: RegExp
@@ -32,6 +35,7 @@ const projects: readonly RealProject[] = [
     source: 'supervisor',
     name: 'supervisor',
     needsOwnMachine: true,
+    inShort: false,
     // The tests are a part of the package: those that are installed are run.
     verify: [
       script(
@@ -46,6 +50,7 @@ const projects: readonly RealProject[] = [
     source: 'markupsafe',
     name: 'MarkupSafe',
     needsOwnMachine: false,
+    inShort: true,
     verify: [
       exec(['.env/bin/python', '-c', 'import markupsafe._speedups'], { title: 'its C extension is there' }),
       // Its tests need pytest, which the host has for its own Python, the one that the environment was made with.
@@ -59,31 +64,34 @@ const projects: readonly RealProject[] = [
   },
 ]
 
-describe.each(projects)('$name', async ({ source, name, needsOwnMachine, verify, passed, wheel }) => {
-  const archive = await upstreamArchive(source, join(fleet.directory, 'apt'))
+describe.each(projects.filter(({ inShort }) => FULL || inShort))(
+  '$name',
+  async ({ source, name, needsOwnMachine, verify, passed, wheel }) => {
+    const archive = await upstreamArchive(source, join(fleet.directory, 'apt'))
 
-  const unreachable = archive === undefined && process.env['CI'] === undefined
-  test.skipIf(unreachable || (needsOwnMachine && !WITH_NAMESPACES))(
-    'is built, verified by its own tests and switched to on three hosts',
-    async () => {
-      if (archive === undefined) throw new Error(`apt-get could not fetch the source package ${source}`)
-      const version = /_([^_]+)\.orig\.tar\.gz$/.exec(archive)?.[1] ?? ''
-      const project = await makeProject(fleet, { project: name, recipes: [withPython], verify })
-      const sdist = join(project.directory, 'dist', `${name}-${version}.tar.gz`)
-      await copyFile(archive, sdist)
-      const run = await project.deploy(['staging', '--json'])
-      expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: '' })
-      expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, `${name}-${version}`))
-      for (const host of ['web1', 'web2', 'web3']) {
-        expect(outputOf(run, host, 'verify').at(-1)).toMatch(passed)
-        const { environment } = await revisionRecord(project, host, `${name}-${version}`)
-        expect(environment).toMatchObject({
-          wheels: expect.arrayContaining([
-            { file: expect.stringMatching(wheel), sha256: expect.any(String) },
-          ]),
-        })
-      }
-    },
-    240_000,
-  )
-})
+    const unreachable = archive === undefined && process.env['CI'] === undefined
+    test.skipIf(unreachable || (needsOwnMachine && !WITH_NAMESPACES))(
+      'is built, verified by its own tests and switched to on three hosts',
+      async () => {
+        if (archive === undefined) throw new Error(`apt-get could not fetch the source package ${source}`)
+        const version = /_([^_]+)\.orig\.tar\.gz$/.exec(archive)?.[1] ?? ''
+        const project = await makeProject(fleet, { project: name, recipes: [withPython], verify })
+        const sdist = join(project.directory, 'dist', `${name}-${version}.tar.gz`)
+        await copyFile(archive, sdist)
+        const run = await project.deploy(['staging', '--json'])
+        expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: '' })
+        expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, `${name}-${version}`))
+        for (const host of ['web1', 'web2', 'web3']) {
+          expect(outputOf(run, host, 'verify').at(-1)).toMatch(passed)
+          const { environment } = await revisionRecord(project, host, `${name}-${version}`)
+          expect(environment).toMatchObject({
+            wheels: expect.arrayContaining([
+              { file: expect.stringMatching(wheel), sha256: expect.any(String) },
+            ]),
+          })
+        }
+      },
+      240_000,
+    )
+  },
+)

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { exec } from '../../src/index.ts'
 import { outputOf, problemsOf } from './support/events.ts'
 import { fleetOf, WITH_NAMESPACES } from './support/fleet-of.ts'
+import { FULL } from './support/full-size.ts'
 import { everywhere, links } from './support/hosts.ts'
 import { makeProject, type Project, withPython } from './support/project.ts'
 import { release } from './support/releases.ts'
@@ -82,7 +83,7 @@ describe.runIf(WITH_NAMESPACES)('a service', { timeout: 300_000 }, async () => {
     expect(await answers(8020)).toEqual(everywhere(fleet, from('1.0')))
   })
 
-  test('gets its old definition back with the old revision', async () => {
+  test.runIf(FULL)('gets its old definition back with the old revision', async () => {
     const made = await makeProject(fleet, { recipes: [light('text', 8030)] })
     expect((await ships(made, '1.0')).code).toBe(0)
     const before = await definitionOn(web1, 'text-production')
@@ -131,7 +132,7 @@ describe.runIf(WITH_NAMESPACES)('a service', { timeout: 300_000 }, async () => {
     expect(await answerOf(web1, 8100)).toMatchObject({ version: '2.0' })
   })
 
-  test('is gone again when its first switch is put back', async () => {
+  test.runIf(FULL)('is gone again when its first switch is put back', async () => {
     const made = await makeProject(fleet, { recipes: [light('first', 8040)] })
     expect((await ships(made, '1.0', 'raise SystemExit(1)')).code).toBe(5)
     expect(await definitionOn(web1, 'first-production')).toBe(undefined)

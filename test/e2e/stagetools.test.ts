@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Deployment } from './support/deploy.ts'
 import { outputOf, phasesOf, problemsOf } from './support/events.ts'
 import { fleetOf, WITH_NAMESPACES } from './support/fleet-of.ts'
+import { FULL } from './support/full-size.ts'
 import { everywhere, links, rootListing } from './support/hosts.ts'
 import { makeProject, type Project, withPython } from './support/project.ts'
 import { release } from './support/releases.ts'
@@ -99,24 +100,27 @@ describe.runIf(WITH_NAMESPACES)('a project built on stagetools', { timeout: 300_
     expect(await rootListing(made, 'web1')).not.toContain('staging')
   })
 
-  test('that differs in what the configuration expects of one stage is not switched to, and can be when that is corrected', async () => {
-    const expecting = (database_name: string) =>
-      namedAlone({ stages: { ...aloneClasses, production: { class: 'p', expect: { database_name } } } })
-    const made = await makeProject(fleet, { recipes: [python, expecting('{system}')], stages: alone })
-    expect((await ships(made, 'staging', '1.0')).code).toBe(0)
-    expect((await made.deploy(['promote', 'staging', 'production', '--json'])).code).toBe(0)
-    await made.configure({ recipes: [python, expecting('live')], stages: alone })
-    expect((await ships(made, 'staging', '2.0')).code).toBe(0)
-    const run = await made.deploy(['promote', 'staging', 'production', '--json'])
-    expect({ code: run.code, said: outputOf(run, 'web1', 'before:switch')[1] }).toEqual({
-      code: 4,
-      said: expect.stringMatching(/^database_name +live +shop_p$/),
-    })
-    expect(await links(fleet, made, 'production')).toMatchObject({ web1: 'shop-1.0' })
-    await made.configure({ recipes: [python, expecting('{system}')], stages: alone })
-    expect((await made.deploy(['promote', 'staging', 'production', '--json'])).code).toBe(0)
-    expect(await links(fleet, made, 'production')).toMatchObject({ web1: 'shop-2.0' })
-  })
+  test.runIf(FULL)(
+    'that differs in what the configuration expects of one stage is not switched to, and can be when that is corrected',
+    async () => {
+      const expecting = (database_name: string) =>
+        namedAlone({ stages: { ...aloneClasses, production: { class: 'p', expect: { database_name } } } })
+      const made = await makeProject(fleet, { recipes: [python, expecting('{system}')], stages: alone })
+      expect((await ships(made, 'staging', '1.0')).code).toBe(0)
+      expect((await made.deploy(['promote', 'staging', 'production', '--json'])).code).toBe(0)
+      await made.configure({ recipes: [python, expecting('live')], stages: alone })
+      expect((await ships(made, 'staging', '2.0')).code).toBe(0)
+      const run = await made.deploy(['promote', 'staging', 'production', '--json'])
+      expect({ code: run.code, said: outputOf(run, 'web1', 'before:switch')[1] }).toEqual({
+        code: 4,
+        said: expect.stringMatching(/^database_name +live +shop_p$/),
+      })
+      expect(await links(fleet, made, 'production')).toMatchObject({ web1: 'shop-1.0' })
+      await made.configure({ recipes: [python, expecting('{system}')], stages: alone })
+      expect((await made.deploy(['promote', 'staging', 'production', '--json'])).code).toBe(0)
+      expect(await links(fleet, made, 'production')).toMatchObject({ web1: 'shop-2.0' })
+    },
+  )
 
   test('goes back where the application is another system after the switch', async () => {
     const made = await makeProject(fleet, { recipes: [python, namedAlone()], stages: alone })

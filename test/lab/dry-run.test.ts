@@ -75,6 +75,7 @@ describe('F22 a dry run', () => {
         "shop 1.0 → staging, 3 hosts
         sdist PROJECT/dist/shop-1.0.tar.gz, SIZE
         sha256 SHA256
+        channel final
 
         host  live  becomes   shop-1.0  root
         web1  none  shop-1.0  is built  ROOT
