@@ -1,6 +1,6 @@
 import { defineRecipe, type Recipe } from 'stage-deploy'
 import { keyProblems } from './django/key-problems.ts'
-import { keysFact } from './django/keys.ts'
+import { keyExpected, keysFact } from './django/keys.ts'
 import type { DjangoOptions } from './django/options.ts'
 import { revisionSteps } from './django/revision-steps.ts'
 import { readSettings } from './django/settings.ts'
@@ -23,5 +23,6 @@ export function django(options: DjangoOptions): Recipe {
     check: context => keyProblems(settings, context),
     steps: context => revisionSteps(settings, context),
     stageSteps: context => stageSteps(settings, context),
+    expect: context => keyExpected(settings.secretKey, context),
   })
 }

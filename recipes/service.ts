@@ -1,6 +1,7 @@
 import { defineRecipe, type Recipe } from 'stage-deploy'
 import { argvOf, envOf } from './service/command.ts'
 import { unitName } from './service/definition.ts'
+import { serviceExpectations } from './service/expectations.ts'
 import { serviceFacts } from './service/facts.ts'
 import { claimOf, placeOf } from './service/listen.ts'
 import { managers } from './service/managers.ts'
@@ -39,5 +40,6 @@ export function service(options: ServiceOptions): Recipe {
       ...foreignDefinitions(settings, context),
     ],
     stageSteps: context => serviceSteps(settings, context),
+    expect: context => serviceExpectations(settings, context),
   })
 }

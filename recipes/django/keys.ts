@@ -1,4 +1,12 @@
-import { type Fact, fact, type Secret, type StageContext, secret } from 'stage-deploy'
+import {
+  type ExpectContext,
+  type Fact,
+  fact,
+  type Secret,
+  type StageContext,
+  secret,
+  type WrittenExpectation,
+} from 'stage-deploy'
 import { pythonArguments } from './host-program.ts'
 
 /** What a host has of one stage's key: which one it is can be compared and not be told from this. */
@@ -46,4 +54,20 @@ export function keyOfStage(variable: string, context: StageContext<DjangoFacts>)
   if (first === undefined) return secret(variable, { command: [process.execPath, '-e', GENERATE] })
   const told = { variable, stage: context.stage }
   return secret(variable, { host: first.host, command: ['@python', ...pythonArguments('print_key', told)] })
+}
+
+/** A host of a live stage has its key. @param variable undefined: none is looked for */
+export function keyExpected(
+  variable: string | undefined,
+  { stage, live, paths }: Pick<ExpectContext<DjangoFacts>, 'stage' | 'live' | 'paths'>,
+): readonly WrittenExpectation[] {
+  if (variable === undefined || live === undefined) return []
+  const told = fact(['@python', ...pythonArguments('keys', { variable })], out => {
+    const key = readKeys(out).get(stage)
+    return key === undefined ? 'missing' : key.kind
+  })
+  const text = `the next deploy writes that of the other hosts into ${paths.shared}/${stage}.env; one that cannot be read has to belong to the deploy account`
+  return [
+    { field: `${variable} of ${stage}`, expected: 'kept', actual: told, mend: { kind: 'advice', text } },
+  ]
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { type ExecOptions, type ExecStep, exec, type Fact, pythonFact } from 'stage-deploy'
 
 /** What may be done on a host, each a program of its own beside `manager.py` and `evidence.py`. */
-export type HostProgram = 'facts' | 'activate' | 'put_back' | 'health'
+export type HostProgram = 'facts' | 'activate' | 'put_back' | 'health' | 'look'
 
 /** All of a program is in one text: nothing is installed on a host. */
 function source(name: HostProgram): string {

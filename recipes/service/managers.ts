@@ -17,6 +17,8 @@ export interface Manager {
   /** How its first line begins a comment. */
   readonly comment: string
   readonly text: (definition: Definition) => string
+  /** The command that restarts a service by hand. */
+  readonly restart: (unit: string, settings: ServiceSettings) => string
   /** Why no service can be run on this host; each a sentence. */
   readonly problems: (facts: ServiceFacts, settings: ServiceSettings) => readonly string[]
 }
@@ -31,6 +33,7 @@ const systemd: Manager = {
   file: unit => `${unit}.service`,
   comment: '# ',
   text: definition => unitText(definition, 'system'),
+  restart: unit => `systemctl restart ${unit}.service`,
   problems: facts => (facts.systemd ? [] : [noSystemd]),
 }
 
@@ -39,6 +42,7 @@ const systemdUser: Manager = {
   needsRoot: () => false,
   directory: (_, home) => `${home}/.config/systemd/user`,
   text: definition => unitText(definition, 'user'),
+  restart: unit => `systemctl --user restart ${unit}.service`,
   problems: ({ systemd: booted, linger, userManager, user }) => {
     if (!booted) return [noSystemd]
     if (!linger)
@@ -60,6 +64,7 @@ const supervisor: Manager = {
   file: unit => `${unit}.conf`,
   comment: '; ',
   text: programText,
+  restart: (unit, { supervisor: { config } }) => `supervisorctl -c ${config} restart ${unit}`,
   problems: (facts, settings) =>
     facts.supervisor === false
       ? [

@@ -67,6 +67,7 @@ export interface StageContext<F> extends RecipeContext<F> {
 
 /** What a recipe knows when it says what a host of a stage should be like. */
 export interface ExpectContext<F> {
+  readonly project: string
   readonly stage: StageName
   readonly host: { readonly name: HostName; readonly labels: readonly string[] }
   /** What the stage's link names; undefined where nothing is live. */

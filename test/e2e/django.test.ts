@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { exec } from '../../src/index.ts'
@@ -80,6 +80,13 @@ describe.runIf(WITH_NAMESPACES)('a Django project', { timeout: 300_000 }, async 
       const found = await fleet.host(name).run(['grep', '-rlF', key, made.rootOn(name)], { as: 'root' })
       expect(found.stdout.trim()).toBe(`${made.rootOn(name)}/shared/production.env`)
     }
+    expect(await made.deploy(['check', 'production'])).toMatchObject({ code: 0 })
+    await rm(shared(made, 'web3', 'production.env'))
+    const { code, stdout } = await made.deploy(['check', 'production'])
+    expect({ code, stdout }).toEqual({
+      code: 8,
+      stdout: expect.stringMatching(/web3\s+SECRET_KEY of production\s+kept\s+missing/),
+    })
   })
 
   test('shows its steps in the plan, with the name of the recipe', async () => {

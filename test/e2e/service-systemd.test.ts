@@ -74,6 +74,13 @@ describe.runIf(possible)('a service of the account under a real systemd', { time
     expect(await unitOf('flow-production')).toBe(unit)
     expect((await made.deploy(['rollback', 'production', '--json'])).code).toBe(0)
     expect(await answerOf(web1, 8010)).toMatchObject({ version: '1.0', revision: 'shop-1.0' })
+    expect(await made.deploy(['check', 'production'])).toMatchObject({ code: 0 })
+    await userctl('disable', 'flow-production')
+    const { code, stdout } = await made.deploy(['check', 'production'])
+    expect(code).toBe(8)
+    expect(stdout).toMatch(
+      /service flow-production: enabled\s+yes\s+no\n.*systemctl --user enable flow-production\.service/,
+    )
   })
 
   test('that does not come up is put back with its old unit, and the old revision runs again', async () => {

@@ -65,6 +65,23 @@ describe.runIf(WITH_NAMESPACES)('a service', { timeout: 300_000 }, async () => {
     expect(await answers(8000)).toEqual(everywhere(fleet, from('1.0')))
   })
 
+  test('that was stopped by hand is found by a check, with what starts it again', async () => {
+    const made = await makeProject(fleet, { recipes: [light('looked', 8300)] })
+    expect((await ships(made, '1.0')).code).toBe(0)
+    const check = async () => await made.deploy(['check', 'production'])
+    expect(await check()).toMatchObject({ code: 0 })
+    const control = ['supervisorctl', '-c', `/home/${web1.user}/supervisord.conf`]
+    await must(web1, [...control, 'stop', 'looked-production'])
+    const { code, stdout } = await check()
+    expect(code).toBe(8)
+    expect(stdout).toMatch(
+      /web1\s+service looked-production: process\s+runs in shop-1\.0\s+no process: it is STOPPED/,
+    )
+    expect(stdout).toContain([...control, 'restart', 'looked-production'].join(' '))
+    await must(web1, [...control, 'restart', 'looked-production'])
+    expect(await check()).toMatchObject({ code: 0 })
+  })
+
   test('stays in its revision though the link leads elsewhere, with what it imports later too', async () => {
     const made = await makeProject(fleet, { recipes: [light('stays', 8010)] })
     expect((await ships(made, '1.0')).code).toBe(0)

@@ -124,7 +124,13 @@ describe('a fact', () => {
 
 describe('what a recipe expects', () => {
   const context = {
-    ...{ stage: 'production', host: { name: 'web1', labels: [] }, live: 'shop-1.4.0', facts: {} },
+    ...{
+      project: 'shop',
+      stage: 'production',
+      host: { name: 'web1', labels: [] },
+      live: 'shop-1.4.0',
+      facts: {},
+    },
     paths: { root: '/r', link: '/r/production', revision: '/r/shop-1.4.0', shared: '/r/shared' },
   }
 

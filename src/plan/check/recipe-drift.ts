@@ -1,6 +1,5 @@
 import type { Drift, ExpectationAnswer } from '../../model/check.ts'
 import type { HostFacts } from '../../model/facts.ts'
-import type { StageName } from '../../model/names.ts'
 import type { Expectation, Recipe } from '../../model/recipe.ts'
 import { StageError } from '../../model/stage-error.ts'
 import type { Host, Target } from '../../model/target.ts'
@@ -16,7 +15,7 @@ export interface RecipeExpectations {
 
 /** Asks every recipe what it expects of this host. A recipe that throws, or whose facts are missing, expects nothing, and says so. */
 export function recipeExpectations(
-  target: Pick<Target, 'recipes' | 'stage'>,
+  target: Pick<Target, 'project' | 'recipes' | 'stage'>,
   host: Host,
   facts: HostFacts,
 ): readonly RecipeExpectations[] {
@@ -27,16 +26,22 @@ export function recipeExpectations(
       failed(recipe.name, `fact ${fact}`, 'an answer', reason),
     )
     if (missing.length > 0) return { recipe: recipe.name, expectations: [], drift: unknown }
-    return expectationsOf(recipe, target.stage, host, facts)
+    return expectationsOf(recipe, target, host, facts)
   })
 }
 
-function expectationsOf(recipe: Recipe, stage: StageName, host: Host, facts: HostFacts): RecipeExpectations {
+function expectationsOf(
+  recipe: Recipe,
+  { project, stage }: Pick<Target, 'project' | 'stage'>,
+  host: Host,
+  facts: HostFacts,
+): RecipeExpectations {
   const live = liveIn(facts, stage)
   const { root } = host
   try {
     const expectations =
       recipe.expect?.({
+        project,
         stage,
         host: { name: host.name, labels: host.labels },
         live,
