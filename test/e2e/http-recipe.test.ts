@@ -49,22 +49,25 @@ describe.runIf(WITH_NAMESPACES)('http', () => {
     }
   })
 
-  test('rejects a revision that does not start, shows what it printed, and leaves the live one alone', async () => {
-    const http = { ...health, boot: { ...boot, env } }
-    const made = await makeProject(fleet, { recipes: [withPython, { http }], hooks })
-    expect((await made.deploy(['production', await release(made, '1.0', webApplication)])).code).toBe(0)
-    const broken = await release(made, '2.0', brokenApplication)
-    const run = await made.deploy(['production', broken])
-    expect(run.code).toBe(4)
-    expect(run.stdout).toMatch(/boot .* the program ended before it had answered: exit (status )?1/)
-    expect(run.stdout).toMatch(
-      /\| about to import\n(.*\n)*.*ModuleNotFoundError: No module named 'no_such_module'/,
-    )
-    expect(await links(fleet, made, 'production')).toEqual(everywhere(fleet, 'shop-1.0'))
-    expect(await liveOn()).toEqual(everywhere(fleet, '1.0'))
-    expect(await ofTheApplication('web1')).toHaveLength(2)
-    expect(problemsOf(await made.deploy(['production', broken, '--json']))).toContain('web1: rejected')
-  })
+  test.runIf(FULL)(
+    'rejects a revision that does not start, shows what it printed, and leaves the live one alone',
+    async () => {
+      const http = { ...health, boot: { ...boot, env } }
+      const made = await makeProject(fleet, { recipes: [withPython, { http }], hooks })
+      expect((await made.deploy(['production', await release(made, '1.0', webApplication)])).code).toBe(0)
+      const broken = await release(made, '2.0', brokenApplication)
+      const run = await made.deploy(['production', broken])
+      expect(run.code).toBe(4)
+      expect(run.stdout).toMatch(/boot .* the program ended before it had answered: exit (status )?1/)
+      expect(run.stdout).toMatch(
+        /\| about to import\n(.*\n)*.*ModuleNotFoundError: No module named 'no_such_module'/,
+      )
+      expect(await links(fleet, made, 'production')).toEqual(everywhere(fleet, 'shop-1.0'))
+      expect(await liveOn()).toEqual(everywhere(fleet, '1.0'))
+      expect(await ofTheApplication('web1')).toHaveLength(2)
+      expect(problemsOf(await made.deploy(['production', broken, '--json']))).toContain('web1: rejected')
+    },
+  )
 
   test('ends a revision that starts and does not answer as expected, with its workers', async () => {
     const unwell = { ...boot, env: { ...env, SHOP_STATUS: '503 Busy' }, timeout: '2s' }

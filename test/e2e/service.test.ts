@@ -131,23 +131,26 @@ describe.runIf(WITH_NAMESPACES)('a service', { timeout: 300_000 }, async () => {
     expect(await links(fleet, made, 'production')).toEqual(everywhere(fleet, 'shop-1.0'))
   })
 
-  test("under root's supervisord runs as the account, and what takes root is done by sudo", async () => {
-    await superviseByRoot(web1)
-    const listen = { production: 8100, other: 8101 }
-    const stages = { production: { hosts: ['web1'] }, other: { hosts: ['web2'] } }
-    const recipes = [light('rooted', 8100, { supervisor: {}, listen })]
-    const made = await makeProject(fleet, { recipes, stages })
-    expect((await ships(made, '1.0')).code).toBe(0)
-    const run = await ships(made, '2.0')
-    const [said = ''] = outputOf(run, 'web1', 'health')
-    expect({ code: run.code, said }).toEqual({
-      code: 0,
-      said: expect.stringMatching(/^rooted-production: process \d+ lives in shop-2\.0$/),
-    })
-    const [, pid = ''] = /process (\d+)/.exec(said) ?? []
-    expect((await must(web1, ['ps', '-o', 'user=', '-p', pid])).trim()).toBe(web1.user)
-    expect(await answerOf(web1, 8100)).toMatchObject({ version: '2.0' })
-  })
+  test.runIf(FULL)(
+    "under root's supervisord runs as the account, and what takes root is done by sudo",
+    async () => {
+      await superviseByRoot(web1)
+      const listen = { production: 8100, other: 8101 }
+      const stages = { production: { hosts: ['web1'] }, other: { hosts: ['web2'] } }
+      const recipes = [light('rooted', 8100, { supervisor: {}, listen })]
+      const made = await makeProject(fleet, { recipes, stages })
+      expect((await ships(made, '1.0')).code).toBe(0)
+      const run = await ships(made, '2.0')
+      const [said = ''] = outputOf(run, 'web1', 'health')
+      expect({ code: run.code, said }).toEqual({
+        code: 0,
+        said: expect.stringMatching(/^rooted-production: process \d+ lives in shop-2\.0$/),
+      })
+      const [, pid = ''] = /process (\d+)/.exec(said) ?? []
+      expect((await must(web1, ['ps', '-o', 'user=', '-p', pid])).trim()).toBe(web1.user)
+      expect(await answerOf(web1, 8100)).toMatchObject({ version: '2.0' })
+    },
+  )
 
   test.runIf(FULL)('is gone again when its first switch is put back', async () => {
     const made = await makeProject(fleet, { recipes: [light('first', 8040)] })
