@@ -32,8 +32,9 @@ export function http(options: HttpOptions): Recipe {
   return defineRecipe({
     name: 'http',
     steps: ({ intent, revision }): StepsBySlot => ({
-      // What was live before has proved that it starts: nothing stands in the way back.
-      ...(intent === 'rollback' || intent === 'recover' ? {} : booted?.(revision)),
+      // What was live before has proved that it starts: nothing stands in the way back. A recovery prepares nothing but what was undone,
+      // which it finds by its number: for that the steps before a switch are always the same.
+      ...(intent === 'rollback' ? {} : booted?.(revision)),
       health: probe(revision),
     }),
   })

@@ -20,7 +20,7 @@ def netrc_for(url):
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     # What a netrc file can say in every Python: one word each. In a message neither may be repeated.
     if not all(re.fullmatch(r'[^\s"\\]+', word) for word in (user, password)):
-        sys.exit('the URL of the index needs a user and a password, without spaces, " and \\')
+        sys.exit('the URL of the index needs a user and a password, without spaces, " and \\ (a token alone: TOKEN:x@HOST)')
     place = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=place)), "machine %s login %s password %s\n" % (
         parts.hostname, user, password

@@ -1,3 +1,4 @@
+import type { HostName } from '../model/names.ts'
 import { fileWork } from './file-work.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
 import type { HostRun, Run } from './run.ts'
@@ -12,13 +13,19 @@ export async function cleanUpBuilds(run: Run): Promise<void> {
     rejection === undefined ? [] : [`${plan.host}: ${rejection}`],
   )
   const rejection = said.length === 0 ? undefined : said.join('; ')
-  if (rejection !== undefined) await forgetProducts(run)
+  // Where the host that built says no in a later step, it may be because of what it had built.
+  const suspect =
+    rejection === undefined ? hosts.filter(({ begun, outcome }) => begun && outcome.kind === 'failed') : hosts
+  await forgetProducts(
+    run,
+    suspect.map(({ plan }) => plan.host),
+  )
   await Promise.all(hosts.map(host => cleanUpBuild(run, host, rejection)))
 }
 
-/** What led to a rejection is not used again: after a discard the same version is built anew. */
-async function forgetProducts({ plan, deps }: Run): Promise<void> {
-  const steps = plan.phases.flatMap(({ hosts }) => [...hosts.values()].flatMap(({ inside }) => inside))
+/** What these hosts have built is not used again: the next run builds it anew. */
+async function forgetProducts({ plan, deps }: Run, builtBy: readonly HostName[]): Promise<void> {
+  const steps = plan.phases.flatMap(({ hosts }) => builtBy.flatMap(host => hosts.get(host)?.inside ?? []))
   const ids = steps.flatMap(({ action }) => (action.kind === 'build' ? [action.shared.id] : []))
   await Promise.all(ids.map(id => deps.products.forget(id)))
 }

@@ -71,13 +71,15 @@ async function settleRoots(run: Run): Promise<NotReady | undefined> {
 }
 
 /** What is missing of the directories that revisions share. They outlive this run, however it ends. */
-function makeShared(run: Run): Promise<NotReady | undefined> {
-  return askAll(run, 'shared', async ({ plan, end }) => {
+async function makeShared(run: Run): Promise<NotReady | undefined> {
+  const failed = await askAll(run, 'shared', async ({ plan, end }) => {
     if (plan.makes.length === 0) return []
     const made = end.request('make-shared', { directories: [...plan.makes] })
     await answeredOrLost(run.limits.filesMs, { plan, end }, 'making shared directories', made)
     return []
   })
+  // No refusal of an untouched fleet: open switches may have been put back before, and other hosts have their directories.
+  return failed && { ...failed, exit: exitCodes.notSwitched }
 }
 
 /**

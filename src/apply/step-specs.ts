@@ -66,8 +66,8 @@ export function writeFileSpec(
   { path, content, mode, sudo }: Extract<Action, { kind: 'write-file' }>,
   options: Parameters<typeof runSpec>[2],
 ): RunSpec {
-  const argv = ['@write-file', path, `0${mode.toString(8).padStart(3, '0')}`]
   const input = content.map(part => filledIn('its text', part, options.secrets)).join('')
+  const argv = ['@write-file', path, `0${mode.toString(8).padStart(3, '0')}`, `${Buffer.byteLength(input)}`]
   return { ...runSpec({ ...task, env: {} }, { argv, sudo }, options), input }
 }
 

@@ -41,6 +41,8 @@ export interface Command {
 export interface StageRun {
   readonly target: Target
   readonly flags: RunFlags
+  /** May it come to building: does it need what the configuration names from the verification on? A way back asks only for what it runs. */
+  readonly builds: boolean
   /** What is wrong before any host is asked. */
   readonly problems: readonly Problem[]
   readonly plan: (session: Session, run: RunIdentity) => Promise<Planned>
@@ -60,7 +62,8 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
     onHost: (host, command) => askForSecret(session, host, command),
     signal: interrupts.interrupted,
   })
-  const known = flags.dryRun === true ? undefined : await secrets.resolve(secretsOfTarget(target))
+  const known =
+    flags.dryRun === true || !wanted.builds ? undefined : await secrets.resolve(secretsOfTarget(target))
   const run = runIdentity(around)
   const display = await openDisplay(around, flags, true)
   const { emit } = display.events

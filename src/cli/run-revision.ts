@@ -44,7 +44,7 @@ export async function runRevision(command: Command, wanted: RevisionRun): Promis
   const { target, flags, problems } = wanted
   const exception = exceptionOf(flags)
   const plan = (session: Session, run: RunIdentity) => decideAndPlan(wanted, exception, session, run)
-  return runOnStage(command, { target, flags, problems, plan })
+  return runOnStage(command, { target, flags, builds: wanted.intent !== 'rollback', problems, plan })
 }
 
 async function decideAndPlan(

@@ -73,7 +73,12 @@ export interface StageFacts {
   /** The replay of kept switches, live first. */
   readonly stack: readonly RevisionName[]
   /** Everything that was live after a kept switch, latest first. */
-  readonly wasLive: readonly { readonly revision: RevisionName; readonly sha256: Sha256 | undefined }[]
+  readonly wasLive: readonly {
+    readonly revision: RevisionName
+    readonly sha256: Sha256 | undefined
+    /** Was every switch to it that was kept taken back by a recovery since? */
+    readonly takenBack: boolean
+  }[]
   /** Newest first. */
   readonly switches: readonly SwitchRecord[]
   /** What came of undo steps that were run, since the latest intent, for a switch that was never armed. */

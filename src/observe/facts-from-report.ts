@@ -75,7 +75,9 @@ function stageFacts(stage: Report['stages'][string]): StageFacts {
   return {
     link: linkFromReport(stage.link),
     stack: stage.stack,
-    wasLive: stage.wasLive.map(entry => ({ revision: entry.revision, sha256: entry.sha256 ?? undefined })),
+    wasLive: stage.wasLive.map(({ revision, sha256, takenBack }) => ({
+      ...{ revision, sha256: sha256 ?? undefined, takenBack },
+    })),
     switches: stage.switches.map(switchRecord),
     undone: stage.undone.map(undoResult),
     lock: stage.lock ?? undefined,

@@ -27,15 +27,19 @@ const activation: readonly Slot[] = ['after:switch', 'before:activate', 'activat
  */
 export function planSlot(host: StepHost, slot: Slot, among: readonly StepHost[]): readonly PlannedStep[] {
   const steps = host.sources.flatMap(({ origin, steps: written }) =>
-    (written[slot] ?? []).filter(step => takesPart(step, host, among)).map(step => ({ origin, step })),
+    (written[slot] ?? []).map(step => ({ origin, step })),
   )
-  return steps.map(({ origin, step }, index) => ({
-    id: `${slot}/${index + 1}`,
-    slot,
-    origin,
-    ...taskOf(step, host, slot, host.change),
-    undo: undoOf(step, host, slot),
-  }))
+  // Numbered before some are left to other hosts: a step has the same id on all of them, and again when a split is mended.
+  return steps
+    .map((written, index) => ({ ...written, id: `${slot}/${index + 1}` }))
+    .filter(({ step }) => takesPart(step, host, among))
+    .map(({ origin, step, id }) => ({
+      id,
+      slot,
+      origin,
+      ...taskOf(step, host, slot, host.change),
+      undo: undoOf(step, host, slot),
+    }))
 }
 
 /**

@@ -34,7 +34,9 @@ export function mendingOf(
   const wanted = wantedOf(goal, member, target)
   // A recipe is asked about revisions; what was not made here has none to ask about.
   const asking = wanted.sha256 === '' ? { ...target, recipes: [] } : target
-  const asked = askForSteps(asking, member.read, read, { intent: 'recover', wanted })
+  // What is brought forward has the steps that it had then: in `before:switch` they are found again by their numbers.
+  const intent = way === 'forward' && member.record.kind === 'rollback' ? 'rollback' : 'recover'
+  const asked = askForSteps(asking, member.read, read, { intent, wanted })
   const history = stageOf(member.read.facts, target.stage)
   const before = way === 'forward' ? member.record.from : previousOf(history)
   const change = {

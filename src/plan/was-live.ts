@@ -9,15 +9,9 @@ import { stageOf } from './stage-history.ts'
 
 type Sought = Pick<Wanted, 'name' | 'sha256'>
 
-/**
- * Was this revision, these very bytes, live after a switch that was kept? A switch that was kept and taken back by a
- * recovery since is none; one that is too old to be told still is.
- */
-export function wasLive({ wasLive: lived, switches }: StageFacts, { name, sha256 }: Sought): boolean {
-  if (!lived.some(entry => entry.revision === name && entry.sha256 === sha256)) return false
-  const told = switches.filter(({ to }) => to === name)
-  return told.length === 0 || told.some(({ state }) => state === 'kept')
-}
+/** Was this revision, these very bytes, live after a switch that was kept, and not taken back by a recovery since? */
+export const wasLive = ({ wasLive: lived }: StageFacts, { name, sha256 }: Sought): boolean =>
+  lived.some(entry => entry.revision === name && entry.sha256 === sha256 && !entry.takenBack)
 
 /** The hosts of an earlier stage by whose journals the revision was live there, or why it may not come after it. */
 export function judgeAfter(

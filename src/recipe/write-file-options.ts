@@ -41,10 +41,29 @@ export function readWriteFile(
   }
 }
 
-/** It may be empty, and hold anything. */
+/**
+ * As much of a text as a message may take, and with it the undo of some such steps: what a host is asked for is one frame of 1 MiB, in which
+ * JSON may take six bytes for a character.
+ */
+const LONGEST_BYTES = 128 * 1024
+
+/** It may be empty, and hold anything that a file in UTF-8 can. */
 function readContent(value: unknown, place: Place): string {
-  if (typeof value !== 'string') unexpected(value, place, 'the text of the file')
-  return typeof value === 'string' ? value : ''
+  if (typeof value !== 'string') {
+    unexpected(value, place, 'the text of the file')
+    return ''
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(value))
+  if (bytes > LONGEST_BYTES)
+    place.wrong(
+      'too-large',
+      `its text takes ${bytes} bytes, and may take ${LONGEST_BYTES}`,
+      'ship a file that is so large in the sdist',
+    )
+  // Half of a character, such as a cut emoji.
+  if (/\p{Surrogate}/u.test(value))
+    place.wrong('not-text', 'its text has half of a character in it, which no file in UTF-8 can hold')
+  return value
 }
 
 /** chmod(2), without the bits that give a program its owner's rights. */

@@ -47,7 +47,7 @@ export const Ended = v.object({
 
 /**
  * A program to run. `argv[0]` equal to `@python` means the interpreter of the remote end itself, equal to `@write-file` the
- * program that makes a file of its input: `['@write-file', path, mode in octal]`.
+ * program that makes a file of its input: `['@write-file', path, mode in octal, size in bytes]`.
  */
 export const RunSpec = v.object({
   step: text,
@@ -145,7 +145,7 @@ export const StageReport = v.object({
   /** Revisions by the replay of kept switches (deploy and promote push, rollback pops), live first; at most 50. */
   stack: names,
   /** Every revision that was live after a kept switch, latest first, each once; at most 500. */
-  wasLive: v.array(v.object({ revision: text, sha256: maybe(text) })),
+  wasLive: v.array(v.object({ revision: text, sha256: maybe(text), takenBack: flag })),
   /** The latest switches, newest first; at most 50, and all open ones. */
   switches: v.array(SwitchRecord),
   /** What came of undo steps that were run, since the latest intent, for a switch that was never armed. */

@@ -4,6 +4,14 @@ import { Refuse } from '../support/scripted-end.ts'
 import { aRun } from './support/a-run.ts'
 import { cut } from './support/simulated-host.ts'
 
+test('a shared directory that cannot be made is no refusal of an untouched fleet: others have theirs already', async () => {
+  const run = aRun({ makes: ['media'] })
+  run.host('web2').faults['make-shared'] = () => {
+    throw new Refuse('no-space', 'the disk is full')
+  }
+  expect((await run.go()).exit).toBe(4)
+})
+
 describe('locks: on all hosts or on none', () => {
   test('held by an older run: everything is given back at once, exit 7 names the holder', async () => {
     const run = aRun()

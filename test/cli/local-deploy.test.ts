@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeSdist } from '../support/make-sdist.ts'
@@ -118,8 +118,17 @@ describe('a second release', { timeout: 60_000 }, () => {
     expect(stderr).toMatch(/^error: The last switch was production to shop-1\.1, at .*\n {2}→ say --yes\n$/)
   })
 
-  test('with --yes it is rolled back', async () => {
+  test('with --yes it is rolled back, though a secret of the verification is not at hand', async () => {
+    const file = at('project', 'stage.config.json')
+    const config = JSON.parse(readFileSync(file, 'utf8'))
+    const verify = [{ exec: ['true'], env: { TOKEN: { secret: 'CI_TOKEN' } } }]
+    writeFileSync(file, JSON.stringify({ ...config, verify }))
+    expect(await deploy('production', '--allow-downgrade')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('the secret CI_TOKEN is not set'),
+    })
     expect((await deploy('rollback', '--yes', '-q')).code).toBe(0)
+    writeFileSync(file, JSON.stringify(config))
     expect(readlinkSync(at('one', 'production'))).toBe('shop-1.0')
   })
 

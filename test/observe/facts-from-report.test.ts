@@ -94,6 +94,7 @@ test('what a host reports becomes facts, absence as undefined', () => {
             {
               "revision": "shop-1.3.0",
               "sha256": undefined,
+              "takenBack": false,
             },
           ],
         },

@@ -30,7 +30,7 @@ export const aReport: Report = {
     production: {
       link: { kind: 'link', text: 'shop-1.3.0', revision: 'shop-1.3.0', dangling: false },
       stack: ['shop-1.3.0'],
-      wasLive: [{ revision: 'shop-1.3.0', sha256: null }],
+      wasLive: [{ revision: 'shop-1.3.0', sha256: null, takenBack: false }],
       switches: [
         {
           id: 's2',

@@ -260,6 +260,16 @@ describe('a step that runs once', () => {
     expect(onWhich('db')).toStrictEqual(['db1'])
   })
 
+  test('has one number on all hosts, and so have those behind it', () => {
+    const steps = [exec(['migrate'], { once: true }), exec(['announce'])]
+    const plan = planned({ 'before:switch': steps }, { hosts }, fleet)
+    const ids = plan.phases
+      .flatMap(phase => [...phase.hosts.values()].flatMap(({ before }) => before))
+      .flatMap(({ id, slot }) => (slot === 'before:switch' ? [id] : []))
+    expect(new Set(ids)).toEqual(new Set(['before:switch/1', 'before:switch/2']))
+    expect(ids.filter(id => id === 'before:switch/2')).toHaveLength(hosts.length)
+  })
+
   test('or on every host, if it does not say once', () => {
     expect(onWhich(false)).toStrictEqual(['web2', 'web1', 'db2', 'db1'])
   })

@@ -151,10 +151,10 @@ describe('a stage after another one', () => {
 
   test('refuses what a recovery took back', () => {
     const history = aStageHistory([deployed('1.3.0'), deployed('1.4.0')])
-    const switches = history.switches.map(record =>
-      record.to === 'shop-1.4.0' ? { ...record, state: 'put-back' as const } : record,
-    )
-    const observations = seen(factsOf('stage1', { staging: { ...history, switches } }), host('stage2'))
+    // However long ago: its switches need not be told any more.
+    const wasLive = history.wasLive.map(entry => ({ ...entry, takenBack: entry.revision === 'shop-1.4.0' }))
+    const staging = { ...history, wasLive, switches: [] }
+    const observations = seen(factsOf('stage1', { staging }), host('stage2'))
     expect(problems(target, toDeploy('1.4.0'), observations)).toMatch(/^production ! after: /)
   })
 

@@ -77,6 +77,15 @@ describe('everything that is wrong is said at once', () => {
     )
   })
 
+  test('of a text that no message can take, or that is none', () => {
+    expect(untyped(writeFile, 'x', 'a'.repeat(200_000))).toMatchInlineSnapshot(
+      `"text: its text takes 200002 bytes, and may take 131072 -> ship a file that is so large in the sdist"`,
+    )
+    expect(untyped(writeFile, 'x', 'cut: \ud83d')).toMatchInlineSnapshot(
+      `"text: its text has half of a character in it, which no file in UTF-8 can hold"`,
+    )
+  })
+
   test('of a function', () => {
     expect(untyped(call, 'a\nb', 'no function', { cwd: 'x' })).toMatchInlineSnapshot(`
       "cwd: unknown key 'cwd' -> allowed: timeout, env, once, undo

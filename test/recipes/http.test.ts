@@ -72,9 +72,10 @@ describe('before the switch', () => {
     expect(slotsFor('promote')).toEqual(['before:switch', 'health'])
   })
 
-  test.each(['rollback', 'recover'] as const)('stands in no way of a %s', intent => {
+  test('stands in no way of a rollback', () => {
     const recipe = http({ url, boot: { argv, slot: 'before:switch' } })
-    expect(Object.keys(recipe.steps({ ...aContext([], { builds: false }), intent }))).toEqual(['health'])
+    const context = { ...aContext([], { builds: false }), intent: 'rollback' } as const
+    expect(Object.keys(recipe.steps(context))).toEqual(['health'])
   })
 })
 

@@ -82,7 +82,9 @@ export function aStageHistory(
   return {
     link: live === undefined ? { kind: 'absent' } : linkTo(live),
     stack,
-    wasLive: lived.map(revision => ({ revision, sha256: digestOf(versionOf(revision)) })),
+    wasLive: lived.map(revision => ({
+      ...{ revision, sha256: digestOf(versionOf(revision)), takenBack: false },
+    })),
     switches,
     undone: [],
     lock: undefined,

@@ -83,6 +83,8 @@ const isThere = (seen: Observation | undefined, wanted: Wanted): boolean =>
 
 async function fetchSdist(end: RemoteEnd, wanted: Wanted, path: string): Promise<void> {
   const file = createWriteStream(path, { mode: 0o600 })
+  // Each write tells its own failure; a stream that nobody listens to would end the process.
+  file.on('error', () => undefined)
   const { sha256 } = await end.request(
     'fetch',
     { revision: wanted.name },

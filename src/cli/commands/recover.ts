@@ -25,6 +25,7 @@ export async function recover(command: Command, stage: StageName, flags: Recover
   return runOnStage(command, {
     target,
     flags,
+    builds: false,
     problems: [],
     plan: (session, run) => planIt(target, flags, session, run),
   })

@@ -3,7 +3,7 @@ import type { HostFacts, Link, SwitchRecord } from '../../model/facts.ts'
 import type { RevisionName, StageName } from '../../model/names.ts'
 import type { Host } from '../../model/target.ts'
 import { lastKept, liveOf, openOn, stageOf } from '../stage-history.ts'
-import { advice, drift, onHost, onRunner } from './mend.ts'
+import { advice, drift, onRunner, warned } from './mend.ts'
 
 /**
  * The link against the journal of its host, and against what the stage was switched to last on any of its hosts.
@@ -23,6 +23,9 @@ export function linkDrift(
   const expected = kept === undefined ? history.stack[0] : kept.to
   const field = `link ${stage}`
   const { link } = history
+  // Nothing was ever kept here: what stands there was made by hand, and serves somebody until the first deploy.
+  if (expected === undefined && link.kind === 'link')
+    return [warned(field, 'none yet', shown(link), onRunner(`deploy ${stage}`))]
   if (textOf(link) !== expected) {
     const mend = mendLink(host, stage, link, expected, facts)
     return [drift(field, expected ?? 'none', shown(link), mend)]
@@ -52,7 +55,6 @@ function shown(link: Link): string {
 
 function mendLink(host: Host, stage: StageName, link: Link, expected: string | undefined, facts: HostFacts) {
   if (link.kind === 'directory' || link.kind === 'other') return advice(`move ${host.root}/${stage} away`)
-  if (expected === undefined) return onHost`rm ${`${host.root}/${stage}`}`
   return switchTo(host, stage, expected, facts)
 }
 

@@ -4,7 +4,7 @@ from typing import Dict, FrozenSet, Iterable, List, Literal, Mapping, NamedTuple
 
 from end.entry import Entry, merged, switch_of, text_of, undo_results_of
 from end.layout import is_revision_name, is_stage_name
-from end.messages import PolicyException, StageReportWasLiveItem, SwitchRecord, UndoResult
+from end.messages import StageReportWasLiveItem, SwitchRecord, UndoResult
 
 End = Literal['open', 'kept', 'put-back']
 
@@ -15,7 +15,7 @@ class StageHistory(NamedTuple):
     # Revisions by the replay of kept switches, live first: deploy and promote push, rollback pops; a recovery brings
     # about what the switch that it mends did, or undoes it.
     stack: List[str]
-    # Every revision that was live after a kept switch, latest first, each once.
+    # Every revision that was live after a kept switch, latest first, each once; also one that every such switch was taken back of.
     was_live: List[StageReportWasLiveItem]
     # Newest first.
     switches: List[SwitchRecord]
@@ -119,9 +119,13 @@ class _Replay:
             self._decide(switch, 'kept' if entry.get('as') == 'kept' else 'put-back')
 
     def history(self) -> StageHistory:
+        kept = {switch['to'] for switch in self._switches.values() if switch['state'] == 'kept'}
         return StageHistory(
             stack=list(reversed(self._stack)),
-            was_live=[{'revision': name, 'sha256': sha256} for name, sha256 in reversed(list(self._live.items()))],
+            was_live=[
+                {'revision': name, 'sha256': sha256, 'takenBack': name not in kept}
+                for name, sha256 in reversed(list(self._live.items()))
+            ],
             switches=list(reversed(list(self._switches.values()))),
             undone=self._undone,
             taken=frozenset(self._taken),

@@ -53,6 +53,8 @@ def _inspect(layout: Layout, body: InspectBody, checking: Checking) -> Inspectio
         facts = [pool.submit(answer, fact, where, checking) for fact in body['facts']]
         sealed, why = _sealed(layout, body['revision'], checking)
         answers = [fact.result() for fact in facts]
+    # Before and after: what a run leaves when it ends in between is no leftover.
+    busy = is_busy(layout)
     left = leftovers(layout)
     report: Inspection = {
         'group': _group(os.getegid()),
@@ -62,7 +64,7 @@ def _inspect(layout: Layout, body: InspectBody, checking: Checking) -> Inspectio
         'why': why,
         'leftovers': left,
         'leftoversTotal': len(left),
-        'busy': is_busy(layout),
+        'busy': busy or is_busy(layout),
         'facts': fitted_facts(answers),
     }
     return _fitted(report, FRAME_LIMIT - _ENVELOPE)

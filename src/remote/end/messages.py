@@ -114,6 +114,7 @@ class LinkReport(TypedDict):
 class StageReportWasLiveItem(TypedDict):
     revision: str
     sha256: Optional[str]
+    takenBack: bool
 
 
 class PolicyException(TypedDict):

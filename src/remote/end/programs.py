@@ -96,7 +96,7 @@ def check_spec(spec: RunSpec) -> None:
 def _popen(
     spec: RunSpec, argv: List[str], env: Dict[str, str], inherited: Sequence[int]
 ) -> 'subprocess.Popen[bytes]':
-    content = spec['input']
+    content = None if spec['input'] is None else spec['input'].encode()
     process = subprocess.Popen(
         argv,
         cwd=spec['cwd'],
@@ -110,7 +110,7 @@ def _popen(
         start_new_session=True,
     )
     if content is not None and process.stdin is not None:
-        threading.Thread(target=_feed, args=(process.stdin, content.encode()), daemon=True).start()
+        threading.Thread(target=_feed, args=(process.stdin, content), daemon=True).start()
     return process
 
 

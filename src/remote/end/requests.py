@@ -134,12 +134,14 @@ class Requests:
         return introduce()
 
     def _settle(self, session: Session, id: int, body: Nothing) -> Answer:
-        self._unsettled = None
+        self._unsettled = Refusal('internal', 'the root was not settled')
         try:
-            return settle(session.layout, session.project)
+            settled = settle(session.layout, session.project)
         except Refusal as refusal:
             self._unsettled = refusal
             raise
+        self._unsettled = None
+        return settled
 
     def _lock(self, session: Session, id: int, body: LockBody) -> Answer:
         # Asked for in the same flight: nothing is made in a root that is not ours.

@@ -57,7 +57,8 @@ def boot(
     session: Session, exchange: Exchange, programs: Programs, loop: Loop, id: int, body: BootBody
 ) -> None:
     """Starts the program of a boot probe and asks it. Answered when nothing of it runs any more."""
-    # Here, because most connections never need it.
+    # Here, because most connections never need it; all of it before anything runs.
+    import end.probe  # noqa: F401
     from end.boot import Boot
 
     spec = body['spec']

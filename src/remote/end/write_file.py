@@ -1,9 +1,9 @@
 """Makes a file of what it reads: a program of its own, because it may be run by sudo, as another user.
 
-    python3 -c <this text> PATH MODE < CONTENT
+    python3 -c <this text> PATH MODE SIZE < CONTENT
 
 The file is there whole or not at all: written beside its place, synced, renamed. One that is so already is left alone.
-Its owner stays who it was, where root writes it. It imports nothing of the remote end.
+What does not arrive whole, SIZE bytes, is not written. Its owner stays who it was, where root writes it. It imports nothing of the remote end.
 """
 
 import os
@@ -61,9 +61,13 @@ def _sync_directory(path: str) -> None:
         os.close(descriptor)
 
 
-def main(path: str, mode: str) -> None:
+def main(path: str, mode: str, size: str) -> None:
+    content = sys.stdin.buffer.read()
+    # Whoever was writing has died: the end of its pipe is no end of the text.
+    if len(content) != int(size):
+        sys.exit(f'{path}: not written: {len(content)} of {size} bytes of its text have arrived')
     try:
-        written = write_file(path, int(mode, 8), sys.stdin.buffer.read())
+        written = write_file(path, int(mode, 8), content)
     except OSError as error:
         sys.exit(f'{path}: {error.strerror or error}')
     print(f'{path}: {"written" if written else "unchanged"}')

@@ -160,6 +160,16 @@ describe('the account and the places', () => {
 })
 
 describe('the link', () => {
+  test("that stood there before anything was kept is nobody's mistake: a warning, and nothing to remove", () => {
+    const history = { link: linkTo('old-site'), stack: [], wasLive: [], switches: [] }
+    expect(rows({ moves: [], history })).toMatchInlineSnapshot(`
+      "
+      ! link production: none yet ≠ old-site
+        runner: deploy production
+      "
+    `)
+  })
+
   test('that was moved by hand is switched back where the revision stands', () => {
     const inspection = { sealed: sealed({ sha256: digestOf('1.3.0'), sdist: digestOf('1.3.0') }) }
     expect(rows({ history: { link: linkTo('shop-1.3.0') }, inspection })).toMatchInlineSnapshot(`

@@ -193,7 +193,18 @@ class Recovery(unittest.TestCase):
 class WasLive(unittest.TestCase):
     def test_names_each_revision_once_the_latest_first_with_its_sdist(self) -> None:
         told = history(switch('a'), switch('b'), switch('a'), switch('c', end='put-back'))
-        self.assertEqual(told.was_live, [{'revision': 'a', 'sha256': 'sha of a'}, {'revision': 'b', 'sha256': 'sha of b'}])
+        self.assertEqual(told.was_live, [
+            {'revision': 'a', 'sha256': 'sha of a', 'takenBack': False},
+            {'revision': 'b', 'sha256': 'sha of b', 'takenBack': False},
+        ])
+
+    def test_tells_which_were_taken_back_since_unless_they_were_kept_another_time(self) -> None:
+        kept = [told_intent('split', 'deploy', 'a', 'b'), end('split', 'kept')]
+        lines = [*switch('a'), *kept, {**end('split', 'recovered'), 'as': 'put-back'}]
+        taken_back = {each['revision']: each['takenBack'] for each in history(lines).was_live}
+        self.assertEqual(taken_back, {'a': False, 'b': True})
+        again = history([*lines, *switch('b')])
+        self.assertEqual([each['takenBack'] for each in again.was_live], [False, False])
 
 
 class Switches(unittest.TestCase):

@@ -3,14 +3,15 @@
 import os
 import stat
 import unittest
-from typing import List
+from typing import List, Optional
 
 from support import RemoteEndTest
 
 
 class WriteFileTest(RemoteEndTest):
-    def write(self, path: str, content: str, mode: str = '0640') -> List[object]:
-        id = self.ask_run(self.spec('@write-file', path, mode, input=content))
+    def write(self, path: str, content: str, mode: str = '0640', size: Optional[int] = None) -> List[object]:
+        size = len(content.encode()) if size is None else size
+        id = self.ask_run(self.spec('@write-file', path, mode, str(size), input=content))
         ended = self.runner.answer(id)
         return [ended['code'], (self.runner.output(id, 1) + self.runner.output(id, 2)).decode().rstrip('\n')]
 
@@ -37,6 +38,16 @@ class WriteFileTest(RemoteEndTest):
         self.assertEqual(self.write(path, 'b'), [0, f'{path}: written'])
         self.assertEqual(self.write(path, 'b', '0600'), [0, f'{path}: written'])
         self.assertEqual(os.listdir(self.layout.root).count('a file'), 1)
+
+    def test_what_does_not_arrive_whole_leaves_the_file_as_it_was(self) -> None:
+        path = self.file()
+        self.write(path, 'a')
+        self.assertEqual(
+            self.write(path, 'b' * 10, size=20),
+            [1, f'{path}: not written: 10 of 20 bytes of its text have arrived'],
+        )
+        with open(path, encoding='utf-8') as file:
+            self.assertEqual(file.read(), 'a')
 
     def test_a_link_in_its_place_is_replaced_and_what_it_leads_to_is_not(self) -> None:
         path, other = self.file(), os.path.join(self.layout.root, 'other')
