@@ -72,6 +72,6 @@ describe('what is expected of a service', () => {
   })
 
   test('is nothing where nothing is live', () => {
-    expect(expected(worker, undefined)).toEqual([])
+    expect(service(worker).expect?.(context(undefined))).toEqual([])
   })
 })
