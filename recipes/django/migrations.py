@@ -35,4 +35,3 @@ def undo_migrations(argv):
         return
     manage(argv)
     os.unlink(of_stage(MARK))
-

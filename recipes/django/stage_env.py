@@ -17,8 +17,8 @@ def of_stage(name):
 
 
 def variables(text):
-    """As systemd reads an EnvironmentFile: one NAME=value on a line, and nothing is expanded. Quotes around a value are taken off, and between double ones a
-    backslash before what it escapes (systemd.exec(5))."""
+    """As systemd reads an EnvironmentFile (systemd.exec(5)): one NAME=value on a line, and nothing is expanded. Quotes
+    around a value are taken off, and between double ones a backslash before what it escapes."""
     found = {}
     for line in text.split("\n"):
         name, _, value = (part.strip(string.whitespace) for part in line.strip(string.whitespace).partition("="))

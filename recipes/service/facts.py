@@ -54,9 +54,9 @@ def readers():
     """By stage the only account that can read its variables. Where what is shared cannot be listed, others say so."""
     try:
         files = [os.path.splitext(name) for name in os.listdir("shared")]
-        found = {stage: only_reader(os.path.join("shared", stage + kind)) for stage, kind in files if kind == ".env"}
     except OSError:
         return {}
+    found = {stage: only_reader(os.path.join("shared", stage + kind)) for stage, kind in files if kind == ".env"}
     return {stage: reader for stage, reader in found.items() if reader is not None}
 
 

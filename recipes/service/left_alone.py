@@ -6,8 +6,7 @@ import pwd
 def why_left_alone(what):
     """None where nothing speaks against it."""
     file, variables, reader = what["file"], what["variables"], what["reader"]
-    old = read(file)
-    if old is not None and not old.split("\n", 1)[0].endswith(what["header"]):
+    if os.path.lexists(file) and not (content(file) or "").split("\n", 1)[0].endswith(what["header"]):
         return "%s was not written for %s: it is left alone" % (file, what["link"])
     owner = only_reader(variables)
     if owner is not None and reader not in (None, "root", owner):
@@ -16,10 +15,10 @@ def why_left_alone(what):
 
 
 def only_reader(path):
-    """Whose file it is, where nobody but root can read it besides."""
+    """Whose file it is, where nobody but root can read it besides. Of a path that leads to none others say it."""
     try:
         found = os.stat(path)
-    except FileNotFoundError:
+    except OSError:
         return None
     if found.st_mode & 0o044:
         return None
@@ -27,4 +26,3 @@ def only_reader(path):
         return pwd.getpwuid(found.st_uid).pw_name
     except KeyError:
         return str(found.st_uid)
-

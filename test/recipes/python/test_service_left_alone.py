@@ -91,6 +91,13 @@ class LeftAlone(Host):
         self.put(self.file, FOREIGN)
         said = "%s was not written for %s: it is left alone" % (self.file, self.at("production"))
         self.refused(said)
+        with open(self.file, "wb") as file:
+            file.write(b"; M\xfcller\n")
+        os.unlink(self.file + ".before")
+        self.put(self.file + ".next", OWN)
+        for name in ["activate", "put_back"]:
+            done = self.run_it(name, self.told)
+            self.assertEqual((done.out + done.err).strip(), said)
 
     def test_is_a_service_that_could_not_read_the_variables_of_its_stage(self) -> None:
         self.put(self.file, OWN)
