@@ -85,7 +85,7 @@ describe.runIf(WITH_NAMESPACES)('a Django project', { timeout: 300_000 }, async 
     const { code, stdout } = await made.deploy(['check', 'production'])
     expect({ code, stdout }).toEqual({
       code: 8,
-      stdout: expect.stringMatching(/web3\s+SECRET_KEY of production\s+kept\s+missing/),
+      stdout: expect.stringMatching(/web3\s+SECRET_KEY of production \(django\)\s+kept\s+missing/),
     })
   })
 

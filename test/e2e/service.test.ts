@@ -76,7 +76,7 @@ describe.runIf(WITH_NAMESPACES)('a service', { timeout: 300_000 }, async () => {
     const { code, stdout } = await check()
     expect(code).toBe(8)
     expect(stdout).toMatch(
-      /web1\s+service looked-production: process\s+runs in shop-1\.0\s+no process: it is STOPPED/,
+      /web1\s+service looked-production: process \(service-looked\)\s+runs in shop-1\.0\s+no process: it is STOPPED/,
     )
     expect(stdout).toContain([...control, 'restart', 'looked-production'].join(' '))
     await must(web1, [...control, 'restart', 'looked-production'])
