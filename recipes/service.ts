@@ -6,7 +6,7 @@ import { serviceFacts } from './service/facts.ts'
 import { claimOf, placeOf } from './service/listen.ts'
 import { managers } from './service/managers.ts'
 import type { ServiceOptions } from './service/options.ts'
-import { foreignDefinitions } from './service/preflight.ts'
+import { serviceProblems } from './service/preflight.ts'
 import { readSettings } from './service/settings.ts'
 import { serviceSteps } from './service/steps.ts'
 
@@ -37,7 +37,7 @@ export function service(options: ServiceOptions): Recipe {
     },
     check: context => [
       ...manager.problems(context.facts.manager, settings),
-      ...foreignDefinitions(settings, context),
+      ...serviceProblems(settings, context),
     ],
     stageSteps: context => serviceSteps(settings, context),
     expect: context => serviceExpectations(settings, context),

@@ -19,7 +19,7 @@ def keys(variable):
             found[stage] = None
             continue
         if key:
-            found[stage] = hashlib.sha256(key.encode()).hexdigest()
+            found[stage] = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
     return found
 
 

@@ -8,21 +8,23 @@ import secrets
 
 
 def run(what):
+    if what["migrations"] == "apply":
+        forget_applied()
     if what["stage"]:
-        path = os.path.join(os.environ["DEPLOY_SHARED"], os.environ["DEPLOY_STAGE"] + ".env")
-        found = variables(content(path)).items()
+        found = variables(content(of_stage("%s.env"))).items()
         os.environ.update({name: value for name, value in found if not name.startswith("DEPLOY_")})
     if what["throwAway"]:
         os.environ.setdefault(what["throwAway"], secrets.token_urlsafe(48))
     root = what["staticRoot"]
     if root:
         collect_into(root)
-    django(what["argv"])
+    work = {"apply": apply_migrations, "undo": undo_migrations}.get(what["migrations"], manage)
+    work(what["argv"])
     if root and not (os.path.isdir(root) and os.listdir(root)):
         sys.exit("collectstatic left nothing in %s; with static: false it is not run" % root)
 
 
-def django(argv):
+def manage(argv):
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["python -m django", *argv])

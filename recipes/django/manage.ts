@@ -6,6 +6,8 @@ interface Command extends StepOptions {
   readonly argv: readonly string[]
   /** STATIC_ROOT: absolute. */
   readonly staticRoot?: string
+  /** Do they have to be remembered for an undo, or is it this undo? */
+  readonly migrations?: 'apply' | 'undo'
   /** What else is said when it ends with something else than 0. */
   readonly advice?: string
 }
@@ -13,13 +15,13 @@ interface Command extends StepOptions {
 const step = (
   { environment }: DjangoSettings,
   told: object,
-  { argv, staticRoot, advice, ...options }: Command,
+  { argv, staticRoot, migrations, advice, ...options }: Command,
 ): ExecStep =>
   exec(
     [
       `${environment}/bin/python`,
       ...pythonArguments('manage', {
-        ...{ argv, staticRoot: staticRoot ?? null, advice: advice ?? null },
+        ...{ argv, staticRoot: staticRoot ?? null, advice: advice ?? null, migrations: migrations ?? null },
         ...told,
       }),
     ],

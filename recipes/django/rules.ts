@@ -1,22 +1,11 @@
-import type { OptionFault } from '../refused-options.ts'
+import type { OptionFault } from '../options/refused-options.ts'
+import { faultsAlone, isInside, isObject, isText, type Rule, rule, shown } from '../options/rules.ts'
 import type { DjangoOptions } from './options.ts'
 
-/** Says what is expected instead of this value; undefined: it is as it should be. */
-type Rule = (value: unknown) => string | undefined
-
-const rule =
-  (fits: (value: unknown) => boolean, expected: string): Rule =>
-  value =>
-    fits(value) ? undefined : expected
-
-const isText = (value: unknown): value is string => typeof value === 'string' && !/\p{Cc}/u.test(value)
 const isOneOf =
   (...words: readonly unknown[]) =>
   (value: unknown) =>
     words.includes(value)
-/** A relative path that stays where it starts, and is not the start itself. */
-const isInside = (value: unknown) =>
-  isText(value) && value.split('/').every(part => part !== '' && part !== '.' && part !== '..')
 const matches = (pattern: RegExp) => (value: unknown) => isText(value) && pattern.test(value)
 const isVariable = (value: unknown) =>
   matches(/^[A-Za-z_]\w*$/)(value) && !String(value).startsWith('DEPLOY_')
@@ -49,23 +38,15 @@ const rules: Readonly<Record<keyof DjangoOptions, Rule>> = {
 
 /** Everything that is wrong with the options, each alone and all of them together. */
 export function faultsOf(options: unknown): readonly OptionFault[] {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) return [noSettings]
+  if (!isObject(options)) return [noSettings]
   const written = Object.entries(options).filter(([, value]) => value !== undefined)
-  const alone = written.flatMap(([key, value]): readonly OptionFault[] => {
-    const found = Object.entries(rules).find(([name]) => name === key)?.[1]
-    if (found === undefined)
-      return [{ key, message: `there is no such option: there are ${Object.keys(rules).join(', ')}` }]
-    const expected = found(value)
-    return expected === undefined ? [] : [{ key, message: `expected ${expected}, found ${shown(value)}` }]
-  })
-  return [...alone, ...together(new Map(written))]
+  return [...faultsAlone(options, rules), ...together(new Map(written))]
 }
 
 const noSettings: OptionFault = {
   key: 'settings',
   message: "it is missing: your settings' module, such as 'shop.settings'",
 }
-const shown = (value: unknown): string => JSON.stringify(value) ?? typeof value
 
 /** What no option can know of the others. The compiler knows it, too. */
 function together(written: ReadonlyMap<string, unknown>): readonly OptionFault[] {

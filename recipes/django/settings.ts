@@ -1,5 +1,5 @@
 import { type Duration, minutes } from 'stage-deploy'
-import { refusedOptions } from '../refused-options.ts'
+import { refusedOptions } from '../options/refused-options.ts'
 import type { DjangoOptions, FailLevel } from './options.ts'
 import { faultsOf } from './rules.ts'
 

@@ -62,6 +62,9 @@ function apply(
   key: Key,
   { once, timeout, undo }: Extract<DjangoSettings['migrations'], { readonly kind: 'applied' }>,
 ): ExecStep {
-  const back = undo === undefined ? false : manageStage(settings, key, { argv: undo, timeout })
-  return manageStage(settings, key, { argv: ['migrate', '--noinput'], once, timeout, undo: back })
+  const command = { argv: ['migrate', '--noinput'], once, timeout }
+  if (undo === undefined) return manageStage(settings, key, { ...command, undo: false })
+  // It is run whenever a switch is put back, also by a run that had nothing to apply: the host knows which it was.
+  const back = manageStage(settings, key, { argv: undo, timeout, migrations: 'undo' })
+  return manageStage(settings, key, { ...command, migrations: 'apply', undo: back })
 }

@@ -1,4 +1,4 @@
-import { type OptionFault, refusedOptions } from '../refused-options.ts'
+import { type OptionFault, refusedOptions } from '../options/refused-options.ts'
 
 /** What both probes can be told. */
 export const probeKeys = [

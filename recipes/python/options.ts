@@ -1,5 +1,6 @@
 import { isSpecifier, type Secret } from 'stage-deploy'
-import { refusedOptions } from '../refused-options.ts'
+import { refusedOptions } from '../options/refused-options.ts'
+import { faultsAlone, isInside, isText, type Rule, rule, shown } from '../options/rules.ts'
 
 /** How Python projects are built and verified. Every option has a default. */
 export interface PythonOptions {
@@ -41,27 +42,13 @@ export interface PythonSettings {
   readonly check: { readonly compile: boolean; readonly imports: boolean }
 }
 
-/** Says what is expected instead of this value; undefined: it is as it should be. */
-type Rule = (value: unknown) => string | undefined
-
-const rule =
-  (fits: (value: unknown) => boolean, expected: string): Rule =>
-  value =>
-    fits(value) ? undefined : expected
-
-const isText = (value: unknown): value is string => typeof value === 'string' && !/[\0\r\n]/.test(value)
 const isList = (value: unknown, fits: (item: unknown) => boolean) => Array.isArray(value) && value.every(fits)
-
-/** A relative path that stays where it starts, and is not the start itself. */
-const isInside = (value: unknown) =>
-  isText(value) && value.split('/').every(part => part !== '' && part !== '.' && part !== '..')
 
 /** A user or a password in a URL would be shown in plans, or in a process list. */
 const hasCredentials = (text: string) => /:\/\/[^/?#\s]*@/.test(text)
 
 /** A value as a message repeats it. */
-const shown = (value: unknown): string =>
-  (JSON.stringify(value) ?? typeof value).replace(/:\/\/[^/?#\s"]*@/g, '://[hidden]@')
+const repeated = (value: unknown): string => shown(value).replace(/:\/\/[^/?#\s"]*@/g, '://[hidden]@')
 
 /** The name of an extra (PEP 508, "Names"). */
 const extraName = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/i
@@ -106,14 +93,7 @@ const rules: Readonly<Record<keyof PythonOptions, Rule>> = {
  * @throws StageError `config` with everything that is wrong
  */
 export function readOptions(options: PythonOptions): PythonSettings {
-  const written: Readonly<Record<string, unknown>> = { ...options }
-  const faults = Object.entries(written).flatMap(([key, value]) => {
-    if (value === undefined) return []
-    if (!Object.hasOwn(rules, key))
-      return [{ key, message: `there is no such option: there are ${Object.keys(rules).join(', ')}` }]
-    const expected = Object.entries(rules).find(([name]) => name === key)?.[1](value)
-    return expected === undefined ? [] : [{ key, message: `expected ${expected}, found ${shown(value)}` }]
-  })
+  const faults = faultsAlone({ ...options }, rules, repeated)
   if (faults.length > 0) throw refusedOptions('python', faults)
   const { check } = options
   return {

@@ -5,13 +5,13 @@ What stood there before is kept beside it, with the revision for which it was re
 
 
 def activate(what):
+    why = why_left_alone(what)
+    if why is not None:
+        raise Trouble(why)
     manager, file = manager_of(what), what["file"]
     old, new = read(file), read(file + ".next")
     if new is None:
         raise Trouble("%s.next is gone: somebody else writes there" % file)
-    first = (old or "").split("\n", 1)[0]
-    if old is not None and not first.endswith(what["header"]):
-        raise Trouble("%s was not written for %s: it is left alone" % (file, what["link"]))
     changed = old != new
     if changed:
         write(file + ".before", json.dumps({"revision": os.environ["DEPLOY_REVISION"], "text": old}))

@@ -27,6 +27,7 @@ export interface Definition {
   readonly environmentFile: string
   /** Whom it runs as, where its manager can run it as anybody. */
   readonly account: string
+  readonly reader: string | undefined
 }
 
 /** What the manager of every host calls the service of this stage. */
@@ -45,8 +46,13 @@ export function definitionOf(settings: ServiceSettings, where: Where): Definitio
     link: `${root}/${stage}`,
     environmentFile: `${root}/shared/${stage}.env`,
     account: settings.user ?? deployUser,
+    reader: readerOf(settings, deployUser),
   }
 }
+
+/** Who reads the variables of a stage; undefined: systemd does, as root, before it becomes anybody. */
+export const readerOf = ({ manager, user }: ServiceSettings, deployUser: string): string | undefined =>
+  manager === 'systemd' ? undefined : (user ?? deployUser)
 
 /** Says the root and the stage, so that two projects with services of one name are told apart. */
 export const headerOf = (root: string, stage: string): string =>

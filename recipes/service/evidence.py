@@ -1,7 +1,5 @@
 """In which revision does a process live? From what /proc tells of it and of what it started."""
 
-import re
-
 
 class Verdict:
     """`why` is None where the process lives in the revision that was asked about, and nothing of it anywhere else."""

@@ -1,7 +1,5 @@
 """What a host says of its managers: whether they can run a service of this account, and which definitions are there."""
 
-import pwd
-
 
 def facts(what):
     account = pwd.getpwuid(os.getuid())
@@ -12,6 +10,7 @@ def facts(what):
         "systemd-user": os.path.join(home, ".config/systemd/user"),
         "supervisor": what["directory"],
     }
+    found, unlisted = definitions(directories[what["manager"]], what["name"] + "-")
     print(json.dumps({
         "user": account.pw_name,
         "home": home,
@@ -21,7 +20,9 @@ def facts(what):
         "linger": os.path.exists("/var/lib/systemd/linger/" + account.pw_name),
         "userManager": os.path.exists(os.path.join(runtime, "systemd/private")),
         "supervisor": answers(what) if what["manager"] == "supervisor" and not what["sudo"] else None,
-        "definitions": definitions(directories[what["manager"]], what["name"] + "-"),
+        "definitions": found,
+        "unlisted": unlisted,
+        "readers": readers(),
     }))
 
 
@@ -33,18 +34,30 @@ def answers(what):
 
 
 def definitions(directory, prefix):
-    """The first line of each, by path."""
+    """The first line of each, by path; and why they cannot be listed, where they are somewhere."""
     found = {}
     try:
-        names = sorted(os.listdir(directory))
-    except OSError:
-        return found
-    for name in names:
+        names = os.listdir(directory)
+    except FileNotFoundError:
+        return found, None
+    except OSError as error:
+        return found, error.strerror
+    for name in sorted(names):
         if name.startswith(prefix) and name.endswith((".service", ".conf")):
             path = os.path.join(directory, name)
             text = content(path)
             found[path] = "" if text is None else text.split("\n", 1)[0][:1000]
-    return found
+    return found, None
+
+
+def readers():
+    """By stage the only account that can read its variables. Where what is shared cannot be listed, others say so."""
+    try:
+        files = [os.path.splitext(name) for name in os.listdir("shared")]
+    except OSError:
+        return {}
+    found = {stage: only_reader(os.path.join("shared", stage + kind)) for stage, kind in files if kind == ".env"}
+    return {stage: reader for stage, reader in found.items() if reader is not None}
 
 
 if __name__ == "__main__":

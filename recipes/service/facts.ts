@@ -17,6 +17,10 @@ export interface ServiceFacts {
   readonly supervisor: boolean | undefined
   /** The first line of each definition that is there, by its path. */
   readonly definitions: ReadonlyMap<string, string>
+  /** Why they could not be listed; undefined: they could. */
+  readonly unlisted: string | undefined
+  /** By stage the only account that can read its variables, but for root. Not in it: there are none, or others can read them. */
+  readonly readers: ReadonlyMap<string, string>
 }
 
 /** Asks for everything that a check or a path depends on. */
@@ -32,10 +36,10 @@ function readFacts(out: string): ServiceFacts {
     if (typeof value !== 'string') throw new Error(`the host did not say its ${key}`)
     return value
   }
-  const definitions = Object.entries(said.get('definitions') ?? {}).map(
-    ([path, line]) => [path, String(line)] as const,
-  )
+  const texts = (key: string): ReadonlyMap<string, string> =>
+    new Map(Object.entries(said.get(key) ?? {}).map(([name, value]) => [name, String(value)]))
   const supervisor = said.get('supervisor')
+  const unlisted = said.get('unlisted')
   return {
     user: text('user'),
     home: text('home'),
@@ -43,6 +47,8 @@ function readFacts(out: string): ServiceFacts {
     linger: said.get('linger') === true,
     userManager: said.get('userManager') === true,
     supervisor: typeof supervisor === 'boolean' ? supervisor : undefined,
-    definitions: new Map(definitions),
+    definitions: texts('definitions'),
+    unlisted: typeof unlisted === 'string' ? unlisted : undefined,
+    readers: texts('readers'),
   }
 }

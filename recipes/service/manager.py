@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -112,10 +113,11 @@ class Supervisor:
 
     def reread(self):
         """Ends what runs by the old definition; supervisord starts the new one itself, unless it finds that nothing differs."""
-        old = self.state().pid
         must([*self.argv, "reread"])
-        must([*self.argv, "update", self.unit])
-        self.is_fresh = self.state().pid not in (0, old)
+        said = must([*self.argv, "update", self.unit])
+        # By its first word: of one that is STARTING no process is told yet.
+        is_up = self.state().words.startswith(("RUNNING", "STARTING"))
+        self.is_fresh = is_up and bool(re.search("(added|updated) process group", said))
 
     def is_stale(self):
         # `reread` says it, and takes the definition up in the same breath: a run that died between the two left this.

@@ -4,6 +4,10 @@
 def put_back(what):
     manager, file = manager_of(what), what["file"]
     remove(file + ".next")
+    why = why_left_alone(what)
+    if why is not None:
+        print(why)
+        return
     before = before_of(file, os.environ["DEPLOY_REVISION"])
     if before is not None and before["text"] is not None:
         write(file, before["text"])

@@ -1,31 +1,18 @@
 import { type Duration, milliseconds } from 'stage-deploy'
-import type { OptionFault } from '../refused-options.ts'
+import type { OptionFault } from '../options/refused-options.ts'
+import { faultsAlone, isInside, isObject, isText, type Rule, rule } from '../options/rules.ts'
 import { commandsIn } from './commands.ts'
 import { readListen } from './listen.ts'
 import type { ServiceOptions } from './options.ts'
 import { placeholdersIn } from './placeholders.ts'
 
-/** Says what is expected instead of this value; undefined: it is as it should be. */
-type Rule = (value: unknown) => string | undefined
-
-const rule =
-  (fits: (value: unknown) => boolean, expected: string): Rule =>
-  value =>
-    fits(value) ? undefined : expected
-
-/** A unit file is lines: neither systemd nor supervisord has a way to write every control character in one. */
-const isText = (value: unknown): value is string => typeof value === 'string' && !/\p{Cc}/u.test(value)
 const isFull = (value: unknown) => isText(value) && value !== ''
 const isAbsolute = (value: unknown) => isText(value) && /^\/.*[^/]$/.test(value)
 const isOneOf =
   (...words: readonly string[]) =>
   (value: unknown) =>
     typeof value === 'string' && words.includes(value)
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 const isArguments = (value: unknown) => Array.isArray(value) && value.every(isText)
-const isInside = (value: unknown) =>
-  isText(value) && value.split('/').every(part => part !== '' && part !== '.' && part !== '..')
 
 function isListen(value: unknown): boolean {
   if (!isObject(value)) return readListen(value) !== undefined
@@ -108,18 +95,9 @@ const rules: Readonly<Record<keyof ServiceOptions, Rule>> = {
 /** Everything that is wrong with the options, each alone and all of them together. */
 export function faultsOf(options: ServiceOptions): readonly OptionFault[] {
   if (!isObject(options)) return [missing('name', 'options: a name, and a server or a command')]
-  const written = Object.entries(options).filter(([, value]) => value !== undefined)
-  const alone = written.flatMap(([key, value]): readonly OptionFault[] => {
-    const found = Object.entries(rules).find(([name]) => name === key)?.[1]
-    if (found === undefined)
-      return [{ key, message: `there is no such option: there are ${Object.keys(rules).join(', ')}` }]
-    const expected = found(value)
-    return expected === undefined ? [] : [{ key, message: `expected ${expected}, found ${shown(value)}` }]
-  })
+  const alone = faultsAlone(options, rules)
   return alone.length > 0 ? alone : together(options)
 }
-
-const shown = (value: unknown): string => JSON.stringify(value) ?? typeof value
 
 /** What no option can know of the others. The compiler knows most of it. */
 function together(options: ServiceOptions): readonly OptionFault[] {

@@ -1,5 +1,5 @@
 import { milliseconds } from 'stage-deploy'
-import { refusedOptions } from '../refused-options.ts'
+import { refusedOptions } from '../options/refused-options.ts'
 import { type Listening, listeningOf } from './listen.ts'
 import type { Command, ManagerName, ReloadSignal, ServiceOptions } from './options.ts'
 import { faultsOf } from './rules.ts'

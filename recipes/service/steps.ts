@@ -41,10 +41,11 @@ const BACK_WITHIN_MS = 20_000
 /** What the programs on the host are told. */
 export function toldOf({ definition, file }: Standing, settings: ServiceSettings) {
   const { manager, supervisor, reload, withinMs, steadyMs } = settings
-  const { unit, link, header } = definition
+  const { unit, link, header, environmentFile: variables, reader = null } = definition
   const root = link.slice(0, link.lastIndexOf('/'))
   const config = manager === 'supervisor' ? supervisor.config : ''
-  return { manager, config, unit, file, link, root, header, reload: reload ?? '', withinMs, steadyMs }
+  const said = { manager, config, unit, file, link, root, header, variables, reader }
+  return { ...said, reload: reload ?? '', withinMs, steadyMs }
 }
 
 /**
@@ -60,7 +61,12 @@ export function serviceSteps(settings: ServiceSettings, context: ServiceContext)
   const { unit } = definition
   const make = exec(['mkdir', '-p', directory], { title: `make ${directory}`, undo: false })
   const text = service.text.replaceAll('{{', '\\{{')
-  const written = writeFile(`${file}.next`, text, { title: `write ${file}`, mode: '0644', undo: false, sudo })
+  const left = exec(['rm', '-f', '--', `${file}.next`], {
+    title: `remove ${file}.next, if it is there`,
+    timeout: '30s',
+    sudo,
+  })
+  const written = writeFile(`${file}.next`, text, { title: `write ${file}`, mode: '0644', undo: left, sudo })
   const back = {
     ...told,
     withinMs: Math.min(settings.withinMs, BACK_WITHIN_MS),

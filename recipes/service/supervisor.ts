@@ -1,5 +1,6 @@
 import type { Definition } from './definition.ts'
 import { startArgv } from './start.ts'
+import { STOP_WITHIN_S } from './stop.ts'
 
 /**
  * One word of supervisord's `command`: read by Python's ConfigParser, expanded with `%`, then split by shlex. A `;` or `#`
@@ -11,24 +12,31 @@ export function word(text: string): string {
   return `'${specified.replaceAll("'", "'\"'\"'").replace(/(\s)([;#])/g, "$1''$2")}'`
 }
 
+/** Without the blanks and the carriage return at its ends: into `_text`. */
+const trimmed = `trimmed() { _text=$1; while :; do case $_text in [[:space:]]*) _text=\${_text#?} ;; *[[:space:]]) _text=\${_text%?} ;; *) return ;; esac; done; }`
+
 /** Between quotes: the two are taken off, and between double ones a backslash before what it escapes. */
 const unquoted = [
-  `\\"*\\") value=\${value#?}; value=$(printf %s "\${value%?}" | sed 's/\\\\\\(["\\\\$]\\)/\\1/g') ;;`,
-  `\\'*\\') value=\${value#?}; value=\${value%?} ;;`,
+  `\\"*\\") _value=\${_value#?}; _value=$(printf %s "\${_value%?}" | sed 's/\\\\\\(["\\\\$\`]\\)/\\1/g') ;;`,
+  `\\'*\\') _value=\${_value#?}; _value=\${_value%?} ;;`,
 ]
 
 /**
  * What systemd does with an `EnvironmentFile=` that is written as our documents say, for a shell: nothing of it is run and nothing
- * expanded; between double quotes a backslash stands before `"`, `\` and `$`. Where it cannot be read, nothing is started.
+ * expanded; between double quotes a backslash stands before `"`, `\`, `$` and a backtick. What has no name of a variable is skipped, and
+ * so is `DEPLOY_*`. Where the file cannot be read, nothing is started. `stage_env.py` of the recipe django reads it alike.
  */
-const readVariables = [
-  '{ file=$DEPLOY_SHARED/$DEPLOY_STAGE.env',
-  'test ! -e "$file" || while IFS= read -r line || test -n "$line"',
-  String.raw`do case $line in [#\;]*|""|DEPLOY_*) continue ;; *=*) ;; *) continue ;; esac`,
-  `name=\${line%%=*} value=\${line#*=}`,
-  `case $value in ${unquoted.join(' ')} esac`,
-  'export "$name=$value"',
-  'done < "$file"',
+export const readVariables = [
+  `{ ${trimmed}`,
+  '_file=$DEPLOY_SHARED/$DEPLOY_STAGE.env',
+  'test ! -e "$_file" || while IFS= read -r _line || test -n "$_line"',
+  'do case $_line in *=*) ;; *) continue ;; esac',
+  `trimmed "\${_line%%=*}"; _name=$_text`,
+  'case $_name in ""|[0-9]*|*[!A-Za-z0-9_]*|DEPLOY_*) continue ;; esac',
+  `trimmed "\${_line#*=}"; _value=$_text`,
+  `case $_value in ${unquoted.join(' ')} esac`,
+  'export "$_name=$_value"',
+  'done < "$_file"',
   '}',
 ].join('; ')
 
@@ -48,6 +56,7 @@ export function programText(definition: Definition): string {
     `autorestart=${restarts[settings.restart]}`,
     // The whole group: a worker that outlives its main process would go on serving the old revision.
     'killasgroup=true',
+    `stopwaitsecs=${STOP_WITHIN_S}`,
     'redirect_stderr=true',
   ].join('\n')}\n`
 }

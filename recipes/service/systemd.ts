@@ -1,5 +1,6 @@
 import type { Definition } from './definition.ts'
 import { startArgv } from './start.ts'
+import { STOP_WITHIN_S } from './stop.ts'
 
 /** One word of a command line in a unit: systemd.service(5), "Command lines", and systemd.syntax(7), "Quoting". */
 export const commandWord = (text: string): string => quoted(text.replaceAll('$', '$$$$'))
@@ -44,6 +45,7 @@ export function unitText(definition: Definition, scope: 'system' | 'user'): stri
     'RestartSec=1',
     // The main process is asked to end and ends its workers; what is left then is killed.
     'KillMode=mixed',
+    `TimeoutStopSec=${STOP_WITHIN_S}`,
     '',
     '[Install]',
     `WantedBy=${scope === 'system' ? 'multi-user' : 'default'}.target`,

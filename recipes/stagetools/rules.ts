@@ -1,18 +1,13 @@
-import type { OptionFault } from '../refused-options.ts'
+import type { OptionFault } from '../options/refused-options.ts'
+import { isInside, isObject, isText, type Rule, shown } from '../options/rules.ts'
 import { placeholderFault } from './placeholders.ts'
 
-type Rule = (value: unknown) => string | undefined
-
+/** Says all that is wrong with a value: some of it lies deeper than what is expected of the option. */
 const rule =
   (fits: (value: unknown) => boolean, expected: string): Rule =>
   value =>
-    fits(value) ? undefined : `expected ${expected}, found ${JSON.stringify(value) ?? typeof value}`
+    fits(value) ? undefined : `expected ${expected}, found ${shown(value)}`
 
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-const isText = (value: unknown): value is string => typeof value === 'string' && !/\p{Cc}/u.test(value)
-const isInside = (value: unknown) =>
-  isText(value) && value.split('/').every(part => part !== '' && part !== '.' && part !== '..')
 const isLetter = (value: unknown) => typeof value === 'string' && /^[pqid]$/.test(value)
 /** A directory and a part of one name: no slash, no blank, and no dot in front. */
 const isName = (value: unknown) => isText(value) && /^[a-z0-9][a-z0-9_.-]*$/i.test(value)

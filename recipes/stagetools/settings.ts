@@ -1,5 +1,5 @@
 import { StageError } from 'stage-deploy'
-import { refusedOptions } from '../refused-options.ts'
+import { refusedOptions } from '../options/refused-options.ts'
 import type { AttributeValue, ClassLetter, StageOptions, StageSystem, StagetoolsOptions } from './options.ts'
 import { faultsOf } from './rules.ts'
 

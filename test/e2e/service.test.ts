@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { exec } from '../../src/index.ts'
 import { outputOf, problemsOf } from './support/events.ts'
+import { asRoot } from './support/faults.ts'
 import { fleetOf, WITH_NAMESPACES } from './support/fleet-of.ts'
 import { FULL } from './support/full-size.ts'
 import { everywhere, links } from './support/hosts.ts'
@@ -75,7 +76,7 @@ describe.runIf(WITH_NAMESPACES)('a service', { timeout: 300_000 }, async () => {
     const { code, stdout } = await check()
     expect(code).toBe(8)
     expect(stdout).toMatch(
-      /web1\s+service looked-production: process\s+runs in shop-1\.0\s+no process: it is STOPPED/,
+      /web1\s+service looked-production: process \(service-looked\)\s+runs in shop-1\.0\s+no process: it is STOPPED/,
     )
     expect(stdout).toContain([...control, 'restart', 'looked-production'].join(' '))
     await must(web1, [...control, 'restart', 'looked-production'])
@@ -182,6 +183,20 @@ describe.runIf(WITH_NAMESPACES)('a service', { timeout: 300_000 }, async () => {
     }
     expect((await ships(made, '1.0')).code).toBe(0)
     expect(await answerOf(web1, 8060)).toMatchObject({ greeting: String.raw` a "b" $c\ `.trimEnd() })
+  })
+
+  test('is refused where it could not read the variables of its stage', async () => {
+    const made = await makeProject(fleet, { recipes: [light('unread', 8110)] })
+    const file = `${made.rootOn('web2')}/shared/production.env`
+    await asRoot(
+      fleet.host('web2'),
+      `mkdir -p ${made.rootOn('web2')}/shared && (umask 077; echo A=1 > ${file})`,
+    )
+    const run = await ships(made, '1.0')
+    expect({ code: run.code, problems: problemsOf(run) }).toEqual({
+      code: 3,
+      problems: ['web2: recipe-service-unread'],
+    })
   })
 
   test('is not written over what somebody else calls the same', async () => {

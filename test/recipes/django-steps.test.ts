@@ -63,12 +63,20 @@ describe('the steps of Django', () => {
     expect(titles(shop, contextOf([], { builds: false, intent: 'rollback' }))).toEqual([])
   })
 
+  const applied = (options: DjangoOptions) => django(options).stageSteps(contextOf())['before:switch']?.at(-1)
+
   test('undo migrations only by what undoes them, with the same secret and the same time', () => {
-    const applied = (options: DjangoOptions) =>
-      django(options).stageSteps(contextOf())['before:switch']?.at(-1)
     expect(applied(shop)?.undo).toBe(false)
     const back = applied({ ...shop, undo: ['migrate', 'shop', '0007'], timeout: '5m' })
     expect(back?.undo).toMatchObject({ title: 'migrate shop 0007', timeoutMs: 300_000, env: back?.env })
+  })
+
+  test('remember what was applied where an undo asks for it, and nowhere else', () => {
+    const told = (step: unknown) =>
+      /"migrations":("\w+"|null)/.exec(JSON.stringify(step).replaceAll('\\"', '"'))?.[1]
+    expect(told(applied(shop))).toBe('null')
+    const { undo, ...apply } = applied({ ...shop, undo: ['migrate', 'shop', '0007'] }) ?? {}
+    expect([told(apply), told(undo)]).toEqual(['"apply"', '"undo"'])
   })
 
   test('have their settings from the recipe, and so have those of others', () => {

@@ -10,7 +10,7 @@ import { aContext } from './contexts.ts'
 
 const facts = {
   ...{ user: 'deploy', home: '/home/deploy', systemd: true, linger: true, userManager: true },
-  ...{ supervisor: undefined, definitions: new Map() },
+  ...{ supervisor: undefined, definitions: new Map(), unlisted: undefined, readers: new Map() },
 }
 
 /** What is written on web1 for production. */
@@ -61,6 +61,7 @@ describe('a unit of systemd', () => {
       Restart=on-failure
       RestartSec=1
       KillMode=mixed
+      TimeoutStopSec=10
 
       [Install]
       WantedBy=default.target
@@ -180,6 +181,12 @@ describe('a program of supervisord', () => {
     )
     expect(command.slice(-hostile.length)).toEqual(hostile)
     expect(command.slice(0, 5)).toContain('A= ;x #y %')
+  })
+
+  test('that does not end is killed before the time of a put back is over', () => {
+    expect(definitionOf({ name: 'shop', command: ['serve'], manager: 'supervisor' })).toContain(
+      '\nstopwaitsecs=10\n',
+    )
   })
 
   test('runs as the deploy account where supervisord is of root, or as whom it is told', () => {

@@ -7,6 +7,7 @@ const worker = { name: 'shop', command: ['.env/bin/worker'] } as const
 const able = {
   ...{ user: 'deploy', home: '/home/deploy', systemd: true, linger: true, userManager: true },
   ...{ supervisor: undefined, definitions: new Map<string, string>() },
+  ...{ unlisted: undefined, readers: new Map<string, string>() },
 }
 const contextOf = (manager: object = {}) => ({ ...aContext([]), facts: { manager: { ...able, ...manager } } })
 
@@ -53,12 +54,22 @@ describe('the steps of a service', () => {
     `)
   })
 
-  test('are undone by one step, which brings back the definition before it restarts', () => {
-    const { activate = [] } = service(worker).stageSteps(contextOf())
-    expect(activate.map(({ undo }) => (undo ? undo.title : undo))).toEqual([
-      false,
-      false,
+  test('are undone by one step, which brings back the definition before it restarts, and then nothing is left beside it', () => {
+    const { activate = [] } = service({ ...worker, manager: 'systemd' }).stageSteps(contextOf())
+    const undo = activate.map(step => (step.undo ? step.undo : undefined))
+    expect(undo.map(step => step?.title)).toEqual([
+      'remove /etc/systemd/system/shop-production.service.next, if it is there',
       'put shop-production back, restart it',
+    ])
+    expect(undo.map(step => step?.kind === 'exec' && step.sudo)).toEqual([true, true])
+  })
+
+  test('of the account are undone without root', () => {
+    const { activate = [] } = service(worker).stageSteps(contextOf())
+    expect(activate.map(({ undo }) => undo && undo.kind === 'exec' && undo.sudo)).toEqual([
+      false,
+      false,
+      false,
     ])
   })
 })
@@ -108,6 +119,43 @@ describe('a host is refused', () => {
       '# Written by stage-deploy for /var/webcode/production: it is written anew when the stage is switched'
     expect(check(worker, definitions(own))).toEqual([])
     expect(check(worker, definitions(own.replace('/var/webcode', '/srv/other')))).toHaveLength(1)
+  })
+
+  test('where the definitions that are there cannot be listed', () => {
+    expect(check(worker, { unlisted: 'Permission denied' })).toMatchInlineSnapshot(`
+      [
+        "/home/deploy/.config/systemd/user cannot be listed (Permission denied), so whose definitions are there is unknown: let this account read it",
+      ]
+    `)
+  })
+
+  test('where whom the service runs as cannot read the variables of the stage', () => {
+    const readers = { readers: new Map([['production', 'deploy']]) }
+    const supervised = { ...worker, manager: 'supervisor' } as const
+    expect(check({ ...supervised, user: 'www-data' }, readers)).toMatchInlineSnapshot(`
+      [
+        "www-data, as whom shop-production runs, cannot read /var/webcode/shared/production.env, which is for deploy alone: chown it to www-data; with the recipe django that needs secretKey: false",
+      ]
+    `)
+    const byRoot = { readers: new Map([['production', 'root']]) }
+    expect(check(supervised, byRoot)).toMatchInlineSnapshot(`
+      [
+        "deploy, as whom shop-production runs, cannot read /var/webcode/shared/production.env, which is for root alone: chown it to deploy",
+      ]
+    `)
+    expect(check(worker, byRoot)).toHaveLength(1)
+  })
+
+  test('not where it can, or where systemd reads them as root', () => {
+    const of = (owner: string) => ({ readers: new Map([['production', owner]]) })
+    const supervised = { ...worker, manager: 'supervisor' } as const
+    expect(check(supervised, of('deploy'))).toEqual([])
+    expect(check({ ...supervised, user: 'www-data' }, of('www-data'))).toEqual([])
+    expect(check({ ...supervised, user: 'root' }, of('deploy'))).toEqual([])
+    expect(check({ ...supervised, user: 'www-data' }, { readers: new Map([['staging', 'deploy']]) })).toEqual(
+      [],
+    )
+    expect(check({ ...worker, manager: 'systemd', user: 'www-data' }, of('deploy'))).toEqual([])
   })
 
   test('by nothing that its manager does not need', () => {

@@ -1,13 +1,17 @@
 import ast
+import contextlib
 import glob
+import hashlib
+import importlib.util
 import json
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
 import tempfile
 import unittest
-from typing import Callable, Dict
+from typing import Callable, Dict, List, Optional
 
 RECIPE = os.path.join(os.path.dirname(__file__), '..', '..', '..', 'recipes', 'django')
 
@@ -38,6 +42,12 @@ class Variables(unittest.TestCase):
     def test_quotes_are_taken_off_and_nothing_is_expanded(self) -> None:
         text = 'A=" a \\"b\\" \\$c\\\\ "\nB=\'"$HOME"\'\nC="\nD=$HOME#x\n'
         self.assertEqual(self.read(text), {'A': ' a "b" $c\\ ', 'B': '"$HOME"', 'C': '"', 'D': '$HOME#x'})
+
+    def test_what_has_no_name_of_a_variable_is_none(self) -> None:
+        self.assertEqual(self.read('export A=1\n2=3\n=4\nB=5\n'), {'B': '5'})
+
+    def test_line_ends_of_windows_are_no_part_of_a_value(self) -> None:
+        self.assertEqual(self.read('A=1 \r\nB="2 "\r\n'), {'A': '1', 'B': '2 '})
 
 
 class Keys(unittest.TestCase):
@@ -80,8 +90,19 @@ class Keys(unittest.TestCase):
         self.keep('abc-1')
         self.assertEqual(self.text(), '# ours\nSECRET_KEY=\nA=1\nSECRET_KEY=abc-1\n')
 
+    def test_also_where_it_is_no_utf_8_and_has_line_ends_of_windows(self) -> None:
+        before = b'NAME=M\xfcller\r\nA=1\r\n'
+        self.put('')
+        with open(self.file, 'wb') as file:
+            file.write(before)
+        self.assertEqual(self.keep('abc-1').returncode, 0)
+        with open(self.file, 'rb') as file:
+            self.assertEqual(file.read(), before + b'SECRET_KEY=abc-1\n')
+        told = json.loads(self.run_it('keys', {'variable': 'NAME'}).stdout)
+        self.assertEqual(told, {'production': hashlib.sha256(b'M\xfcller').hexdigest()})
+
     def test_any_key_is_read_as_it_was_written(self) -> None:
-        for key in ['#$a"b\\c ', "it's", 'a b']:
+        for key in ['#$a"b\\c ', "it's", 'a b', '`a`']:
             self.put('')
             self.keep(key)
             self.assertEqual(self.printed(), key + '\n')
@@ -94,6 +115,7 @@ class Keys(unittest.TestCase):
         other = self.keep('abc-2')
         self.assertEqual((other.returncode, self.text()), (1, 'SECRET_KEY=abc-1\n'))
         self.assertNotIn('abc-', other.stderr)
+        self.assertIn('has another SECRET_KEY than the first host that has one', other.stderr)
 
     def test_a_key_that_is_gone_is_none(self) -> None:
         self.put('A=1\n')
@@ -119,10 +141,111 @@ class Keys(unittest.TestCase):
         self.assertEqual(self.run_it('keys', {'variable': None}).stdout, '{}\n')
 
 
+SETTINGS = """
+import os
+SECRET_KEY = "k"
+INSTALLED_APPS = ["shop"]
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.environ["DATABASE"]}}
+"""
+
+MIGRATION = """
+from django.db import migrations
+class Migration(migrations.Migration):
+    dependencies = [%s]
+    operations = [migrations.RunSQL(%r, migrations.RunSQL.noop)]
+"""
+
+
+@unittest.skipUnless(importlib.util.find_spec('django'), 'there is no Django here')
+class Migrations(unittest.TestCase):
+    """An undo undoes what its own run has applied, and nothing that was there before."""
+
+    def setUp(self) -> None:
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.root = directory.name
+        self.mark = os.path.join(self.root, 'shared', '.production.migrated')
+        self.put('settings.py', SETTINGS)
+        self.put('shop/__init__.py', '')
+        self.put('shop/migrations/__init__.py', '')
+        self.migration('0001', 'CREATE TABLE IF NOT EXISTS first (id)')
+
+    def put(self, name: str, text: str) -> None:
+        path = os.path.join(self.root, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text)
+
+    def migration(self, number: str, statement: str) -> None:
+        before = int(number) - 1
+        needs = '("shop", "%04d")' % before if before else ''
+        self.put('shop/migrations/%s.py' % number, MIGRATION % (needs, statement))
+
+    def step(self, migrations: Optional[str], *argv: str, revision: str = 'shop-1.0') -> 'subprocess.CompletedProcess[str]':
+        text = 'import sys\nsys.path.insert(0, %r)\n' % self.root
+        text += '\n'.join(source(name) for name in ['stage_env', 'migrations', 'manage'])
+        told = {'stage': True, 'throwAway': None, 'staticRoot': None, 'advice': None, 'argv': argv}
+        env = {
+            **{'PATH': '/usr/bin:/bin', 'DJANGO_SETTINGS_MODULE': 'settings', 'DATABASE': self.root + '/db'},
+            **{'DEPLOY_SHARED': self.root + '/shared', 'DEPLOY_STAGE': 'production', 'DEPLOY_REVISION': revision},
+        }
+        return subprocess.run(
+            [sys.executable, '-I', '-B', '-c', text, json.dumps({**told, 'migrations': migrations})], env=env,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True, timeout=60, check=False,
+        )
+
+    def migrate(self, revision: str = 'shop-1.0') -> int:
+        return self.step('apply', 'migrate', '--noinput', revision=revision).returncode
+
+    def undo(self, to: str, revision: str = 'shop-1.0') -> str:
+        done = self.step('undo', 'migrate', 'shop', to, revision=revision)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def applied(self) -> List[str]:
+        with contextlib.closing(sqlite3.connect(self.root + '/db')) as database:
+            return [name for (name,) in database.execute('SELECT name FROM django_migrations ORDER BY name')]
+
+    def test_that_were_applied_are_undone_once(self) -> None:
+        self.assertEqual(self.migrate(), 0)
+        self.assertEqual(stat.S_IMODE(os.stat(self.mark).st_mode), 0o600)
+        self.undo('zero')
+        self.assertEqual(self.applied(), [])
+        self.assertEqual(self.migrate('shop-2.0'), 0)
+        self.assertIn('nothing is undone', self.undo('zero'))
+        self.assertEqual(self.applied(), ['0001'])
+
+    def test_that_were_there_before_are_not_undone(self) -> None:
+        self.assertEqual(self.migrate(), 0)
+        self.assertEqual(self.migrate(), 0)
+        self.assertIn('nothing is undone', self.undo('zero'))
+        self.assertEqual(self.applied(), ['0001'])
+
+    def test_of_a_run_that_failed_half_way_stay(self) -> None:
+        self.assertEqual(self.migrate(), 0)
+        self.migration('0002', 'CREATE TABLE second (id)')
+        self.migration('0003', 'SELECT * FROM nowhere')
+        self.assertEqual(self.migrate(), 1)
+        self.assertIn('nothing is undone', self.undo('0001'))
+        self.assertEqual(self.applied(), ['0001', '0002'])
+
+    def test_are_not_applied_where_it_cannot_be_remembered(self) -> None:
+        self.put('shared', '')
+        self.assertEqual(self.migrate(), 1)
+        self.assertFalse(os.path.exists(self.root + '/db'))
+
+    def test_are_marked_no_more_by_a_run_whose_settings_do_not_load(self) -> None:
+        self.assertEqual(self.migrate(), 0)
+        self.put('settings.py', 'raise ValueError')
+        self.assertEqual(self.migrate(), 1)
+        self.put('settings.py', SETTINGS)
+        self.assertIn('nothing is undone', self.undo('zero'))
+
+
 class Syntax(unittest.TestCase):
     def test_is_that_of_python_3_8(self) -> None:
         paths = glob.glob(os.path.join(RECIPE, '*.py'))
-        self.assertEqual(len(paths), 5)
+        self.assertEqual(len(paths), 6)
         for path in paths:
             with open(path, encoding='utf-8') as file:
                 ast.parse(file.read(), path, feature_version=(3, 8))

@@ -1,0 +1,37 @@
+import type { OptionFault } from './refused-options.ts'
+
+/** Says what is expected instead of this value; undefined: it is as it should be. */
+export type Rule = (value: unknown) => string | undefined
+
+export const rule =
+  (fits: (value: unknown) => boolean, expected: string): Rule =>
+  value =>
+    fits(value) ? undefined : expected
+
+/** A text in one line. Neither systemd nor supervisord has a way to write every control character in a file of lines. */
+export const isText = (value: unknown): value is string => typeof value === 'string' && !/\p{Cc}/u.test(value)
+
+export const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A relative path that stays where it starts, and is not the start itself. */
+export const isInside = (value: unknown): boolean =>
+  isText(value) && value.split('/').every(part => part !== '' && part !== '.' && part !== '..')
+
+/** A value as a message repeats it. */
+export const shown = (value: unknown): string => JSON.stringify(value) ?? typeof value
+
+/** What is wrong with each option by itself. @param repeated how a message repeats a value */
+export const faultsAlone = (
+  options: object,
+  rules: Readonly<Record<string, Rule>>,
+  repeated: (value: unknown) => string = shown,
+): readonly OptionFault[] =>
+  Object.entries(options).flatMap(([key, value]) => {
+    if (value === undefined) return []
+    const found = Object.hasOwn(rules, key) ? rules[key] : undefined
+    if (found === undefined)
+      return [{ key, message: `there is no such option: there are ${Object.keys(rules).join(', ')}` }]
+    const expected = found(value)
+    return expected === undefined ? [] : [{ key, message: `expected ${expected}, found ${repeated(value)}` }]
+  })
