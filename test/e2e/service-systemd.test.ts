@@ -79,7 +79,7 @@ describe.runIf(possible)('a service of the account under a real systemd', { time
     const { code, stdout } = await made.deploy(['check', 'production'])
     expect(code).toBe(8)
     expect(stdout).toMatch(
-      /service flow-production: enabled\s+yes\s+no\n.*systemctl --user enable flow-production\.service/,
+      /service flow-production: enabled \(service-flow\)\s+yes\s+no\n.*systemctl --user enable flow-production\.service/,
     )
   })
 
