@@ -14,8 +14,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**', 'test/lab/**', 'node_modules/**'],
-    // As many as a small machine has cores: some of these start processes of their own.
-    maxWorkers: 2,
+    // One more than a small machine has cores: some of these wait for processes that they start.
+    maxWorkers: 3,
     testTimeout: 20_000,
   },
 })

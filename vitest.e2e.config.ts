@@ -10,7 +10,6 @@ export default defineConfig({
     alias: [{ find: /^stage-deploy$/, replacement: here('./src/index.ts') }],
   },
   test: {
-    name: 'e2e',
     include: ['test/e2e/**/*.test.ts'],
     globalSetup: ['test/e2e/support/packed-command.ts'],
     maxWorkers: 3,

@@ -13,7 +13,6 @@ export default defineConfig({
     alias: [{ find: /^stage-deploy$/, replacement: here('./src/index.ts') }],
   },
   test: {
-    name: 'lab',
     include: ['test/lab/**/*.test.ts'],
     globalSetup: ['test/e2e/support/packed-command.ts'],
     maxWorkers: 3,

@@ -36,8 +36,12 @@ const tests = [
     argv: ['/usr/bin/python3', '-B', '-m', 'unittest', 'discover', '-s', 'test/recipes/python'],
   },
   {
-    title: 'end-to-end tests and failure lab',
-    argv: [process.execPath, ...vitest, '--config', 'vitest.hosts.config.ts', ...selection],
+    title: 'end-to-end tests',
+    argv: [process.execPath, ...vitest, '--config', 'vitest.e2e.config.ts', ...selection],
+  },
+  {
+    title: 'failure lab',
+    argv: [process.execPath, ...vitest, '--config', 'vitest.lab.config.ts', ...selection],
   },
 ]
 

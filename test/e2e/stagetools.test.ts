@@ -125,7 +125,7 @@ describe.runIf(WITH_NAMESPACES)('a project built on stagetools', { timeout: 300_
     },
   )
 
-  test('goes back where the application is another system after the switch', async () => {
+  test.runIf(FULL)('goes back where the application is another system after the switch', async () => {
     const made = await makeProject(fleet, { recipes: [python, namedAlone()], stages: alone })
     expect((await ships(made, 'production', '1.0')).code).toBe(0)
     // Before the switch that is where it stands; after it the application is asked through the link of the stage.
