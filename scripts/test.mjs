@@ -2,7 +2,7 @@
 // short size.
 // Further arguments go to vitest: `npm test -- test/version` or `npm test -- -t rollback`.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,14 +12,28 @@ const passedOn = process.argv.slice(2)
 /** Arguments select tests, and a selection may lie in one of the two runs only. */
 const selection = passedOn.length === 0 ? [] : ['--passWithNoTests', ...passedOn]
 const vitest = ['node_modules/vitest/vitest.mjs', 'run']
-/** Packed once, for all tests that use the command as it is installed. */
+/** Packed and installed once, for all tests that use the command as a user has it. */
 const packed = mkdtempSync(join(tmpdir(), 'stage-pack-'))
 process.on('exit', () => rmSync(packed, { recursive: true, force: true }))
+const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const prefix = join(packed, 'prefix')
+const installed = { STAGE_DEPLOY_COMMAND: join(prefix, 'node_modules', name, 'bin/deploy.js') }
+const npmInstall = [
+  'npm',
+  'install',
+  '--loglevel=error',
+  '--prefer-offline',
+  '--no-audit',
+  '--no-fund',
+  '--prefix',
+  prefix,
+]
 
 /** Nothing after these makes sense when one of them fails. */
 const preparations = [
   { title: 'requirements', argv: [process.execPath, 'scripts/install-test-requirements.mjs'] },
   { title: 'package', argv: ['npm', 'pack', '--silent', '--pack-destination', packed] },
+  { title: 'installation', argv: [...npmInstall, join(packed, `${name}-${version}.tgz`)] },
 ]
 
 /** All of these run, whatever the others say. */
@@ -38,22 +52,18 @@ const tests = [
   {
     title: 'end-to-end tests',
     argv: [process.execPath, ...vitest, '--config', 'vitest.e2e.config.ts', ...selection],
+    env: installed,
   },
   {
     title: 'failure lab',
     argv: [process.execPath, ...vitest, '--config', 'vitest.lab.config.ts', ...selection],
+    env: installed,
   },
 ]
 
 function passes({ title, argv: [command, ...args], env }) {
   process.stdout.write(`\n== ${title}\n`)
-  const [file] = readdirSync(packed)
-  const given = file === undefined ? {} : { STAGE_DEPLOY_PACKAGE: join(packed, file) }
-  const result = spawnSync(command, args, {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...given, ...process.env, ...env },
-  })
+  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
   if (result.error !== undefined) process.stderr.write(`${command}: ${result.error.message}\n`)
   return result.status === 0
 }

@@ -11,7 +11,7 @@ import {
   type Succession,
   startedOn,
 } from './support/held-run.ts'
-import { heldIn, type Moment, moments, NAMES, thawAll } from './support/moments.ts'
+import { heldIn, type Moment, metInShort, moments, NAMES, thawAll } from './support/moments.ts'
 import { runAfterRun } from './support/run-after-run.ts'
 import { FULL, heartbeat, LINK_BACK_MS, UNDONE_MS } from './support/size.ts'
 
@@ -38,9 +38,7 @@ async function latestSwitch({ project }: Succession, host: string): Promise<read
   return lines.filter(line => line['id'] === id).map(({ what }) => what)
 }
 
-/** A step of the same side that hosts are held in as they are in the build or the activation; a signal meets these in the short size. */
-const repeated = ['before:switch', 'after:switch', 'after:health']
-const met = moments.filter(({ name }) => FULL || !repeated.includes(name))
+const met = moments.filter(({ name }) => FULL || metInShort.byKill.includes(name))
 
 describe('F9 SIGKILL', () => {
   test.each(met.map(moment => [moment.name, moment] as const))('at: %s', async (_name, { reach, side }) => {

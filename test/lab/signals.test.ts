@@ -11,7 +11,7 @@ import {
   letGo,
   startedOn,
 } from './support/held-run.ts'
-import { type Moment, moments, NAMES, thawAll } from './support/moments.ts'
+import { type Moment, metInShort, moments, NAMES, thawAll } from './support/moments.ts'
 import { runAfterRun } from './support/run-after-run.ts'
 import { FULL, UNDONE_MS } from './support/size.ts'
 import { toldOf } from './support/told.ts'
@@ -37,11 +37,8 @@ const once = { before: 130, during: 5, after: 0 }
 /** Where hosts were told to go back, or to keep, and have not answered yet, nothing is known. */
 const twice = { before: [130], during: [5, 6], after: [0, 6] }
 
-/** In the short size every moment is met by one signal or by two; where a second one finds something else under way, by both. */
-const byTwo = ['seal', 'before:switch', 'fire', 'after:switch', 'health', 'keep']
-const byBoth = ['fire', 'keep']
-const metOnce = moments.filter(({ name }) => FULL || !byTwo.includes(name) || byBoth.includes(name))
-const metTwice = moments.filter(({ name }) => FULL || byTwo.includes(name))
+const metOnce = moments.filter(({ name }) => FULL || metInShort.bySignal.includes(name))
+const metTwice = moments.filter(({ name }) => FULL || metInShort.byTwoSignals.includes(name))
 
 describe('F8 one signal', () => {
   test.each(withSignals(metOnce))('%s at: %s', async (signal, _name, moment) => {

@@ -16,11 +16,17 @@ const repository = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url
 
 /**
  * Packs this package, installs it into an empty directory and tells the tests where its command is, once for all of
- * them. `STAGE_DEPLOY_PACKAGE` names a packed file to test instead, such as one that was published.
+ * them. `STAGE_DEPLOY_PACKAGE` names a packed file to test instead, such as one that was published; `STAGE_DEPLOY_COMMAND` the
+ * command of a package that is installed already.
  *
  * @returns what removes it again
  */
 export default async function installPackedCommand({ provide }: TestProject): Promise<() => Promise<void>> {
+  const installed = process.env['STAGE_DEPLOY_COMMAND']
+  if (installed !== undefined) {
+    provide('deployCommand', installed)
+    return () => Promise.resolve()
+  }
   const directory = await mkdtemp(join(tmpdir(), 'stage-packed-'))
   const remove = () => rm(directory, { recursive: true, force: true })
   try {

@@ -124,6 +124,18 @@ export const moments: readonly Moment[] = [
   { ...heldIn('before:prune', 'after'), name: 'prune', goesOn: true },
 ]
 
+/**
+ * In the short size every moment is met by one of the ways to end a runner; by all of them where each finds
+ * something else under way.
+ */
+export const metInShort: Readonly<Record<'byKill' | 'bySignal' | 'byTwoSignals', readonly string[]>> = {
+  byKill: ['connecting', 'upload', 'seal', 'arm', 'fire', 'activate', 'keep'],
+  bySignal: ['lock', 'build', 'verify', 'fire', 'after:health', 'keep', 'prune'],
+  byTwoSignals: ['before:switch', 'fire', 'after:switch', 'health', 'keep'],
+}
+const forgotten = moments.filter(({ name }) => !Object.values(metInShort).flat().includes(name))
+if (forgotten.length > 0) throw new Error(`nothing meets ${forgotten.map(({ name }) => name).join(', ')}`)
+
 /** All hosts stay in a slot. */
 export function heldIn(slot: HeldSlot, side: Moment['side']): Moment {
   return {
