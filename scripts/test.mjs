@@ -1,7 +1,7 @@
 // What `npm test` runs: requirements, build, unit tests, the remote end's Python tests, end-to-end tests, the failure lab in its
 // short size.
 // Further arguments go to vitest: `npm test -- test/version` or `npm test -- -t rollback`.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -37,8 +37,8 @@ const preparations = [
 ]
 
 /** All of these run, whatever the others say. */
-const tests = [
-  { title: 'unit and contract tests', argv: [process.execPath, ...vitest, ...selection] },
+const unitTests = [{ title: 'unit and contract tests', argv: [process.execPath, ...vitest, ...selection] }]
+const pythonTests = [
   {
     title: 'remote end',
     // Debian's own Python, which is the one that the hosts of the tests have.
@@ -49,6 +49,8 @@ const tests = [
     title: 'host programs of the recipes',
     argv: ['/usr/bin/python3', '-B', '-m', 'unittest', 'discover', '-s', 'test/recipes/python'],
   },
+]
+const hostTests = [
   {
     title: 'end-to-end tests',
     argv: [process.execPath, ...vitest, '--config', 'vitest.e2e.config.ts', ...selection],
@@ -61,16 +63,39 @@ const tests = [
   },
 ]
 
-function passes({ title, argv: [command, ...args], env }) {
-  process.stdout.write(`\n== ${title}\n`)
-  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
-  if (result.error !== undefined) process.stderr.write(`${command}: ${result.error.message}\n`)
-  return result.status === 0
+/** What it prints is shown as it comes, or all at once when it has ended. */
+function passes({ title, argv: [command, ...args], env }, shown = 'at once') {
+  const heading = `\n== ${title}\n`
+  const stdio = shown === 'at once' ? 'inherit' : ['ignore', 'pipe', 'pipe']
+  if (shown === 'at once') process.stdout.write(heading)
+  return new Promise(resolve => {
+    const child = spawn(command, args, { cwd: root, stdio, env: { ...process.env, ...env } })
+    const printed = []
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', piece => printed.push(piece))
+    child.once('error', error => printed.push(`${command}: ${error.message}\n`))
+    child.once('close', code => {
+      if (shown !== 'at once' || printed.length > 0)
+        process.stdout.write(heading + Buffer.concat(printed.map(piece => Buffer.from(piece))))
+      resolve(code === 0)
+    })
+  })
 }
 
-const unprepared = preparations.find(step => !passes(step))
-const failed = unprepared === undefined ? tests.filter(step => !passes(step)) : [unprepared]
-process.stdout.write(
-  failed.length === 0 ? '\nAll passed.\n' : `\nFailed: ${failed.map(({ title }) => title).join(', ')}\n`,
-)
+/** @returns what of it failed */
+async function failures(steps, shown) {
+  const failed = []
+  for (const step of steps) if (!(await passes(step, shown))) failed.push(step.title)
+  return failed
+}
+
+async function run() {
+  for (const step of preparations) if (!(await passes(step))) return [step.title]
+  // The Python tests wait for most of their time, and one core is enough for them.
+  const waiting = failures(pythonTests, 'at the end')
+  const unit = await failures(unitTests, 'at once')
+  return [...unit, ...(await waiting), ...(await failures(hostTests, 'at once'))]
+}
+
+const failed = await run()
+process.stdout.write(failed.length === 0 ? '\nAll passed.\n' : `\nFailed: ${failed.join(', ')}\n`)
 process.exitCode = failed.length === 0 ? 0 : 1
