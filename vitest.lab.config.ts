@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /**
- * The failure lab: faults injected into real hosts from outside. Most of its time it waits for limits to pass, so two files share
+ * The failure lab: faults injected into real hosts from outside. Most of its time it waits for limits to pass, so three files share
  * a small machine well; with the real limits (`npm run lab:full`) a test may take minutes.
  */
 export default defineConfig({

@@ -19,7 +19,13 @@ execFileSync(
 )
 
 const recipes = readdirSync(`${compiled}/recipes`).filter(name => name.endsWith('.js'))
-const entries = ['src/cli/main.js', 'src/index.js', ...recipes.map(name => `recipes/${name}`)]
+/** What is loaded by its path: the command, the public API, every recipe, and what the demo starts hosts with. */
+const entries = [
+  'src/cli/main.js',
+  'src/index.js',
+  'src/cli/sandbox/sandbox.js',
+  ...recipes.map(name => `recipes/${name}`),
+]
 const bundle = await rolldown({
   cwd: compiled,
   input: Object.fromEntries(entries.map(path => [path.replace(/\.js$/, ''), `./${path}`])),

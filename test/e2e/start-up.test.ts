@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import { runProgram } from '../support/run-program.ts'
 
@@ -30,6 +30,15 @@ test.each(['--version', '--help', 'help deploy', 'recover --help', 'staging --no
     expect(await packagesLoadedBy(...words.split(' '))).toEqual(['commander', 'stage-deploy'])
   },
 )
+
+test('what the demo imports of the package is in it', async () => {
+  const demo = join(dirname(dirname(inject('deployCommand'))), 'examples/demo.mjs')
+  const imported = [...(await readFile(demo, 'utf8')).matchAll(/from '(\.[^']+)'/g)].map(
+    ([, path = '']) => path,
+  )
+  expect(imported).not.toEqual([])
+  for (const path of imported) await access(join(dirname(demo), path))
+})
 
 test('a command loads what it needs when it is called', async () => {
   expect(await packagesLoadedBy('status')).toEqual(expect.arrayContaining(['commander', 'cosmiconfig']))
