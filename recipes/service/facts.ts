@@ -1,4 +1,5 @@
 import type { Fact } from 'stage-deploy'
+import { saidIn } from '../facts/host-answer.ts'
 import { hostFact } from './host-program.ts'
 import type { ServiceSettings } from './settings.ts'
 
@@ -29,23 +30,17 @@ export function serviceFacts({ name, manager, supervisor }: ServiceSettings): Fa
 }
 
 function readFacts(out: string): ServiceFacts {
-  const found: unknown = JSON.parse(out)
-  const said = new Map(Object.entries(typeof found === 'object' && found !== null ? found : {}))
-  const text = (key: string): string => {
-    const value = said.get(key)
-    if (typeof value !== 'string') throw new Error(`the host did not say its ${key}`)
-    return value
-  }
+  const { value, text } = saidIn(out)
   const texts = (key: string): ReadonlyMap<string, string> =>
-    new Map(Object.entries(said.get(key) ?? {}).map(([name, value]) => [name, String(value)]))
-  const supervisor = said.get('supervisor')
-  const unlisted = said.get('unlisted')
+    new Map(Object.entries(value(key) ?? {}).map(([name, entry]) => [name, String(entry)]))
+  const supervisor = value('supervisor')
+  const unlisted = value('unlisted')
   return {
     user: text('user'),
     home: text('home'),
-    systemd: said.get('systemd') === true,
-    linger: said.get('linger') === true,
-    userManager: said.get('userManager') === true,
+    systemd: value('systemd') === true,
+    linger: value('linger') === true,
+    userManager: value('userManager') === true,
     supervisor: typeof supervisor === 'boolean' ? supervisor : undefined,
     definitions: texts('definitions'),
     unlisted: typeof unlisted === 'string' ? unlisted : undefined,

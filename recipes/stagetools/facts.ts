@@ -1,4 +1,5 @@
 import { type Fact, pythonFact } from 'stage-deploy'
+import { saidIn } from '../facts/host-answer.ts'
 import { hostProgram } from './host-program.ts'
 
 /** What a host says, whatever an application says. */
@@ -15,12 +16,6 @@ export interface AccountFacts {
 export const accountFact = (): Fact<AccountFacts> => pythonFact(hostProgram('account'), readAccount)
 
 function readAccount(out: string): AccountFacts {
-  const found: unknown = JSON.parse(out)
-  const said = new Map(Object.entries(typeof found === 'object' && found !== null ? found : {}))
-  const text = (key: string): string => {
-    const value = said.get(key)
-    if (typeof value !== 'string') throw new Error(`the host did not say its ${key}`)
-    return value
-  }
+  const { text } = saidIn(out)
   return { user: text('user'), group: text('group'), host: text('host') }
 }
