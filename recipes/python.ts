@@ -1,7 +1,7 @@
 import { defineRecipe, type Recipe } from 'stage-deploy'
 import { chooseInterpreter, interpretersFact, problemsOf } from './python/interpreters.ts'
 import { type PythonOptions, readOptions } from './python/options.ts'
-import { buildSteps, pipDirectory, verifySteps } from './python/steps.ts'
+import { buildSteps, pipOf, verifySteps } from './python/steps.ts'
 
 export type { PythonOptions }
 
@@ -14,7 +14,9 @@ export function python(options: PythonOptions = {}): Recipe {
     check: context => (context.builds ? problemsOf(settings, context) : []),
     env: context => {
       const chosen = chooseInterpreter(settings, context)
-      return chosen === undefined ? {} : { DEPLOY_PIP: `${pipDirectory(context.paths, chosen)}/pip` }
+      return chosen === undefined
+        ? {}
+        : { DEPLOY_PIP: `${pipOf(settings, context.paths, chosen).directory}/pip` }
     },
     steps: context => {
       const chosen = chooseInterpreter(settings, context)

@@ -35,6 +35,7 @@ export type {
   HttpProbeStep,
   LocalStep,
   Secret,
+  SendFileStep,
   Share,
   Step,
   UndoStep,
@@ -56,6 +57,8 @@ export type { CallOptions } from './recipe/read-call.ts'
 export type { WrittenExpectation } from './recipe/read-expectations.ts'
 export { script } from './recipe/script.ts'
 export { secret } from './recipe/secret.ts'
+export { sendFile } from './recipe/send-file.ts'
+export type { SendFileOptions } from './recipe/send-file-options.ts'
 export { type ShellScript, sh } from './recipe/sh.ts'
 export type { ExecOptions, ShareOptions, StepOptions } from './recipe/step-options.ts'
 export { webhook } from './recipe/webhook.ts'

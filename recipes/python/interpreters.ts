@@ -18,7 +18,7 @@ export interface Interpreter {
   readonly implementation: string
   readonly freeThreaded: boolean
   readonly venv: boolean
-  /** A pip wheel, where ensurepip would take it from. */
+  /** A pip wheel of the host, where ensurepip would take it from. */
   readonly pipWheel: string | undefined
   /** Of compiled extensions: `cpython-311-x86_64-linux-gnu`. */
   readonly abi: string
@@ -78,7 +78,8 @@ const xy = (interpreter: Interpreter): string => interpreter.version.split('.').
 export const platformKey = (interpreter: Interpreter): string =>
   [`${interpreter.implementation} ${xy(interpreter)}`, interpreter.abi, interpreter.platform].join(', ')
 
-const canBuild = ({ venv, pipWheel }: Interpreter): boolean => venv && pipWheel !== undefined
+const lacksPip = ({ pip }: PythonSettings, { pipWheel }: Interpreter): boolean =>
+  pipWheel === undefined && pip === undefined
 
 /** What is asked of a Python. A Requires-Python that is no specifier is ignored, as pip does. */
 function rulesOf({ requires }: PythonSettings, { revision }: PythonContext) {
@@ -123,18 +124,20 @@ export function chooseInterpreter(settings: PythonSettings, context: PythonConte
       .filter(found => fits(found))
       .filter(found => fleet.every(others => others.some(other => fits(other) && xy(other) === xy(found))))
       .toSorted((a, b) => compareVersions(b.version, a.version))[0]
-  return highestCommon(canBuild) ?? highestCommon(() => true)
+  return highestCommon(found => found.venv && !lacksPip(settings, found)) ?? highestCommon(() => true)
 }
 
 /** Why this host cannot build; each a sentence. */
 export function problemsOf(settings: PythonSettings, context: PythonContext): readonly string[] {
   const chosen = chooseInterpreter(settings, context)
   if (chosen === undefined) return [noInterpreter(settings, context)]
-  const { path, venv, pipWheel } = chosen
+  const { path, venv } = chosen
   return [
     ...(venv ? [] : [`${path} has no venv module: install python3-venv (Debian), or a complete Python`]),
-    ...(pipWheel === undefined
-      ? [`${path} has no pip to build with: install python3-pip-whl or python3-venv (Debian)`]
+    ...(lacksPip(settings, chosen)
+      ? [
+          `${path} has no pip to build with: install python3-pip-whl or python3-venv (Debian), or send one, with the option \`pip\``,
+        ]
       : []),
   ]
 }

@@ -25,6 +25,11 @@ export interface PythonOptions {
   readonly extras?: readonly string[]
   /** More arguments for pip while it builds wheels; the host's own pip configuration is never read. */
   readonly pipArgs?: readonly string[]
+  /**
+   * A pip wheel of this machine, sent to the hosts that have none (Debian without `python3-venv`): its path, from the
+   * configuration's directory where it is not absolute.
+   */
+  readonly pip?: string
   /** Narrows what is verified unasked. */
   readonly check?: { readonly compile?: boolean; readonly imports?: boolean }
 }
@@ -39,6 +44,7 @@ export interface PythonSettings {
   readonly index: string | Secret | undefined
   readonly extras: readonly string[]
   readonly pipArgs: readonly string[]
+  readonly pip: string | undefined
   readonly check: { readonly compile: boolean; readonly imports: boolean }
 }
 
@@ -55,6 +61,9 @@ const extraName = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/i
 
 const isSecret = (value: unknown) =>
   typeof value === 'object' && value !== null && 'secret' in value && typeof value.secret === 'string'
+
+/** PEP 427, "File name convention": its version names the directory into which hosts unpack it. */
+const pipWheelName = /^(?:.*\/)?pip-[A-Za-z0-9_.!+]+-py3-none-any\.whl$/
 
 function isCheck(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
@@ -84,6 +93,10 @@ const rules: Readonly<Record<keyof PythonOptions, Rule>> = {
     value => isList(value, item => isText(item) && !hasCredentials(item)),
     'a list of texts, without a URL that has a password: that is what `index` is for',
   ),
+  pip: rule(
+    value => isText(value) && pipWheelName.test(value),
+    'the path of a wheel of pip as an index has it: pip-24.0-py3-none-any.whl',
+  ),
   check: rule(isCheck, '{ compile: true or false, imports: true or false }'),
 }
 
@@ -105,6 +118,7 @@ export function readOptions(options: PythonOptions): PythonSettings {
     index: options.index,
     extras: options.extras ?? [],
     pipArgs: options.pipArgs ?? [],
+    pip: options.pip,
     check: { compile: check?.compile ?? true, imports: check?.imports ?? true },
   }
 }

@@ -1,14 +1,34 @@
 import { basename } from 'node:path/posix'
 import { pathToFileURL } from 'node:url'
-import { type ExecOptions, exec, type HostPaths, minutes, type Step } from 'stage-deploy'
+import { type ExecOptions, exec, type HostPaths, minutes, type Step, sendFile } from 'stage-deploy'
 import { hostProgram } from './host-program.ts'
 import { type Interpreter, type PythonContext, platformKey } from './interpreters.ts'
 import type { PythonSettings } from './options.ts'
 
-/** Where pip is unpacked. Wheels of pip are named `pip-23.0.1-py3-none-any.whl` (PEP 427). */
-export function pipDirectory(paths: HostPaths, { pipWheel = '' }: Interpreter): string {
-  const version = /^pip-([^-]+)-/.exec(basename(pipWheel))?.[1] ?? 'unknown'
-  return `${paths.tools}/pip-${version}`
+/** The pip that builds on a host: its own, or else the one that is sent. */
+interface Pip {
+  /** `23.0.1` of `pip-23.0.1-py3-none-any.whl` (PEP 427). */
+  readonly version: string
+  /** Where its wheel is on the host. */
+  readonly wheel: string
+  /** Where it is unpacked, for all builds of a root. */
+  readonly directory: string
+  /** The file of the runner that is sent for it; undefined: the host has it. */
+  readonly sent: string | undefined
+}
+
+/** Names the directory of what is sent in DEPLOY_PRODUCTS. */
+const PIP_PRODUCTS = 'pip'
+
+export function pipOf({ pip }: PythonSettings, paths: HostPaths, { pipWheel }: Interpreter): Pip {
+  const name = basename(pipWheel ?? pip ?? '')
+  const version = /^pip-([^-]+)-/.exec(name)?.[1] ?? 'unknown'
+  return {
+    version,
+    wheel: pipWheel ?? `${paths.products}/${PIP_PRODUCTS}/${name}`,
+    directory: `${paths.tools}/pip-${version}`,
+    sent: pipWheel === undefined ? pip : undefined,
+  }
 }
 
 /** PIP_CONFIG_FILE=/dev/null: pip's documented way to read no configuration file at all. */
@@ -24,14 +44,20 @@ export function buildSteps(
   const { paths, revision } = context
   const environment = `${paths.revision}/${settings.environment}`
   const interpreter = `${environment}/bin/python`
-  const pipTree = pipDirectory(paths, chosen)
-  const pip = `${pipTree}/pip`
+  const pip = pipOf(settings, paths, chosen)
   const venv = [chosen.path, '-I', '-m', 'venv', '--without-pip', '--prompt', revision.name, environment]
-  const unpack = [hostProgram('unpack_pip'), chosen.pipWheel ?? '', pipTree, paths.incoming]
+  const unpack = [hostProgram('unpack_pip'), pip.wheel, pip.directory, paths.incoming]
   const builds = wheelBuilds(settings, context)
-  const install = [pip, settings.environment, ...builds.map(({ name }) => `${paths.products}/${name}`)]
+  const install = [
+    `${pip.directory}/pip`,
+    settings.environment,
+    ...builds.map(({ name }) => `${paths.products}/${name}`),
+  ]
   return [
     exec(venv, { title: `create ${settings.environment} with Python ${chosen.version}` }),
+    ...(pip.sent === undefined
+      ? []
+      : [sendFile(pip.sent, { name: PIP_PRODUCTS, title: `send pip ${pip.version}` })]),
     exec([interpreter, '-I', '-c', ...unpack], { title: 'unpack pip, once per host' }),
     ...builds.map(build => wheelStep(settings, context, chosen, build)),
     exec([interpreter, '-I', '-c', hostProgram('install'), ...install], {
@@ -81,15 +107,22 @@ function sdistReference({ paths, revision }: PythonContext, extras: readonly str
 }
 
 function wheelStep(
-  { environment, build, pipArgs, index }: PythonSettings,
+  settings: PythonSettings,
   { paths }: PythonContext,
   chosen: Interpreter,
   { name, title, args, inputs }: WheelBuild,
 ): Step {
+  const { environment, build, pipArgs, index } = settings
   const interpreter = `${paths.revision}/${environment}/bin/python`
   // A URL that is no secret has no password.
   const guarded = typeof index === 'object' ? [interpreter, '-I', '-c', hostProgram('private_index')] : []
-  const wheel = [...guarded, interpreter, `${pipDirectory(paths, chosen)}/pip`, 'wheel', ...pipFlags]
+  const wheel = [
+    ...guarded,
+    interpreter,
+    `${pipOf(settings, paths, chosen).directory}/pip`,
+    'wheel',
+    ...pipFlags,
+  ]
   const into = ['--wheel-dir', `${paths.products}/${name}`, '--progress-bar', 'off']
   const options: ExecOptions = {
     env: index === undefined ? pipEnvironment : { ...pipEnvironment, PIP_INDEX_URL: index },
@@ -112,7 +145,7 @@ export function verifySteps(
 ): readonly Step[] {
   const { compile, imports } = settings.check
   const interpreter = `${paths.revision}/${settings.environment}/bin/python`
-  const pip = `${pipDirectory(paths, chosen)}/pip`
+  const pip = `${pipOf(settings, paths, chosen).directory}/pip`
   const run = (what: 'compile' | 'imports', title: string) =>
     exec([interpreter, '-I', '-c', hostProgram('installed'), what, revision.project], { title })
   return [

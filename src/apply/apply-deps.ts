@@ -1,3 +1,4 @@
+import type { Products } from '../artifact/product.ts'
 import type { ProductCache } from '../artifact/product-cache.ts'
 import type { Emit } from '../model/event.ts'
 import type { HostFacts } from '../model/facts.ts'
@@ -22,6 +23,8 @@ export interface ApplyDeps {
   readonly secrets: ReadonlyMap<string, string>
   /** The sdist of the plan, for each host that receives it; what reads it reads it once for all that keep together. */
   readonly readSdist: (signal: AbortSignal) => AsyncIterable<Uint8Array>
+  /** The files that the plan sends, by their paths. */
+  readonly files: ReadonlyMap<string, Products>
   /** What shared steps of builds made, also in earlier runs. */
   readonly products: ProductCache
   /** Runs a program on the runner; resolves when it has ended, however it ended. */

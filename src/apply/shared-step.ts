@@ -9,6 +9,7 @@ import { withProgress } from './told-progress.ts'
 
 type Build = Extract<Action, { kind: 'build' }>
 type Take = Extract<Action, { kind: 'take' }>
+type SendFile = Extract<Action, { kind: 'send-file' }>
 
 /** The step under way: how it is called, and what stops it. */
 export interface SharedStep {
@@ -54,6 +55,18 @@ export async function takeFromOther(
   const products = (await run.shared.find(shared.id)) ?? (await run.shared.offered(shared.id, step.signal))
   // Whoever built it has failed, and says why itself.
   return products === undefined ? cancelled : receive(run, host, shared.name, products, step)
+}
+
+/** Sends a file of the runner as if another host had made it. */
+export async function sendFile(
+  run: Run,
+  host: HostRun,
+  { file, name }: SendFile,
+  step: SharedStep,
+): Promise<Outcome> {
+  const sent = run.deps.files.get(file)
+  if (sent === undefined) throw new Error(`a file was not looked at before the run: ${file}`)
+  return receive(run, host, name, sent, step)
 }
 
 /**

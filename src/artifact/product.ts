@@ -1,6 +1,6 @@
 import type { Sha256 } from '../model/names.ts'
 
-/** A file that a shared step of a build made on a host. Its name is all that it is called anywhere: it never is a path. */
+/** A file that a shared step of a build made on a host, or that the runner sends. Its name is all that it is called anywhere: it never is a path. */
 export interface Product {
   readonly file: string
   readonly bytes: number
@@ -23,7 +23,8 @@ const MAX_PRODUCTS = 2_000
 const MAX_BYTES = 16 * 1024 ** 3
 
 /** No path, no option, no hidden file: what names of wheels are made of (PEP 427). Hosts have the same rule. */
-const plainName = /^[A-Za-z0-9_][A-Za-z0-9._+!-]{0,199}$/
+export const isPlainFileName = (name: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9._+!-]{0,199}$/.test(name)
+
 const sha256 = /^[0-9a-f]{64}$/
 
 /**
@@ -36,7 +37,7 @@ export function productsFault(products: readonly Product[]): string | undefined 
     return `it has ${products.length} files, at most ${MAX_PRODUCTS} can be shared`
   const names = new Set<string>()
   for (const { file, bytes, sha256: digest } of products) {
-    if (!plainName.test(file)) return `${JSON.stringify(file.slice(0, 200))} is no plain name of a file`
+    if (!isPlainFileName(file)) return `${JSON.stringify(file.slice(0, 200))} is no plain name of a file`
     if (names.has(file)) return `${file} comes twice`
     if (!sha256.test(digest)) return `${file} has no sha256`
     if (!Number.isSafeInteger(bytes) || bytes < 0) return `${file} has no size`

@@ -16,6 +16,7 @@ import { formatSummary } from '../report/summary.ts'
 import { jsonText } from '../report/wire.ts'
 import { askForSecret } from './ask-for-secret.ts'
 import { awaitUnlocked } from './await-unlocked.ts'
+import { type FilesOfPlan, openFilesOfPlan } from './files-of-plan.ts'
 import { type RunFlags, waitLockMs } from './flags.ts'
 import { holdEnd } from './held-end.ts'
 import type { Interrupts } from './interrupts.ts'
@@ -125,9 +126,13 @@ async function carryOut(
     case 'nothing':
       for (const problem of planned.warnings) display.events.emit({ type: 'problem', problem })
       return finishEarly(display, exitCodes.done, planned.reason)
-    case 'plan':
-      if (wanted.flags.dryRun !== true) return applyPlan(command, wanted, planned.plan, atHand)
-      return printPlan(command, wanted.flags, display, planned.plan)
+    case 'plan': {
+      const { plan } = planned
+      await using sent = await openFilesOfPlan(plan, command.interrupts.interrupted)
+      if (sent.problems.length > 0) return refuse(display, sent.problems)
+      if (wanted.flags.dryRun === true) return await printPlan(command, wanted.flags, display, plan)
+      return await applyPlan(command, wanted, plan, { ...atHand, files: sent.files })
+    }
   }
 }
 
@@ -137,7 +142,7 @@ async function applyPlan(
   { around, interrupts }: Command,
   wanted: StageRun,
   plan: Plan,
-  { session, display, secrets: values, deadlineMs }: AtHand,
+  { session, display, secrets: values, deadlineMs, files }: AtHand & Pick<FilesOfPlan, 'files'>,
 ): Promise<ExitCode> {
   const secrets = await values.resolve(secretsOfPlan(plan))
   const webhooks = await addressWebhooks(plan, values, display.events.emit)
@@ -164,6 +169,7 @@ async function applyPlan(
       markHeapAtOnce()
       return sdist.read(signal)
     },
+    files,
     products,
     runLocally,
     interrupted: interrupts.interrupted,

@@ -39,6 +39,8 @@ export type Action =
       readonly shared: SharedBuild
       readonly hosts: readonly HostName[]
     }
+  /** A file of the runner, by its absolute path there, for DEPLOY_PRODUCTS/{name}. */
+  | { readonly kind: 'send-file'; readonly file: string; readonly name: string }
   /** Receives what another host builds. */
   | { readonly kind: 'take'; readonly from: HostName; readonly shared: SharedBuild }
   | (ExpectedAnswer & {

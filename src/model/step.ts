@@ -99,6 +99,15 @@ export interface WriteFileStep extends StepCommon {
   readonly sudo: boolean
 }
 
+/** Sends a file of the runner to the host, for the steps of the build that come after it. */
+export interface SendFileStep extends StepCommon {
+  readonly kind: 'send-file'
+  /** Path on the runner; from the configuration's directory where it is not absolute. */
+  readonly file: string
+  /** Names the directory in DEPLOY_PRODUCTS where it arrives. */
+  readonly name: string
+}
+
 /** Starts the revision on a free port or socket, waits until it answers as expected, and ends it again. */
 export interface BootProbeStep extends StepCommon, ExpectedAnswer {
   readonly kind: 'boot-probe'
@@ -132,8 +141,8 @@ export interface CallStep extends StepCommon {
   readonly run: CallFunction
 }
 
-/** What can undo another step. A boot probe leaves nothing behind, so it undoes nothing. */
+/** What can undo another step. A boot probe leaves nothing behind, so it undoes nothing; what is sent is for a build. */
 export type UndoStep = ExecStep | WriteFileStep | HttpProbeStep | LocalStep | CallStep
 
 /** One thing to be done, as data: it can be printed, tested and undone. */
-export type Step = UndoStep | BootProbeStep
+export type Step = UndoStep | BootProbeStep | SendFileStep

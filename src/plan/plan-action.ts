@@ -15,6 +15,10 @@ export function actionOf(step: Step, task: Pick<Task, 'env' | 'cwd'>, host: Step
     }
     case 'local':
       return { kind: step.kind, argv: step.argv }
+    case 'send-file': {
+      const { kind, file, name } = step
+      return { kind, file: file.startsWith('/') ? file : `${host.directory}/${file}`, name }
+    }
     case 'http-probe': {
       const { kind, url, socket, headers, intervalMs, attemptMs } = step
       return { kind, url, socket, headers, ...expectedOf(step), intervalMs, attemptMs }

@@ -79,8 +79,8 @@ const firstByName = (hosts: readonly StepHost[]): HostName | undefined =>
   hosts.map(host => host.name).toSorted()[0]
 
 function undoOf(step: Step, host: StepHost, slot: Slot): Task | undefined {
-  // A boot probe leaves nothing behind.
-  if (step.undo === false || step.kind === 'boot-probe') return undefined
+  // A boot probe leaves nothing behind, and what is sent goes with the build.
+  if (step.undo === false || step.kind === 'boot-probe' || step.kind === 'send-file') return undefined
   if (step.undo !== undefined) return taskOf(step.undo, host, slot, host.change)
   if (!undoneByRepeating.includes(slot) || host.old === undefined) return undefined
   return taskOf(step, host, slot, host.old)

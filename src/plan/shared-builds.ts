@@ -1,6 +1,6 @@
 import { digestOf } from '../artifact/digest-of.ts'
 import type { HostName, Sha256 } from '../model/names.ts'
-import type { HostSteps, PlannedStep, SharedBuild, Task } from '../model/plan.ts'
+import type { Action, HostSteps, PlannedStep, SharedBuild, Task } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import type { ExecStep, Share } from '../model/step.ts'
 import { refusal } from './problems.ts'
@@ -67,13 +67,19 @@ function joined(step: PlannedStep, host: HostName, groups: Groups): PlannedStep 
   return { ...step, title, action: { kind: 'take', from: first, shared }, env: {} }
 }
 
+/** The directory in DEPLOY_PRODUCTS that an action fills, if it does. */
+function filledBy(action: Action): readonly string[] {
+  if (action.kind === 'send-file') return [action.name]
+  return 'shared' in action ? [action.shared.name] : []
+}
+
 /** Steps of a recipe and of a hook, say, that would fill one directory. */
 export function sharedTwiceProblems(steps: ReadonlyMap<HostName, HostSteps>): readonly Problem[] {
   return [...steps].flatMap(([host, { inside }]) => {
-    const names = inside.flatMap(({ action }) => ('shared' in action ? [action.shared.name] : []))
+    const names = inside.flatMap(({ action }) => filledBy(action))
     const twice = names.find((name, index) => names.indexOf(name) < index)
     if (twice === undefined) return []
-    const hint = 'give one of them another share.name'
+    const hint = 'give one of them another name'
     return [refusal('shared-twice', host, `two steps of the build fill DEPLOY_PRODUCTS/${twice}`, hint)]
   })
 }

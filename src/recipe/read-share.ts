@@ -1,20 +1,22 @@
 import type { Slot } from '../model/names.ts'
-import type { Share, Step } from '../model/step.ts'
+import type { SendFileStep, Share, Step } from '../model/step.ts'
 import { readArgument } from './argv.ts'
 import type { Place } from './place.ts'
 import { readFields, readList, readText, unexpected } from './readers.ts'
 
-/** Becomes a directory on hosts; the remote end has the same rule. */
-const shareName = /^[a-z][a-z0-9-]{0,63}$/
+/** Names a directory in DEPLOY_PRODUCTS; the remote end has the same rule. */
+export function readProductsName(name: unknown, place: Place): string {
+  if (typeof name === 'string' && /^[a-z][a-z0-9-]{0,63}$/.test(name)) return name
+  unexpected(name, place, 'lower-case letters, digits and -, a letter first')
+  return ''
+}
 
 /** That a step is shared, and among whom. */
 export function readShare(value: unknown, place: Place): Share {
   const { key, name = 'products', inputs } = readFields(value, place, ['key', 'name', 'inputs'])
-  if (typeof name !== 'string' || !shareName.test(name))
-    unexpected(name, place.at('name'), 'lower-case letters, digits and -, a letter first')
   return {
     key: readKey(key, place.at('key')),
-    name: typeof name === 'string' ? name : '',
+    name: readProductsName(name, place.at('name')),
     inputs:
       inputs === undefined
         ? undefined
@@ -36,14 +38,26 @@ function readKey(value: unknown, place: Place): string {
 export function checkShares(steps: readonly Step[], slot: Slot, place: Place): void {
   const names = new Set<string>()
   for (const [index, step] of steps.entries()) {
-    if (step.kind !== 'exec' || step.share === undefined) continue
-    const at = place.at(index).at('share')
-    const { name } = step.share
-    if (slot !== 'build')
-      at.wrong('share-outside-build', `a step of ${slot} cannot be shared`, 'only one of build can')
-    if (step.once !== false) at.wrong('share-once', 'a step that runs once has no other hosts to share with')
-    if (names.has(name))
-      at.wrong('share-twice', `two steps share as '${name}'`, 'give each a name of its own')
+    const at = place.at(index)
+    const name = step.kind === 'send-file' ? sentAs(step, slot, at) : sharedAs(step, slot, at.at('share'))
+    if (name === undefined) continue
+    if (names.has(name)) at.wrong('share-twice', `two steps fill '${name}'`, 'give each a name of its own')
     names.add(name)
   }
+}
+
+function sentAs({ name }: SendFileStep, slot: Slot, place: Place): string {
+  if (slot !== 'build') {
+    const hint = 'only in build; writeFile writes a text anywhere, a file of the sdist is there from build on'
+    place.wrong('send-outside-build', `a step of ${slot} cannot send a file`, hint)
+  }
+  return name
+}
+
+function sharedAs(step: Step, slot: Slot, place: Place): string | undefined {
+  if (step.kind !== 'exec' || step.share === undefined) return undefined
+  if (slot !== 'build')
+    place.wrong('share-outside-build', `a step of ${slot} cannot be shared`, 'only one of build can')
+  if (step.once !== false) place.wrong('share-once', 'a step that runs once has no other hosts to share with')
+  return step.share.name
 }

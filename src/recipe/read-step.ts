@@ -8,6 +8,7 @@ import { callKeys, readCall } from './read-call.ts'
 import { readOptions } from './read-options.ts'
 import { readShare } from './read-share.ts'
 import { isPlainObject, readFields, readFlag, readList, readText, unexpected } from './readers.ts'
+import { readSendFile, sendFileKeys } from './send-file-options.ts'
 import { type ExecOptionKey, execOptionKeys, type StepOptionKey, stepOptionKeys } from './step-options.ts'
 import { readWriteFile, writeFileKeys } from './write-file-options.ts'
 
@@ -15,7 +16,7 @@ type Options = Readonly<Partial<Record<StepOptionKey, unknown>>>
 type ExecOptions = Readonly<Partial<Record<ExecOptionKey, unknown>>>
 type ProbeFields = Readonly<Partial<Record<(typeof probeFieldKeys)[number], unknown>>>
 
-const verbs = ['exec', 'script', 'writeFile', 'httpProbe', 'bootProbe', 'local']
+const verbs = ['exec', 'script', 'writeFile', 'sendFile', 'httpProbe', 'bootProbe', 'local']
 
 /** A probe starts no program: it has neither variables nor a directory. */
 export const probeFieldKeys = [...probeKeys, 'title', 'timeout', 'once', 'undo'] as const
@@ -72,6 +73,10 @@ function readSpelledStep(value: Readonly<Record<string, unknown>>, place: Place)
     const { bootProbe, ...fields } = readFields(value, place, ['bootProbe', ...bootProbeKeys])
     return readBootProbe(bootProbe, place.at('bootProbe'), fields, place)
   }
+  if (Object.hasOwn(value, 'sendFile')) {
+    const { sendFile, ...fields } = readFields(value, place, ['sendFile', ...sendFileKeys])
+    return readSendFile(sendFile, place.at('sendFile'), fields, place)
+  }
   return undefined
 }
 
@@ -117,6 +122,10 @@ function readBuiltOther(value: Readonly<Record<string, unknown>>, place: Place):
     const spelled = { ...asked, timeout, interval: asDuration(intervalMs), attempt: asDuration(attemptMs) }
     const { argv, ...fields } = readFields(spelled, place, ['argv', ...bootProbeKeys])
     return readBootProbe(argv, place.at('argv'), fields, place)
+  }
+  if (kind === 'send-file') {
+    const { file, name, title } = built
+    return readSendFile(file, place.at('file'), { name, title }, place)
   }
   if (kind === 'call') {
     const { cwd, ...written } = built
@@ -183,12 +192,18 @@ export function readHttpProbe(url: unknown, urlAt: Place, fields: ProbeFields, p
   return { kind: 'http-probe', ...probe, ...options }
 }
 
+const undoesNothing = {
+  'boot-probe': ['boot-probe-undo', 'a bootProbe undoes nothing: it leaves nothing behind'],
+  'send-file': ['send-file-undo', 'a sendFile undoes nothing: what it sends is for a build'],
+} as const
+
 /** What undoes a step is done once, when everything goes back; an undo of its own would never be. */
 export function readUndo(value: unknown, place: Place): UndoStep | false | undefined {
   if (value === undefined || value === false) return value
   const step = readUndoStep(value, place)
-  if (step.kind === 'boot-probe') {
-    place.wrong('boot-probe-undo', 'a bootProbe undoes nothing: it leaves nothing behind')
+  if (step.kind === 'boot-probe' || step.kind === 'send-file') {
+    const [code, what] = undoesNothing[step.kind]
+    place.wrong(code, what)
     return undefined
   }
   if (step.kind === 'exec' && step.share !== undefined)

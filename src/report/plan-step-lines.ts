@@ -50,7 +50,7 @@ export function taskLines(task: Task, home: string): readonly string[] {
 }
 
 const isPlaceless = ({ kind }: Action): boolean =>
-  kind === 'http-probe' || kind === 'take' || kind === 'write-file' || kind === 'call'
+  kind === 'http-probe' || kind === 'take' || kind === 'send-file' || kind === 'write-file' || kind === 'call'
 
 /** For whom a step builds. */
 function sharedLines(action: Action): readonly string[] {
@@ -72,6 +72,8 @@ function actionText(action: Action, home: string): string {
   switch (action.kind) {
     case 'take':
       return `receive what ${action.from} builds`
+    case 'send-file':
+      return `send ${printable(action.file)} of this machine to DEPLOY_PRODUCTS/${action.name}`
     case 'exec':
     case 'build':
       return `${action.sudo ? 'sudo ' : ''}${placed(commandText(action.argv), home)}`

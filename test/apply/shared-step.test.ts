@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { productCache } from '../../src/artifact/product-cache.ts'
+import { sentFile } from '../../src/artifact/sent-file.ts'
 import { Refuse } from '../support/scripted-end.ts'
 import type { PlanOptions } from './support/a-plan.ts'
 import { type ARun, aRun } from './support/a-run.ts'
@@ -34,6 +35,26 @@ const warned: string[] = []
 const kept = () => readdir(directory)
 const received = (run: ARun) => run.hosts.map(host => host.received)
 const wheel = { 'shop.whl': 'the wheel' }
+
+describe('a file of the runner', () => {
+  const path = () => join(directory, 'pip.whl')
+
+  test('is received by every host before its next step', async () => {
+    await writeFile(path(), 'a wheel')
+    await using sent = await sentFile(path(), new AbortController().signal)
+    const run = aRun({
+      steps: [
+        ['build', 'send pip', { send: path() }],
+        ['build', 'install'],
+      ],
+    })
+    expect((await run.go({ files: new Map([[path(), sent]]) })).exit).toBe(0)
+    expect(received(run)).toEqual(run.hosts.map(() => ({ 'pip.whl': 'a wheel' })))
+    expect(run.hosts.map(host => host.done.slice(2, 4))).toEqual(
+      run.hosts.map(() => ['receive sent', 'build/2 0']),
+    )
+  })
+})
 
 describe('what one host builds for all', () => {
   test('is built there, fetched once, and received by the others before their next step', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { exec } from '../../src/index.ts'
@@ -178,6 +178,29 @@ describe.skipIf(!WITH_NAMESPACES)('hosts of one platform, of which only the firs
     // It has no compiler, and nobody gives it what web1 has built.
     expect((await project.deploy(['staging', '--hosts', 'web2'])).code).toBe(4)
     expect(Object.keys(await builds())).toEqual(['web1', 'web2'])
+  })
+
+  test('need no pip where there is one to send', async () => {
+    const [wheel = ''] = (await readdir('/usr/share/python-wheels')).filter(name => /^pip-.*whl$/.test(name))
+    const project = await aProject('5.5', { python: { pip: `vendor/${wheel}` } })
+    const missing = await project.deploy(['staging', '--dry-run'])
+    for (const host of ['web1', 'web3'])
+      await asRoot(fleet.host(host), 'mv /usr/share/python-wheels/pip-*.whl /root')
+    expect(missing.code).toBe(0)
+    const refused = await project.deploy(['staging', '--dry-run'])
+    expect({ code: refused.code, said: refused.stderr + refused.stdout }).toEqual({
+      code: 3,
+      said: expect.stringContaining(`vendor/${wheel} cannot be sent: it is not there`),
+    })
+    await mkdir(join(project.directory, 'vendor'))
+    await copyFile(join('/usr/share/python-wheels', wheel), join(project.directory, 'vendor', wheel))
+    const run = await project.deploy(['staging', '--json'])
+    for (const host of ['web1', 'web3'])
+      await asRoot(fleet.host(host), 'mv /root/pip-*.whl /usr/share/python-wheels')
+    expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: '' })
+    const sent = eventsOf(run, 'step-started').filter(({ title }) => String(title).startsWith('send pip '))
+    expect(sent.map(({ host }) => host).toSorted()).toEqual(['web1', 'web3'])
+    expect(await leftovers(fleet, project)).toEqual([])
   })
 
   test('are told in a dry run who builds for whom', async () => {

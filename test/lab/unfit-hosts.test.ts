@@ -88,7 +88,7 @@ else
         ✖ N MiB are free at /var/webcode, about 65 MiB are needed
           → make room there: \`deploy prune staging\` removes old revisions
       no-pip
-        ✖ /usr/bin/python3.11 has no pip to build with: install python3-pip-whl or python3-venv (Debian)
+        ✖ /usr/bin/python3.11 has no pip to build with: install python3-pip-whl or python3-venv (Debian), or send one, with the option \`pip\`
 
       Refused. Nothing was changed.
       Log: FILE

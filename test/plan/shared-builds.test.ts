@@ -134,7 +134,7 @@ test('two steps of a build that fill one directory are refused', () => {
   expect(
     plannedText(planRun(target, seen(factsOf('web1'), factsOf('web2')), toDeploy('1.4.0'), aRun)),
   ).toMatchInlineSnapshot(`
-    "web1 ! shared-twice: two steps of the build fill DEPLOY_PRODUCTS/products → give one of them another share.name
-    web2 ! shared-twice: two steps of the build fill DEPLOY_PRODUCTS/products → give one of them another share.name"
+    "web1 ! shared-twice: two steps of the build fill DEPLOY_PRODUCTS/products → give one of them another name
+    web2 ! shared-twice: two steps of the build fill DEPLOY_PRODUCTS/products → give one of them another name"
   `)
 })

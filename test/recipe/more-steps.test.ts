@@ -3,7 +3,9 @@ import { bootProbe } from '../../src/recipe/boot-probe.ts'
 import { call } from '../../src/recipe/call.ts'
 import { exec } from '../../src/recipe/exec.ts'
 import { Place } from '../../src/recipe/place.ts'
+import { readStepsBySlot } from '../../src/recipe/read-slots.ts'
 import { readStep } from '../../src/recipe/read-step.ts'
+import { sendFile } from '../../src/recipe/send-file.ts'
 import { writeFile } from '../../src/recipe/write-file.ts'
 import { refusal } from './refusal.ts'
 
@@ -31,6 +33,11 @@ describe('a step is the same, written as a call, in JSON, and read a second time
       { bootProbe: ['serve', '{port}'], path: '/up', status: 204, interval: '1s', once: 'web' },
     ],
     [bootProbe(['serve'], { env: { AT: '{socket}' } }), { bootProbe: ['serve'], env: { AT: '{socket}' } }],
+    [sendFile('vendor/pip-24.0-py3-none-any.whl'), { sendFile: 'vendor/pip-24.0-py3-none-any.whl' }],
+    [
+      sendFile('/srv/ca.pem', { name: 'certificates', title: 'send the CA' }),
+      { sendFile: '/srv/ca.pem', name: 'certificates', title: 'send the CA' },
+    ],
     [exec(['x'], { sudo: true }), { exec: ['x'], sudo: true }],
   ])('%#', (built, json) => {
     expect(spelled(json)).toEqual(built)
@@ -98,5 +105,38 @@ describe('everything that is wrong is said at once', () => {
     expect(untyped(exec, ['x'], { undo: bootProbe(['serve', '{port}']) })).toMatchInlineSnapshot(
       `"undo: a bootProbe undoes nothing: it leaves nothing behind"`,
     )
+    expect(untyped(exec, ['x'], { undo: sendFile('a.whl') })).toMatchInlineSnapshot(
+      `"undo: a sendFile undoes nothing: what it sends is for a build"`,
+    )
+  })
+
+  test('of a file that is sent', () => {
+    expect(untyped(sendFile, 'vendor/.netrc', { name: '../up', mode: '0600' })).toMatchInlineSnapshot(`
+      "mode: unknown key 'mode' -> allowed: name, title
+      file: '.netrc' cannot be the name of a file that is sent -> letters, digits and . _ + ! - make one; a letter, a digit or _ is the first
+      name: expected lower-case letters, digits and -, a letter first, found '../up'"
+    `)
+    expect(untyped(sendFile, 'vendor/')).toMatchInlineSnapshot(
+      `"file: '' cannot be the name of a file that is sent -> letters, digits and . _ + ! - make one; a letter, a digit or _ is the first"`,
+    )
+    expect(untyped(sendFile, '')).toMatchInlineSnapshot(
+      `"file: expected the path of a file of this machine, found ''"`,
+    )
+  })
+
+  test('of the slot in which a file is sent', () => {
+    const place = new Place('hooks')
+    readStepsBySlot({ verify: [sendFile('a.whl')] }, place)
+    expect(place.problems).toMatchInlineSnapshot(`
+      [
+        {
+          "code": "send-outside-build",
+          "hint": "only in build; writeFile writes a text anywhere, a file of the sdist is there from build on",
+          "message": "a step of verify cannot send a file",
+          "severity": "error",
+          "where": "hooks.verify[0]",
+        },
+      ]
+    `)
   })
 })

@@ -3,6 +3,7 @@ import { exec } from '../../src/recipe/exec.ts'
 import { Place } from '../../src/recipe/place.ts'
 import { readStepsBySlot } from '../../src/recipe/read-slots.ts'
 import { script } from '../../src/recipe/script.ts'
+import { sendFile } from '../../src/recipe/send-file.ts'
 import { sh } from '../../src/recipe/sh.ts'
 import { refusal } from './refusal.ts'
 
@@ -31,8 +32,8 @@ describe('a shared step', () => {
     const share = { key: 'two\nlines', name: '../up', inputs: [7], inptus: [] }
     expect(refusal(() => Reflect.apply(exec, undefined, [['make'], { share }]))).toMatchInlineSnapshot(`
       "share.inptus: unknown key 'inptus' -> did you mean 'inputs'? allowed: key, name, inputs
-      share.name: expected lower-case letters, digits and -, a letter first, found '../up'
       share.key: a key is one line without control characters
+      share.name: expected lower-case letters, digits and -, a letter first, found '../up'
       share.inputs[0]: expected a text, found the number 7"
     `)
   })
@@ -51,7 +52,12 @@ describe('a shared step', () => {
     [
       'beside one that fills the same directory',
       { build: [exec(['a'], { share: { key: 'k' } }), exec(['b'], { share: { key: 'k' } })] },
-      "build[1].share: two steps share as 'products' -> give each a name of its own",
+      "build[1]: two steps fill 'products' -> give each a name of its own",
+    ],
+    [
+      'beside a file that is sent there',
+      { build: [sendFile('a.whl', { name: 'products' }), exec(['b'], { share: { key: 'k' } })] },
+      "build[1]: two steps fill 'products' -> give each a name of its own",
     ],
   ])('is refused %s', (_title, steps, refused) => {
     const place = new Place()

@@ -112,7 +112,7 @@ describe('exec', () => {
       env.TOKEN.secret: expected the name of a variable: letters, digits and _, no digit first, found nothing
       cwd: expected a relative directory without '..', found '../up'
       once: expected true, false or a label, found ''
-      undo: expected a step, found true -> a step is exec, script, writeFile, httpProbe, bootProbe, local: { "exec": ["make"] } or exec(['make'])"
+      undo: expected a step, found true -> a step is exec, script, writeFile, sendFile, httpProbe, bootProbe, local: { "exec": ["make"] } or exec(['make'])"
     `)
   })
 

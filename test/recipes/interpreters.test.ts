@@ -114,7 +114,7 @@ describe('no interpreter', () => {
 
 test('an interpreter that cannot build is a problem that names the package', () => {
   expect(chosen([aPython('3.11.2', { venv: false, pipWheel: undefined })])).toMatchInlineSnapshot(
-    `"/usr/bin/python3.11 has no venv module: install python3-venv (Debian), or a complete Python; /usr/bin/python3.11 has no pip to build with: install python3-pip-whl or python3-venv (Debian)"`,
+    `"/usr/bin/python3.11 has no venv module: install python3-venv (Debian), or a complete Python; /usr/bin/python3.11 has no pip to build with: install python3-pip-whl or python3-venv (Debian), or send one, with the option \`pip\`"`,
   )
 })
 

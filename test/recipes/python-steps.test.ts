@@ -9,6 +9,7 @@ const programs = ['discover', 'install', 'installed', 'unpack_pip']
 
 /** A command as it is run, the text of our own programs by its name. */
 function commandOf(step: Step): string {
+  if (step.kind === 'send-file') return `send ${step.file} to ${step.name}`
   if (step.kind !== 'exec') throw new Error(`a step of the kind ${step.kind}`)
   const named = step.argv.map(word => {
     const program = programs.find(name => hostProgram(name) === word)
@@ -126,6 +127,48 @@ describe('the build', () => {
       ['build wheels of the project and all it needs', index],
     ])
     expect(stepsOf('build', { index }).map(commandOf).join('\n')).not.toMatch(/SHOP_INDEX/)
+  })
+})
+
+describe('a host that has no pip', () => {
+  const bare = aPython('3.11.2', { pipWheel: undefined })
+  const pip = 'vendor/pip-24.0-py3-none-any.whl'
+  const context = aContext([bare], { others: [[aPython('3.11.2')]] })
+
+  test('is sent one where there is one to send, and builds with it', () => {
+    const recipe = python({ pip })
+    expect(recipe.check(context)).toEqual([])
+    expect((recipe.steps(context).build ?? []).slice(0, 4).map(commandOf)).toMatchInlineSnapshot(`
+      [
+        "/usr/bin/python3.11 -I -m venv --without-pip --prompt My.Shop-1.4.0 $REV/.env",
+        "send vendor/pip-24.0-py3-none-any.whl to pip",
+        "$REV/.env/bin/python -I -c <unpack_pip.py> $STAGE/incoming/My.Shop-1.4.0.products/pip/pip-24.0-py3-none-any.whl $STAGE/tools/pip-24.0 $STAGE/incoming",
+        "$REV/.env/bin/python $STAGE/tools/pip-24.0/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
+      ]
+    `)
+    expect(recipe.env(context)).toStrictEqual({
+      DEPLOY_PIP: '/var/webcode/.stage/tools/pip-24.0/pip',
+    })
+  })
+
+  test('is refused otherwise, with both ways out', () => {
+    expect(python().check(context)).toMatchInlineSnapshot(`
+      [
+        "/usr/bin/python3.11 has no pip to build with: install python3-pip-whl or python3-venv (Debian), or send one, with the option \`pip\`",
+      ]
+    `)
+  })
+
+  test('is no reason to send one to a host that has it', () => {
+    expect(stepsOf('build', { pip }).map(step => step.kind)).not.toContain('send-file')
+  })
+
+  test('is no reason to build with a lower Python than all have', () => {
+    const both = [bare, aPython('3.9.2')]
+    const [venv] = python({ pip }).steps(aContext(both)).build ?? []
+    expect(venv?.title).toBe('create .env with Python 3.11.2')
+    const [cautious] = python().steps(aContext(both)).build ?? []
+    expect(cautious?.title).toBe('create .env with Python 3.9.2')
   })
 })
 

@@ -88,6 +88,8 @@ function actionText(action: Task['action']): string {
       return `GET ${action.url}`
     case 'take':
       return `take ${action.shared.name} from ${action.from}`
+    case 'send-file':
+      return `send ${action.file} as ${action.name}`
     case 'build':
       return `${action.argv.join(' ')} [${action.shared.name} for ${action.hosts.join(' ')}]`
     case 'exec':

@@ -22,6 +22,7 @@ test('the public API is these names: one more is a promise, one less breaks conf
       "script",
       "seconds",
       "secret",
+      "sendFile",
       "sh",
       "webhook",
       "writeFile",

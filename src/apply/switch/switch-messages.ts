@@ -51,9 +51,10 @@ function undoSpec({ deps }: Run, { id, undo }: PlannedStep): Body<'arm'>['undo']
     case 'call':
     // It leaves nothing behind that could be undone, and undoes nothing itself.
     case 'boot-probe':
-    // Only a step of the build is shared, and none of those is undone.
+    // Only a step of the build is shared or sends, and none of those is undone.
     case 'build':
     case 'take':
+    case 'send-file':
       return []
     case 'exec':
       return [{ of: id, run: runSpec(undo, action, options), probe: null }]

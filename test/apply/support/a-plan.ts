@@ -15,6 +15,8 @@ export interface StepOptions {
   readonly undo?: false
   /** Names the share: the first host builds for all of `on`, the others take. */
   readonly share?: string
+  /** The file of the runner that it sends. */
+  readonly send?: string
 }
 
 /** One step of a slot, on all hosts or on some. */
@@ -167,12 +169,13 @@ function stepsIn(host: HostName, slot: Slot, steps: readonly SlotStep[]): readon
     })
 }
 
-/** What is shared among the three hosts of the plan, or those of `on`. */
+/** What is sent to a host, or shared among the three of the plan, or those of `on`. */
 function sharedAction(
   host: HostName,
   title: string,
-  { share, on = ['web1', 'web2', 'web3'] }: StepOptions,
+  { share, send, on = ['web1', 'web2', 'web3'] }: StepOptions,
 ): Partial<Pick<PlannedStep, 'action'>> {
+  if (send !== undefined) return { action: { kind: 'send-file', file: send, name: 'sent' } }
   if (share === undefined) return {}
   const shared = { id: digestOf(share), key: 'linux', name: share }
   const [first = host] = on

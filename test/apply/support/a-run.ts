@@ -82,6 +82,7 @@ export function aRun(options: PlanOptions = {}): ARun {
         basisOf: facts => ({ ...basisOf(facts, plan.stage, plan.revision.name), previous: undefined }),
         secrets: new Map(),
         readSdist: () => tenBytes(),
+        files: new Map(),
         // Nothing is kept where nobody says where.
         products: productCache(undefined, { warn: () => undefined }),
         runLocally: runsLocally(locally),
