@@ -12,8 +12,8 @@ export interface HandshakeGate {
   /**
    * @param peer names the server, `address:port`
    * @param budgetMs for all attempts and the pauses between them; waiting for one's turn does not count
-   * @param attempt is given what is left of the budget; a rejection is final
-   * @throws what the last attempt says, when the budget is spent
+   * @param attempt is given what is left of the budget, and ends when that is spent; a rejection is final
+   * @throws what the server said last, when the budget is spent
    */
   enter<Result>(
     peer: string,
@@ -28,6 +28,8 @@ const HANDSHAKES_PER_SERVER = 8
 /** The pause before an attempt is repeated, random between half and all of it, doubled each time. */
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 2_000
+/** By so much a timer of Node may fire before its time. */
+const TIMER_EARLY_MS = 2
 
 export interface GateDeps {
   /** In [0, 1). */
@@ -47,22 +49,30 @@ export function createHandshakeGate({ random }: GateDeps): HandshakeGate {
     async enter(peer, budgetMs, signal, attempt) {
       const limit = limitOf(peer)
       let leftMs = budgetMs
+      let shed: Error | undefined
       for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
         const turn = limit(async () => {
           // Its turn came after it had been called off: nobody listens any more.
           signal?.throwIfAborted()
           const startedAt = performance.now()
-          const outcome = await attempt(leftMs)
-          leftMs -= performance.now() - startedAt
-          return outcome
+          try {
+            return await attempt(leftMs)
+          } catch (error) {
+            // That there was no time left says less than why it was needed.
+            const isLate = performance.now() - startedAt >= leftMs - TIMER_EARLY_MS
+            throw isLate && shed !== undefined ? shed : error
+          } finally {
+            leftMs -= performance.now() - startedAt
+          }
         })
         const outcome = await unlessAborted(signal, turn)
         if (outcome.kind === 'done') return outcome.result
+        shed = outcome.error
         // A server that sheds load has a lower bound than the usual one.
         limit.concurrency = Math.max(1, Math.floor(limit.concurrency / 2))
         const waitMs = pauseMs * (0.5 + random() / 2)
         leftMs -= waitMs
-        if (leftMs <= 0) throw outcome.error
+        if (leftMs <= 0) throw shed
         await unlessAborted(signal, sleep(waitMs, undefined, { signal }))
       }
     },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createHandshakeGate } from '../../src/transport/handshake-gate.ts'
 
@@ -58,6 +59,19 @@ test('a server that sheds load is asked by fewer at once', async () => {
 test('when the budget is spent, what the last attempt said is the error', async () => {
   const error = new Error('full')
   await expect(gate().enter('a:22', 10, undefined, async () => ({ kind: 'shed', error }))).rejects.toBe(error)
+})
+
+test('and when it is spent within an attempt, what the server said before that', async () => {
+  const full = new Error('full')
+  let attempts = 0
+  const entered = gate().enter('a:22', 300, undefined, async leftMs => {
+    attempts += 1
+    if (attempts === 1) return { kind: 'shed', error: full }
+    await sleep(leftMs)
+    throw new Error('too late')
+  })
+  await expect(entered).rejects.toBe(full)
+  expect(attempts).toBe(2)
 })
 
 test('a failure is not tried again: a refused key does not become right', async () => {
