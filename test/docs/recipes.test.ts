@@ -96,7 +96,7 @@ describe('docs/recipes.md, typed along', () => {
 
   test('every block compiles', async () => {
     // Below the package, where `stage-deploy` is itself.
-    const inside = await mkdtemp(join(repository, 'test/docs/typed-along-'))
+    const inside = await mkdtemp(join(repository, 'typed-along-'))
     try {
       for (const [index, { text }] of recipes.entries()) {
         const call = index === 1 ? 'web({ freeMebibytes: 512 })' : 'web()'
@@ -105,8 +105,8 @@ describe('docs/recipes.md, typed along', () => {
       }
       await write(inside, '2/deploy/checks.ts', only('deploy/web.test.ts').text)
       const options = {
-        extends: '../../../tsconfig.json',
-        compilerOptions: { noEmit: true, rootDir: '../../..' },
+        extends: '../tsconfig.json',
+        compilerOptions: { noEmit: true, rootDir: '..' },
       }
       await write(inside, 'tsconfig.json', JSON.stringify({ ...options, include: ['.'] }))
       const tsc = join(repository, 'node_modules/typescript/bin/tsc')
