@@ -153,7 +153,7 @@ describe('every problem', () => {
         recipes[0]: there is no recipe 'pyton' -> did you mean 'python'? there are: python
         recipes[1]: expected a recipe: what a recipe's function returned, a name, or { name: options }, found the number 5
         verify[0].timeout: expected a duration such as '500ms', '30s', '5m' or '2h', found '5 minutes'
-        hooks.activate[0]: expected a step, found an object -> did you mean 'exec'? a step is exec, script, writeFile, httpProbe, bootProbe, local: { "exec": ["make"] } or exec(['make'])
+        hooks.activate[0]: expected a step, found an object -> did you mean 'exec'? a step is exec, script, writeFile, sendFile, httpProbe, bootProbe, local: { "exec": ["make"] } or exec(['make'])
         parallel: expected a whole number of at least 1, found the number 0
         heartbeat: expected a duration from 3s to 24 days, found '2s'"
     `)
