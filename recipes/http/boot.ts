@@ -1,4 +1,5 @@
 import { type BootProbeOptions, bootProbe, StageError, type StepsBySlot } from 'stage-deploy'
+import { readVariables } from '../stage-file/read-variables.ts'
 import { checkOptions, probeKeys } from './option-faults.ts'
 import { aRevision, naming, type VersionCheck } from './version-check.ts'
 
@@ -13,7 +14,15 @@ export interface BootOptions extends BootProbeOptions {
    * `'before:switch'`: on each deploy and promotion, with the variables of the stage; a failure rejects nothing.
    */
   readonly slot?: 'verify' | 'before:switch'
+  /**
+   * With what stands in `{root}/shared/{stage}.env`, as the services of the stage have it. Only in `'before:switch'`: before that
+   * there is no stage.
+   */
+  readonly environmentFile?: boolean
 }
+
+/** What comes after it is run with the variables of the stage, in the place of the shell. */
+const withVariables = ['/bin/sh', '-eu', '-c', `${readVariables} && exec "$@"`, 'boot']
 
 type Revision = Parameters<typeof naming>[1]
 
@@ -24,11 +33,24 @@ type Revision = Parameters<typeof naming>[1]
  */
 export function readBoot(options: BootOptions): (revision: Revision) => StepsBySlot {
   return within('boot', () => {
-    checkOptions(options, [...probeKeys, 'argv', 'path', 'env', 'cwd', 'once', 'version', 'slot'])
-    const { argv, version, slot = 'verify', ...expected } = options
-    const steps = (revision: Revision): StepsBySlot => ({
-      [slot]: [bootProbe(argv, naming(version, revision, expected))],
-    })
+    checkOptions(options, [
+      ...probeKeys,
+      'argv',
+      'path',
+      'env',
+      'cwd',
+      'once',
+      'version',
+      'slot',
+      'environmentFile',
+    ])
+    const { argv, version, slot = 'verify', environmentFile = false, ...expected } = options
+    const steps = (revision: Revision): StepsBySlot => {
+      const asked = naming(version, revision, expected)
+      const probe = bootProbe(argv, asked)
+      if (!environmentFile) return { [slot]: [probe] }
+      return { [slot]: [bootProbe([...withVariables, ...argv], { ...asked, title: probe.title })] }
+    }
     steps(aRevision)
     return steps
   })

@@ -28,6 +28,7 @@ export function checkOptions(options: object, allowed: readonly string[]): void 
     ...(allowed.includes('url') ? askedNothing(written) : []),
     ...versionFaults(written['version']),
     ...slotFaults(written['slot']),
+    ...fileFaults(written),
   ]
   if (faults.length > 0) throw refusedOptions('http', faults)
 }
@@ -56,3 +57,16 @@ const slotFaults = (slot: unknown): readonly OptionFault[] =>
   slot === undefined || slot === 'verify' || slot === 'before:switch'
     ? []
     : [{ key: 'slot', message: "expected 'verify' or 'before:switch'" }]
+
+function fileFaults({ environmentFile, slot }: Readonly<Record<string, unknown>>): readonly OptionFault[] {
+  const key = 'environmentFile'
+  if (environmentFile === undefined || environmentFile === false) return []
+  if (environmentFile !== true) return [{ key, message: 'expected true or false' }]
+  if (slot === 'before:switch') return []
+  return [
+    {
+      key,
+      message: "a revision that is verified has no stage, and no file of one: add slot: 'before:switch'",
+    },
+  ]
+}

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { closingTable, eventsOf, outputOf, problemsOf } from './support/events.ts'
+import { asRoot } from './support/faults.ts'
 import { fleetOf, WITH_NAMESPACES } from './support/fleet-of.ts'
 import { FULL } from './support/full-size.ts'
 import { everywhere, links, runningOn } from './support/hosts.ts'
@@ -105,7 +106,10 @@ describe.runIf(WITH_NAMESPACES)('http', () => {
   test.runIf(FULL)(
     'before the switch sees the stage, rejects nothing, and stands in no way of a rollback',
     async () => {
-      const http = { ...health, boot: { ...boot, slot: 'before:switch', timeout: '5s' } }
+      const http = {
+        ...health,
+        boot: { ...boot, slot: 'before:switch', environmentFile: true, timeout: '5s' },
+      }
       const recipes = [withPython, { http }]
       const stages = (SHOP_DATABASE: string | undefined) => ({
         production: { hosts: ['web1', 'web2'], env: SHOP_DATABASE === undefined ? {} : { SHOP_DATABASE } },
@@ -120,9 +124,20 @@ describe.runIf(WITH_NAMESPACES)('http', () => {
       expect(await liveOn()).toEqual(everywhere(fleet, '1.0'))
       await made.configure({ recipes, hooks, stages: stages('of the stage') })
       expect((await made.deploy(['production', second])).code).toBe(0)
+      const line = "SHOP_DATABASE='of the file'"
+      for (const { host, root } of ['web1', 'web2'].map(name => ({
+        host: fleet.host(name),
+        root: made.rootOn(name),
+      })))
+        await asRoot(
+          host,
+          `cd ${root}; mkdir -p shared; echo "${line}" > shared/production.env; chmod 600 shared/production.env; chown -R ${host.user}: shared`,
+        )
       await made.configure({ recipes, hooks, stages: stages(undefined) })
+      expect((await made.deploy(['production', await release(made, '3.0', webApplication)])).code).toBe(0)
+      for (const name of ['web1', 'web2']) await asRoot(fleet.host(name), `rm -r ${made.rootOn(name)}/shared`)
       expect((await made.deploy(['rollback', 'production', '-y'])).code).toBe(0)
-      expect(await liveOn()).toEqual(everywhere(fleet, '1.0'))
+      expect(await liveOn()).toEqual(everywhere(fleet, '2.0'))
     },
   )
 })

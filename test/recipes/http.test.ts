@@ -72,6 +72,17 @@ describe('before the switch', () => {
     expect(slotsFor('promote')).toEqual(['before:switch', 'health'])
   })
 
+  test('can be given those of the file of the stage too, by a shell that becomes the program', () => {
+    const recipe = http({ boot: { argv, slot: 'before:switch', environmentFile: true } })
+    const [step] = recipe.steps(aContext([]))['before:switch'] ?? []
+    const shell = ['/bin/sh', '-eu', '-c', expect.stringMatching(/ && exec "\$@"$/), 'boot']
+    expect(step).toMatchObject({
+      title: 'boot .env/bin/gunicorn --bind "unix:{socket}" shop.wsgi',
+      argv: [...shell, ...argv],
+      listen: 'socket',
+    })
+  })
+
   test('stands in no way of a rollback', () => {
     const recipe = http({ url, boot: { argv, slot: 'before:switch' } })
     const context = { ...aContext([], { builds: false }), intent: 'rollback' } as const
@@ -109,6 +120,12 @@ describe('a mistake is found when it is made, not when hosts were reached', () =
     [
       { argv, slot: 'health', port: 80 },
       [/^boot\.port: unknown key 'port'/, "boot.slot: expected 'verify' or 'before:switch'"],
+    ],
+    [
+      { argv, environmentFile: true },
+      [
+        "boot.environmentFile: a revision that is verified has no stage, and no file of one: add slot: 'before:switch'",
+      ],
     ],
     [
       { argv: ['serve'], answerHeaders: { 'a b': 1 } },

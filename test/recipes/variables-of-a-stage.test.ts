@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readVariables } from '../../recipes/service/supervisor.ts'
+import { readVariables } from '../../recipes/stage-file/read-variables.ts'
 import { HOST_PYTHON } from '../support/requirements.ts'
 import { mustRun, runProgram } from '../support/run-program.ts'
 
