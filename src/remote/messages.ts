@@ -469,8 +469,14 @@ export const requests = {
     }),
     Nothing,
   ),
-  /** Waits `delayUs` on the host's own monotonic clock, then one rename(2); the link is read back. */
-  fire: request(v.object({ id: text, delayUs: count }), v.object({ link: LinkReport, firedNs: text })),
+  /**
+   * Waits until the host's own monotonic clock says `atUs` (null: not at all), `delayUs` at most, then one rename(2); the link is
+   * read back.
+   */
+  fire: request(
+    v.object({ id: text, atUs: maybe(count), delayUs: count }),
+    v.object({ link: LinkReport, firedNs: text }),
+  ),
   /**
    * Renames the link back where it was fired, disarms where it was not. Idempotent. Runs no undo step by itself. Of a switch that
    * another connection left open it is only half of the end: that stays open until `put-back-done`.
@@ -516,7 +522,8 @@ export const requests = {
   ),
   /** Takes away every line with the key; refused where no other key would be left. `removed`: so many lines. */
   'remove-key': request(v.object({ type: text, blob: text }), v.object({ removed: count, file: text })),
-  beat: request(Nothing, Nothing),
+  /** `atUs`: what the monotonic clock of the host says. */
+  beat: request(Nothing, v.object({ atUs: count })),
   /** Ends the remote end in order; an open switch is put back first, as at end of input. */
   close: request(Nothing, Nothing),
 } as const

@@ -4,12 +4,21 @@ export interface Beat {
   readonly sentAtMs: number
   /** The shortest of the latest round trips: what the connection takes when nothing is in its way. */
   readonly roundTripMs: number
+  /** By how much the host's monotonic clock is ahead of `performance.now()`, as well as that is known. */
+  readonly aheadMs: number
+}
+
+/** A heartbeat, by the clocks of both sides. */
+interface Sample {
+  readonly sentAtMs: number
+  readonly receivedAtMs: number
+  readonly hostAtMs: number
 }
 
 /** DESIGN.md 6: heartbeats go out every sixth of the time after which silence is loss. */
 const BEATS_PER_HEARTBEAT = 6
 
-const REMEMBERED_ROUND_TRIPS = 8
+const REMEMBERED_BEATS = 8
 
 /** Sends heartbeats and judges silence. */
 export class Pulse {
@@ -21,7 +30,7 @@ export class Pulse {
   #heardAtMs = 0
   #tickedAtMs = 0
   #deaf = false
-  #roundTrips: readonly number[] = []
+  #samples: readonly Sample[] = []
   #last: Beat | undefined
 
   constructor(settings: {
@@ -67,11 +76,14 @@ export class Pulse {
     }
   }
 
-  answered(sentAtMs: number): void {
-    this.#roundTrips = [...this.#roundTrips, this.#now() - sentAtMs].slice(-REMEMBERED_ROUND_TRIPS)
+  /** @param hostAtMs the host's monotonic clock when it answered */
+  answered(sentAtMs: number, hostAtMs: number): void {
+    const sample = { sentAtMs, receivedAtMs: this.#now(), hostAtMs }
+    this.#samples = [...this.#samples, sample].slice(-REMEMBERED_BEATS)
     this.#last = {
       sentAtMs: Math.max(sentAtMs, this.#last?.sentAtMs ?? sentAtMs),
-      roundTripMs: Math.min(...this.#roundTrips),
+      roundTripMs: Math.min(...this.#samples.map(roundTrip)),
+      aheadMs: aheadBy(this.#samples),
     }
   }
 
@@ -93,4 +105,19 @@ export class Pulse {
   #judge(verdict: () => void): void {
     if (!this.#deaf && this.#now() - this.#heardAtMs >= this.#heartbeatMs) verdict()
   }
+}
+
+const roundTrip = ({ sentAtMs, receivedAtMs }: Sample): number => receivedAtMs - sentAtMs
+
+/**
+ * A host answers between the sending and the receiving of a heartbeat, so each of them bounds the difference of the two clocks
+ * on both sides; what all of them allow is taken in its middle (Marzullo's algorithm, as in RFC 5905, appendix A.5.5.1, for
+ * sources of which none lies). Clocks that drift apart may leave nothing: then the shortest round trip knows best.
+ */
+function aheadBy(samples: readonly Sample[]): number {
+  const least = Math.max(...samples.map(({ hostAtMs, receivedAtMs }) => hostAtMs - receivedAtMs))
+  const most = Math.min(...samples.map(({ hostAtMs, sentAtMs }) => hostAtMs - sentAtMs))
+  if (least <= most) return (least + most) / 2
+  const [best] = samples.toSorted((one, other) => roundTrip(one) - roundTrip(other))
+  return best === undefined ? 0 : best.hostAtMs - (best.sentAtMs + best.receivedAtMs) / 2
 }

@@ -152,8 +152,8 @@ export class Connection implements RemoteEnd {
 
   async beatNow(): Promise<void> {
     const sentAtMs = this.#now()
-    await this.request('beat', {})
-    this.#pulse.answered(sentAtMs)
+    const { atUs } = await this.request('beat', {})
+    this.#pulse.answered(sentAtMs, atUs / 1000)
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Pulse } from '../../src/remote/pulse.ts'
 
 beforeEach(() => {
@@ -105,10 +105,39 @@ test('a beat is known by when the latest answered one was sent and by the shorte
   const { pulse, pass } = aPulse()
   expect(pulse.last).toBe(undefined)
   await pass(5)
-  pulse.answered(2_000)
-  pulse.answered(4_000)
-  expect(pulse.last).toStrictEqual({ sentAtMs: 4_000, roundTripMs: 1_000 })
+  pulse.answered(2_000, 0)
+  pulse.answered(4_000, 0)
+  expect(pulse.last).toMatchObject({ sentAtMs: 4_000, roundTripMs: 1_000 })
   await pass(5)
-  pulse.answered(3_000)
-  expect(pulse.last).toStrictEqual({ sentAtMs: 4_000, roundTripMs: 1_000 })
+  pulse.answered(3_000, 0)
+  expect(pulse.last).toMatchObject({ sentAtMs: 4_000, roundTripMs: 1_000 })
+})
+
+describe('the clock of a host', () => {
+  test('was read in the middle of a round trip, as far as anybody knows', async () => {
+    const { pulse, pass } = aPulse()
+    await pass(5)
+    pulse.answered(1_000, 103_000)
+    expect(pulse.last?.aheadMs).toBe(100_000)
+  })
+
+  test('is known better where one answer came soon, and another one was written soon', async () => {
+    const { pulse, pass } = aPulse()
+    await pass(5)
+    // 100 s ahead: on the way there for 3.9 s, and back for 0.1 s.
+    pulse.answered(1_000, 104_900)
+    await pass(5)
+    // On the way there for 0.3 s, and back for 3.7 s.
+    pulse.answered(6_000, 106_300)
+    expect(pulse.last?.aheadMs).toBeCloseTo(100_100)
+  })
+
+  test('is that of the shortest round trip where the two have drifted apart', async () => {
+    const { pulse, pass } = aPulse()
+    await pass(5)
+    pulse.answered(4_000, 104_500)
+    await pass(5)
+    pulse.answered(7_000, 118_500)
+    expect(pulse.last?.aheadMs).toBe(100_000)
+  })
 })

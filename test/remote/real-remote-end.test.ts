@@ -101,7 +101,7 @@ test('a revision is received, built, sealed, switched to and kept, and the host 
   await end.request('settle', {})
   await build(end, first)
   await arm(end, anArm('switch-1', null, first.revision))
-  const fired = await end.request('fire', { id: 'switch-1', delayUs: 1000 })
+  const fired = await end.request('fire', { id: 'switch-1', atUs: 0, delayUs: 1000 })
   await end.request('keep', { id: 'switch-1' })
 
   const seen = await end.request('observe', { ...anObservation, check: [first.revision] })
@@ -128,7 +128,7 @@ test('a host that loses its runner between fire and keep puts its link back', as
   await end.request('settle', {})
   await build(end, first)
   await arm(end, anArm('switch-1', null, first.revision))
-  await end.request('fire', { id: 'switch-1', delayUs: 0 })
+  await end.request('fire', { id: 'switch-1', atUs: null, delayUs: 0 })
   channel.input.end()
   await channel.ended
 

@@ -159,9 +159,9 @@ test('an answer that was on its way when the connection ended still counts', asy
 
 test('messages that are sent in one turn of the event loop are handed over in that turn', async () => {
   const hosts = await Promise.all([bareEnd(), bareEnd()])
-  for (const { end } of hosts) end.send('fire', { id: 'x', delayUs: 0 })
+  for (const { end } of hosts) end.send('fire', { id: 'x', atUs: null, delayUs: 0 })
 
-  const expected = jsonFrame({ id: 1, do: 'fire', with: { id: 'x', delayUs: 0 } })
+  const expected = jsonFrame({ id: 1, do: 'fire', with: { id: 'x', atUs: null, delayUs: 0 } })
   expect(hosts.map(({ host }) => host.input.read())).toStrictEqual([expected, expected])
 })
 

@@ -104,7 +104,7 @@ const USUAL: Handlers = {
     bootId: null,
     home: '/home/deploy',
   }),
-  beat: () => ({}),
+  beat: () => ({ atUs: 0 }),
   close: () => ({}),
 }
 

@@ -69,18 +69,3 @@ export class Barrier<Host extends Heard> {
     return this.#ahead - this.#aheadMs > this.#freshMs
   }
 }
-
-/** As much of a host as its delay is made from. */
-interface Timed {
-  readonly end: Pick<RemoteEnd, 'lastBeat'>
-}
-
-/**
- * How long each host waits before its rename, so that hosts at different distances act together: half the difference
- * between the largest round trip and its own, in microseconds.
- */
-export function fireDelaysUs<Host extends Timed>(hosts: readonly Host[]): ReadonlyMap<Host, number> {
-  const trip = ({ end }: Host) => end.lastBeat?.roundTripMs ?? 0
-  const longest = Math.max(0, ...hosts.map(trip))
-  return new Map(hosts.map(host => [host, Math.round(((longest - trip(host)) / 2) * 1000)]))
-}

@@ -2,7 +2,8 @@ import type { HostName } from '../../model/names.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import { type HostRun, hostOf, type Run } from '../run.ts'
 import { undoStarted } from '../undo.ts'
-import { Barrier, fireDelaysUs } from './barrier.ts'
+import { Barrier } from './barrier.ts'
+import { AT_ONCE, fireTimes } from './fire-times.ts'
 import {
   nextTurn,
   type SwitchStage,
@@ -139,10 +140,14 @@ class SwitchDriver {
 
   /** The machine is told first: from here on a host may have been reached, whatever else happens in this turn. */
   #fire(): void {
-    const delays = fireDelaysUs(this.#all().map(({ host }) => host))
+    const nowMs = this.#run.deps.monotonicMs()
+    const times = fireTimes(
+      this.#all().map(({ host }) => host),
+      nowMs,
+    )
     this.#run.progress.fireLeft = true
     this.#feed({ type: 'fire-left' })
-    const sent = this.#all().map(host => host.sendFire(delays.get(host.host) ?? 0))
+    const sent = this.#all().map(host => host.sendFire(times.get(host.host) ?? AT_ONCE))
     for (const awaitFired of sent) this.#guard(awaitFired())
   }
 

@@ -4,6 +4,7 @@ import { answeredWithin } from '../../remote/answered-within.ts'
 import { describe, outcomeOfError } from '../outcome-of.ts'
 import type { HostRun, Run } from '../run.ts'
 import { runSteps } from '../run-step.ts'
+import { AT_ONCE } from './fire-times.ts'
 import { loadUndo } from './load-undo.ts'
 import { putBackHost } from './put-back-host.ts'
 import { readLink } from './read-link.ts'
@@ -81,7 +82,7 @@ async function onceMore(
   const fired = await answeredWithin(
     limits.fireMs,
     asked('fire'),
-    host.end.request('fire', { id, delayUs: 0 }, told),
+    host.end.request('fire', { id, ...AT_ONCE }, told),
   )
   host.live = liveIn(fired.link)
   if (!readsNew(fired.link, host)) return failed(`after the switch the link ${shownLink(fired.link)}`)

@@ -5,6 +5,7 @@ import { RemoteRefusal } from '../../remote/remote-refusal.ts'
 import { outcomeOfError, reasonOf } from '../outcome-of.ts'
 import { type HostRun, type Run, worsen } from '../run.ts'
 import { undoFailure } from '../undo.ts'
+import type { FireTime } from './fire-times.ts'
 import { forwardAgain } from './forward-again.ts'
 import type { HostPosition } from './machine.ts'
 import { isoOfNs } from './ns-time.ts'
@@ -83,8 +84,8 @@ export class SwitchHost {
   }
 
   /** Writes `fire` at once; what it returns waits for the answer. */
-  sendFire(delayUs: number): () => Promise<void> {
-    const { answer } = this.host.end.send('fire', { id: this.#id, delayUs }, this.#warnings)
+  sendFire(time: FireTime): () => Promise<void> {
+    const { answer } = this.host.end.send('fire', { id: this.#id, ...time }, this.#warnings)
     return async () => {
       try {
         const { link, firedNs } = await this.#within(this.#run.limits.fireMs, 'fire', answer)

@@ -533,6 +533,7 @@ ArmAnswer = Nothing
 
 class FireBody(TypedDict):
     id: str
+    atUs: Optional[int]
     delayUs: int
 
 
@@ -653,7 +654,8 @@ class RemoveKeyAnswer(TypedDict):
 BeatBody = Nothing
 
 
-BeatAnswer = Nothing
+class BeatAnswer(TypedDict):
+    atUs: int
 
 
 CloseBody = Nothing

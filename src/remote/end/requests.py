@@ -96,7 +96,7 @@ class Requests:
         if request.name == 'open':
             return self._open(body)
         if request.name == 'beat':
-            return {}
+            return {'atUs': time.monotonic_ns() // 1000}
         if request.name == 'clock':
             return {'timeNs': str(time.time_ns())}
         if request.name == 'close':

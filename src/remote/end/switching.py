@@ -1,5 +1,6 @@
 """The switch of this connection: what its runner asks of it, and what `switch` makes of that."""
 
+import time
 from typing import List, Optional
 
 from end.adopted import find_left
@@ -14,6 +15,13 @@ from end.notes import Notes
 from end.recovery import close_split
 from end.refusal import Refusal
 from end.switch import IDLE, Input, Refused, Switch, decide, described, is_open
+
+
+def _delay_s(body: FireBody) -> float:
+    """A time that makes no sense, because a clock was suspended, say, is waited for no longer than `delayUs`."""
+    if body['atUs'] is None:
+        return 0.0
+    return min(max(0.0, body['atUs'] / 1e6 - time.monotonic()), body['delayUs'] / 1e6)
 
 
 class Switching:
@@ -41,7 +49,7 @@ class Switching:
 
     def fire(self, body: FireBody, fired: Fired) -> None:
         """Starts the delay; `fired` is told when it is over, or when the switch is put back before that."""
-        self._effects.delay_s = body['delayUs'] / 1e6
+        self._effects.delay_s = _delay_s(body)
         self._take('fire', body['id'])
         self._effects.fired = fired
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Barrier, fireDelaysUs } from '../../../src/apply/switch/barrier.ts'
+import { Barrier } from '../../../src/apply/switch/barrier.ts'
 import type { Beat } from '../../../src/remote/pulse.ts'
 
 /** One third of the limit of 30 s is 10 s. */
@@ -16,7 +16,7 @@ function aRunner({ answers = true } = {}) {
       return lastBeat
     },
     async beatNow() {
-      if (answers) lastBeat = { sentAtMs: monotonicMs, roundTripMs: 1 }
+      if (answers) lastBeat = { sentAtMs: monotonicMs, roundTripMs: 1, aheadMs: 0 }
     },
   }
   const host = { end }
@@ -84,19 +84,4 @@ test('takes no notice of a clock that is set back, or forward by less than a thi
   expect(isOpen()).toBe(true)
   sleeps(3_600_000 + 10_000)
   expect(isOpen()).toBe(true)
-})
-
-const at = (roundTripMs: number | undefined) => ({
-  end: { lastBeat: roundTripMs === undefined ? undefined : { sentAtMs: 0, roundTripMs } },
-})
-
-test('a host waits for half of what its round trip is shorter than the longest, so that all act together', () => {
-  const hosts = [at(1), at(200), at(50.5), at(200)]
-  expect([...fireDelaysUs(hosts).values()]).toEqual([99_500, 0, 74_750, 0])
-})
-
-test('one host does not wait, nor does one whose round trip is the longest; one that was never heard waits as if it were next door', () => {
-  expect([...fireDelaysUs([at(30)]).values()]).toEqual([0])
-  expect([...fireDelaysUs([at(undefined), at(30)]).values()]).toEqual([15_000, 0])
-  expect([...fireDelaysUs([]).values()]).toEqual([])
 })

@@ -68,6 +68,7 @@ const attempt = fc
     from: fc.constantFrom('shop-1.0', 'shop-1.0', 'shop-1.1'),
     to: fc.constantFrom('shop-1.1', 'shop-1.1', 'shop-1.2'),
     kind: fc.constantFrom('deploy', 'promote', 'rollback'),
+    atUs: fc.constantFrom(null, 0, Number.MAX_SAFE_INTEGER),
     delayUs: fc.constantFrom(0, 0, 5_000, 10_000_000),
     time: fc.constantFrom('0.01', '30'),
     last: fc.subarray(['keep', 'put-back', 'put-back-done'] as const),
@@ -76,11 +77,11 @@ const attempt = fc
       { minLength: 6, maxLength: 6 },
     ),
   })
-  .map(({ id, from, to, kind, delayUs, time, last, left }): readonly Turn[] => {
+  .map(({ id, from, to, kind, atUs, delayUs, time, last, left }): readonly Turn[] => {
     const ended = { keep: { id }, 'put-back': { id }, 'put-back-done': { id, undo: [] } }
     const turns = [
       arming(id, from, to, kind),
-      ask('fire', { id, delayUs }),
+      ask('fire', { id, atUs, delayUs }),
       PAUSE,
       ask('run', { spec: running(time), undoOf: null }),
       ...last.map(name => ask(name, ended[name])),

@@ -31,7 +31,7 @@ export async function makeRoot(root: string): Promise<void> {
     atMs: 1,
     undo: [],
   })
-  await end.request('fire', { id: 's0', delayUs: 0 })
+  await end.request('fire', { id: 's0', atUs: null, delayUs: 0 })
   await end.request('keep', { id: 's0' })
   await end.close()
 }

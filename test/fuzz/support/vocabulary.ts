@@ -41,6 +41,8 @@ const texts: Readonly<Record<string, readonly string[]>> = {
 }
 const numbers: Readonly<Record<string, readonly number[]>> = {
   protocol: [1],
+  // Long past, and never: that is waited for as long as `delayUs` says.
+  atUs: [0, Number.MAX_SAFE_INTEGER],
   delayUs: [0, 1, 20_000],
   timeoutMs: [0, 1, 50],
   attemptMs: [0, 1, 50],

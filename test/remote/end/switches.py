@@ -32,7 +32,7 @@ class SwitchTest(RemoteEndTest):
         self.assertEqual(self.runner.call('arm', self.intent(**changes)), {})
 
     def fire(self, id: str = 's1') -> Json:
-        return self.runner.call('fire', {'id': id, 'delayUs': 0})
+        return self.runner.call('fire', {'id': id, 'atUs': None, 'delayUs': 0})
 
     def put_back(self, id: str = 's1') -> Json:
         return self.runner.call('put-back', {'id': id})

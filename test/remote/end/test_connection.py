@@ -29,7 +29,7 @@ class BeginTest(RemoteEndTest):
     def test_nothing_is_served_before_open_but_a_sign_of_life(self) -> None:
         runner = self.start()
         self.assertEqual(runner.refusal('read-back', {'stages': []}), 'not-open')
-        self.assertEqual(runner.call('beat'), {})
+        self.assertIn('atUs', runner.call('beat'))
 
     def test_it_is_opened_once(self) -> None:
         with self.assertRaises(Refused) as caught:
@@ -51,7 +51,7 @@ class RequestTest(RemoteEndTest):
 
     def test_an_unknown_request_is_refused_and_the_connection_goes_on(self) -> None:
         self.assertEqual(self.runner.refusal('publish', {}), 'invalid')
-        self.assertEqual(self.runner.call('beat'), {})
+        self.assertIn('atUs', self.runner.call('beat'))
 
     def test_a_lock_asked_for_behind_a_refused_settle_is_refused_with_it_and_makes_nothing(self) -> None:
         with open(self.layout.root_file, 'w') as file:
@@ -197,7 +197,7 @@ class EndTest(RemoteEndTest):
             runner.send(frame[start:start + 3])
             with self.assertRaises(subprocess.TimeoutExpired):
                 runner.process.wait(0.2)
-        self.assertEqual(runner.answer(2), {})
+        self.assertIn('atUs', runner.answer(2))
 
     def test_what_arrived_while_it_was_stopped_is_read_before_silence_is_judged(self) -> None:
         runner = self.connect(heartbeatMs=700)
@@ -206,7 +206,7 @@ class EndTest(RemoteEndTest):
         with self.assertRaises(subprocess.TimeoutExpired):
             runner.process.wait(1.2)
         runner.process.send_signal(signal.SIGCONT)
-        self.assertEqual(runner.answer(id), {})
+        self.assertIn('atUs', runner.answer(id))
 
     def test_a_broken_standard_output_ends_it(self) -> None:
         assert self.runner.process.stdout is not None

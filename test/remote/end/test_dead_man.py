@@ -74,7 +74,7 @@ class PutBackTest(LossTest):
 
     def test_a_loss_during_the_delay_disarms(self) -> None:
         self.arm()
-        self.runner.ask('fire', {'id': 's1', 'delayUs': 300_000})
+        self.runner.ask('fire', {'id': 's1', 'atUs': 2**53 - 1, 'delayUs': 300_000})
         self.lose()
         self.assertEqual(self.link_text(), 'shop-1.0')
         self.assertEqual(self.told()[1:], [self.put_back_line(moved=False)])
@@ -166,7 +166,7 @@ class BugTest(LossTest):
     def test_a_bug_right_after_the_rename_does_not_make_a_host_forget_that_it_fired(self) -> None:
         self.start_broken('SwitchLines.fired = bug')
         self.arm()
-        self.runner.ask('fire', {'id': 's1', 'delayUs': 0})
+        self.runner.ask('fire', {'id': 's1', 'atUs': None, 'delayUs': 0})
         self.assertEqual(self.runner.ended(), 1)
         self.assertIn("KeyError: 'a bug'", self.runner.errors())
         self.assertEqual(self.link_text(), 'shop-1.0')

@@ -50,7 +50,7 @@ class EndingTest(SwitchTest):
 
     def fire_here(self, *undo: object) -> None:
         self.session.switching.arm(self.intent(undo=list(undo)))
-        self.session.switching.fire({'id': 's1', 'delayUs': 0}, lambda answer: None)
+        self.session.switching.fire({'id': 's1', 'atUs': None, 'delayUs': 0}, lambda answer: None)
         self.loop.run(lambda: self.link_text() == 'shop-2.0', 5)
 
     def end(self, **limits: float) -> None:

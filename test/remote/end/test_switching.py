@@ -67,16 +67,30 @@ class FireAndKeepTest(SwitchTest):
         self.keep()
         self.assertEqual(self.link_text(), 'shop-2.0')
 
+    def fire_at(self, at: float, *, within: float) -> None:
+        self.runner.call('fire', {'id': 's1', 'atUs': int(at * 1e6), 'delayUs': int(within * 1e6)})
+
     def test_the_delay_is_waited_out(self) -> None:
         self.arm()
-        since = time.monotonic()
-        self.runner.call('fire', {'id': 's1', 'delayUs': 300_000})
-        self.assertGreaterEqual(time.monotonic() - since, 0.3)
+        at = time.monotonic() + 0.3
+        self.fire_at(at, within=10)
+        self.assertGreaterEqual(time.monotonic(), at)
+        self.assertEqual(self.link_text(), 'shop-2.0')
+
+    def test_a_time_that_is_over_is_now(self) -> None:
+        self.arm()
+        self.fire_at(0, within=600)
+        self.assertEqual(self.link_text(), 'shop-2.0')
+
+    def test_a_time_that_makes_no_sense_is_not_waited_for(self) -> None:
+        self.arm()
+        self.fire_at(time.monotonic() + 3600, within=0.05)
         self.assertEqual(self.link_text(), 'shop-2.0')
 
     def test_the_delay_holds_up_nothing_else(self) -> None:
         self.arm()
-        firing = self.runner.ask('fire', {'id': 's1', 'delayUs': 400_000})
+        at = time.monotonic() + 0.4
+        firing = self.runner.ask('fire', {'id': 's1', 'atUs': int(at * 1e6), 'delayUs': 400_000})
         self.runner.call('beat')
         self.assertFalse(self.runner.answered(firing))
         self.assertEqual(self.link_text(), 'shop-1.0')
@@ -90,7 +104,7 @@ class PutBackTest(SwitchTest):
         self.assertEqual((answer['link']['text'], answer['movedByOthers'], answer['started']), ('shop-1.0', False, []))
         self.assertEqual(self.told()[1:], [self.put_back_line(moved=False)])
         self.assertEqual(os.listdir(self.layout.incoming), [])
-        self.assertEqual(self.runner.refusal('fire', {'id': 's1', 'delayUs': 0}), 'not-armed')
+        self.assertEqual(self.runner.refusal('fire', {'id': 's1', 'atUs': None, 'delayUs': 0}), 'not-armed')
 
     def test_what_was_fired_is_put_back(self) -> None:
         self.arm()
@@ -149,7 +163,7 @@ class PutBackTest(SwitchTest):
 
     def test_a_put_back_during_the_delay_ends_the_fire(self) -> None:
         self.arm()
-        firing = self.runner.ask('fire', {'id': 's1', 'delayUs': 200_000})
+        firing = self.runner.ask('fire', {'id': 's1', 'atUs': 2**53 - 1, 'delayUs': 200_000})
         self.put_back()
         with self.assertRaises(Refused) as caught:
             self.runner.answer(firing)
@@ -198,7 +212,7 @@ class RefusedTest(SwitchTest):
     def assert_not_armed(self, code: str, **changes: object) -> None:
         before = self.told()
         self.assertEqual(self.runner.refusal('arm', self.intent(**changes)), code)
-        self.assertEqual(self.runner.refusal('fire', {'id': 's1', 'delayUs': 0}), 'not-armed')
+        self.assertEqual(self.runner.refusal('fire', {'id': 's1', 'atUs': None, 'delayUs': 0}), 'not-armed')
         self.assertEqual(self.told(), before)
         self.assertEqual(os.listdir(self.layout.incoming), [])
 
@@ -254,7 +268,7 @@ class RefusedTest(SwitchTest):
         self.assertEqual(self.runner.refusal('arm', self.intent(id='s2')), 'conflict')
 
     def test_every_step_needs_the_one_before_and_the_right_id(self) -> None:
-        fire, other = {'id': 's1', 'delayUs': 0}, {'id': 's2', 'delayUs': 0}
+        fire, other = {'id': 's1', 'atUs': None, 'delayUs': 0}, {'id': 's2', 'atUs': None, 'delayUs': 0}
         for name, body in [('fire', fire), ('keep', {'id': 's1'}), ('put-back', {'id': 's1'})]:
             self.assertEqual(self.runner.refusal(name, body), 'not-armed')
         self.arm()
@@ -271,14 +285,14 @@ class RefusedTest(SwitchTest):
         self.arm()
         os.unlink(self.path('production'))
         os.symlink('elsewhere', self.path('production'))
-        self.assertEqual(self.runner.refusal('fire', {'id': 's1', 'delayUs': 0}), 'moved')
+        self.assertEqual(self.runner.refusal('fire', {'id': 's1', 'atUs': None, 'delayUs': 0}), 'moved')
         self.assertEqual(self.put_back()['link']['text'], 'elsewhere')
 
     def test_a_lock_file_that_was_replaced_after_arm_stops_the_fire(self) -> None:
         self.arm()
         os.unlink(self.layout.lock('production'))
         self.assertTrue(self.lock('production', runner=self.connect())['granted'])
-        self.assertEqual(self.runner.refusal('fire', {'id': 's1', 'delayUs': 0}), 'lock-lost')
+        self.assertEqual(self.runner.refusal('fire', {'id': 's1', 'atUs': None, 'delayUs': 0}), 'lock-lost')
         self.assertEqual(self.link_text(), 'shop-1.0')
 
     def test_links_that_cannot_be_made_leave_no_open_switch(self) -> None:
@@ -305,7 +319,7 @@ class JournalTest(SwitchTest):
     def test_from_fire_on_it_is_a_warning_and_is_written_when_it_can_be(self) -> None:
         self.arm()
         self.hide_journal()
-        firing = self.runner.ask('fire', {'id': 's1', 'delayUs': 0})
+        firing = self.runner.ask('fire', {'id': 's1', 'atUs': None, 'delayUs': 0})
         self.assertEqual(self.runner.answer(firing)['link']['text'], 'shop-2.0')
         self.assertTrue(self.runner.output(firing, 2).startswith(b'stage-deploy: writing fired into the journal: '))
         self.assertEqual(self.keep()['link']['text'], 'shop-2.0')

@@ -77,7 +77,7 @@ class TakenTest(SwitchTest):
         other = self.another()
         self.put_back_by(other)
         other.call('arm', self.intent(id='s2'))
-        other.call('fire', {'id': 's2', 'delayUs': 0})
+        other.call('fire', {'id': 's2', 'atUs': None, 'delayUs': 0})
         self.assertEqual(self.runner.refusal('put-back', {'id': 's1'}), 'not-armed')
         self.runner.lose()
         self.runner.ended()
@@ -88,7 +88,7 @@ class TakenTest(SwitchTest):
     def test_what_was_armed_only_is_not_fired_any_more(self) -> None:
         self.arm()
         self.put_back_by(self.another())
-        self.assertEqual(self.runner.refusal('fire', {'id': 's1', 'delayUs': 0}), 'lock-lost')
+        self.assertEqual(self.runner.refusal('fire', {'id': 's1', 'atUs': None, 'delayUs': 0}), 'lock-lost')
         self.assertEqual(self.runner.refusal('put-back', {'id': 's1'}), 'not-armed')
         self.assertEqual(self.link_text(), 'shop-1.0')
 
