@@ -42,6 +42,8 @@ describe('on a full disk', () => {
     ['history', 'staging'],
     ['revisions', 'staging', '--json'],
     ['prune', 'staging', '--dry-run'],
+    ['version', 'bump', 'minor', '1.2.3'],
+    ['version', 'compare', '1.0', '1.1', '--json'],
     ['--help'],
     ['--version'],
   ])('what only tells has not done its work: %s %s', async (...args) => {

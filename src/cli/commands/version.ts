@@ -18,6 +18,7 @@ import { disagreement, type SaidVersion } from '../../version/said-version.ts'
 import { compareIn, convertVersion, normalised, type Scheme, schemeNames } from '../../version/scheme.ts'
 import { type ProjectSources, projectSources } from '../project-sources.ts'
 import { readConfiguration } from '../read-configuration.ts'
+import { exitOfTelling, writeResult } from '../results.ts'
 import type { Command } from '../run-on-stage.ts'
 import type { Surroundings } from '../surroundings.ts'
 
@@ -30,13 +31,13 @@ export interface VersionFlags {
 
 /** `deploy version show [VERSION|SDIST]`. 3: the sources of the project do not agree. */
 export async function showVersion(
-  { around }: Command,
+  command: Command,
   text: string | undefined,
   flags: VersionFlags,
 ): Promise<ExitCode> {
+  const { around } = command
   const shown = text === undefined ? await ofProject(around, flags) : await given(around, text, flags)
-  print(around, flags, versionAsJson(shown), formatVersionShown(shown))
-  return exitCodes.done
+  return await tell(command, flags, versionAsJson(shown), formatVersionShown(shown))
 }
 
 /** An sdist is told by its ending, or by a slash, which no version has. */
@@ -97,7 +98,7 @@ const pick = ({ config }: VersionFlags): { readonly config?: string } =>
 
 /** `deploy version compare A B`. The answer is what is printed; it is no failure that one is less. */
 export async function compareTwo(
-  { around }: Command,
+  command: Command,
   a: string,
   b: string,
   flags: VersionFlags,
@@ -105,25 +106,24 @@ export async function compareTwo(
   const { scheme = 'pep440' } = flags
   const order = { '-1': '<', '0': '=', '1': '>' }[compareIn(scheme, a, b)]
   const [left, right] = [normalised(a, scheme), normalised(b, scheme)]
-  print(around, flags, { v: 1, scheme, a: left, order, b: right }, order)
-  return exitCodes.done
+  return await tell(command, flags, { v: 1, scheme, a: left, order, b: right }, order)
 }
 
 /** `deploy version bump PART [VERSION]`: prints the next version; writes nothing anywhere. */
 export async function bump(
-  { around }: Command,
+  command: Command,
   part: string,
   text: string | undefined,
   flags: VersionFlags & { readonly begin?: Beginning },
 ): Promise<ExitCode> {
+  const { around } = command
   const { begin } = flags
   const { version, scheme } =
     text === undefined
       ? await currentVersion(around, flags)
       : { version: text, scheme: flags.scheme ?? ('pep440' as const) }
   const to = bumpVersion(version, scheme, part, begin === undefined ? {} : { begin })
-  print(around, flags, { v: 1, scheme, part, from: normalised(version, scheme), to }, to)
-  return exitCodes.done
+  return await tell(command, flags, { v: 1, scheme, part, from: normalised(version, scheme), to }, to)
 }
 
 /** What the configured source says counts more than the sdist: that is built from it. */
@@ -139,16 +139,16 @@ async function currentVersion(
 
 /** `deploy version convert VERSION --from SCHEME --to SCHEME`. */
 export async function convert(
-  { around }: Command,
+  command: Command,
   text: string,
   flags: { readonly json?: boolean; readonly from: Scheme; readonly to: Scheme },
 ): Promise<ExitCode> {
+  const { around } = command
   const { from, to } = flags
   const { version, note } = converted(text, from, to)
   if (note !== undefined) around.stderr.write(`note: ${note}\n`)
   const json = { v: 1, from: { scheme: from, version: normalised(text, from) }, to: { scheme: to, version } }
-  print(around, flags, { ...json, note: note ?? null }, version)
-  return exitCodes.done
+  return await tell(command, flags, { ...json, note: note ?? null }, version)
 }
 
 /** Throws StageError `version`, which says all that would be lost. */
@@ -165,6 +165,12 @@ function converted(
   })
 }
 
-function print(around: Surroundings, { json }: { readonly json?: boolean }, wire: Wire, text: string): void {
-  around.stdout.write(`${json === true ? jsonText(wire) : text}\n`)
+async function tell(
+  { around, interrupts }: Command,
+  { json }: { readonly json?: boolean },
+  wire: Wire,
+  text: string,
+): Promise<ExitCode> {
+  const result = json === true ? jsonText(wire) : text
+  return exitOfTelling(exitCodes.done, await writeResult(around.stdout, result, interrupts.interrupted))
 }
