@@ -25,7 +25,7 @@ export function checkOptions(options: object, allowed: readonly string[]): void 
         ? []
         : [{ key, message: `unknown key '${key}': there are ${allowed.join(', ')}` }],
     ),
-    ...(allowed.includes('url') ? askedNothing(written) : []),
+    ...(allowed.includes('url') ? [...askedNothing(written), ...urlFaults(written['url'])] : []),
     ...versionFaults(written['version']),
     ...slotFaults(written['slot']),
     ...fileFaults(written),
@@ -42,6 +42,17 @@ function askedNothing(written: Readonly<Record<string, unknown>>): readonly Opti
     key,
     message: `this is for \`url\`, which is missing; of the boot it is \`boot.${key}\``,
   }))
+}
+
+/** What a URL is made of is looked at where the probe is made. */
+function urlFaults(url: unknown): readonly OptionFault[] {
+  if (url === undefined || typeof url === 'string') return []
+  const ofStages =
+    typeof url === 'object' && url !== null && !Array.isArray(url) && Object.keys(url).length > 0
+  if (ofStages && Object.values(url).every(value => typeof value === 'string')) return []
+  return [
+    { key: 'url', message: "expected a URL, or one for each stage: { staging: 'http://127.0.0.1:8001/' }" },
+  ]
 }
 
 function versionFaults(version: unknown): readonly OptionFault[] {

@@ -11,26 +11,38 @@ const untyped = (options?: unknown) => refusal(() => Reflect.apply(http, undefin
 
 describe('after the switch', () => {
   test('asks from every host itself', () => {
-    const steps = http({ url, status: 204, contains: 'ok' }).steps(aContext([]))
+    const steps = http({ url, status: 204, contains: 'ok' }).stageSteps(aContext([]))
     expect(Object.keys(steps)).toStrictEqual(['health'])
     expect(steps.health).toMatchObject([
       { kind: 'http-probe', url, status: [204], contains: 'ok', once: false, title: `probe ${url}` },
     ])
   })
 
+  test('asks on each stage what it names for it, and a stage without is an error of the configuration', () => {
+    const recipe = http({ url: { production: url, staging: 'http://127.0.0.1:8001/health' } })
+    const askedOn = (stage: string) => recipe.stageSteps({ ...aContext([]), stage }).health
+    expect(askedOn('production')).toMatchObject([{ url }])
+    expect(askedOn('staging')).toMatchObject([{ url: 'http://127.0.0.1:8001/health' }])
+    const claims = (stage: string) =>
+      recipe.claims({ project: 'shop', stage, host: { name: 'web1', labels: [] }, root: '/var/webcode' })
+    expect(claims('staging')).toEqual([])
+    expect(() => claims('canary')).toThrow("http does not say what to ask on the stage 'canary'")
+  })
+
   test('takes a title', () => {
-    expect(http({ url, title: 'is it up' }).steps(aContext([])).health?.[0]?.title).toBe('is it up')
+    expect(http({ url, title: 'is it up' }).stageSteps(aContext([])).health?.[0]?.title).toBe('is it up')
   })
 
   test.each(['deploy', 'promote', 'rollback', 'recover'] as const)('asks on %s as well', intent => {
-    expect(http({ url }).steps({ ...aContext([], { builds: false }), intent }).health).toHaveLength(1)
+    expect(http({ url }).stageSteps({ ...aContext([], { builds: false }), intent }).health).toHaveLength(1)
   })
 })
 
 describe('the version', () => {
   test('is looked for in a body that is JSON, beside what else is expected of it', () => {
     const [step] =
-      http({ url, version: { json: 'build.version' }, json: { up: true } }).steps(aContext([])).health ?? []
+      http({ url, version: { json: 'build.version' }, json: { up: true } }).stageSteps(aContext([])).health ??
+      []
     expect(step).toMatchObject({
       json: { up: ['true'], 'build.version': ['1.4.0', 'v1.4.0', 'My.Shop-1.4.0'] },
     })
@@ -48,7 +60,7 @@ describe('the version', () => {
     ['2!1.4.0', false],
     ['1x4x0', false],
   ])('is named by the body %j: %j', (body, named) => {
-    const [step] = http({ url, version: true, matches: 'up|' }).steps(aContext([])).health ?? []
+    const [step] = http({ url, version: true, matches: 'up|' }).stageSteps(aContext([])).health ?? []
     const patterns = step?.kind === 'http-probe' ? step.matches : []
     expect(patterns).toHaveLength(2)
     expect(patterns.every(pattern => new RegExp(pattern).test(body))).toBe(named)
@@ -60,7 +72,6 @@ describe('before the switch', () => {
     const steps = http({ boot: { argv, path: '/health', timeout: '20s' } }).steps(aContext([]))
     expect(steps).toMatchObject({
       verify: [{ kind: 'boot-probe', argv, listen: 'socket', path: '/health', timeoutMs: 20_000 }],
-      health: [],
     })
   })
 
@@ -68,8 +79,8 @@ describe('before the switch', () => {
     const recipe = http({ url, boot: { argv, slot: 'before:switch', version: true } })
     const slotsFor = (intent: 'deploy' | 'promote' | 'rollback' | 'recover') =>
       Object.keys(recipe.steps({ ...aContext([], { builds: false }), intent }))
-    expect(slotsFor('deploy')).toEqual(['before:switch', 'health'])
-    expect(slotsFor('promote')).toEqual(['before:switch', 'health'])
+    expect(slotsFor('deploy')).toEqual(['before:switch'])
+    expect(slotsFor('promote')).toEqual(['before:switch'])
   })
 
   test('can be given those of the file of the stage too, by a shell that becomes the program', () => {
@@ -86,7 +97,7 @@ describe('before the switch', () => {
   test('stands in no way of a rollback', () => {
     const recipe = http({ url, boot: { argv, slot: 'before:switch' } })
     const context = { ...aContext([], { builds: false }), intent: 'rollback' } as const
-    expect(Object.keys(recipe.steps(context))).toEqual(['health'])
+    expect(Object.keys(recipe.steps(context))).toEqual([])
   })
 })
 
@@ -106,6 +117,9 @@ describe('a mistake is found when it is made, not when hosts were reached', () =
         "version: expected true, or { json: 'build.version' }",
       ],
     ],
+    [{ url: ['http://localhost'] }, [/^url: expected a URL, or one for each stage/]],
+    [{ url: {} }, [/^url: expected a URL, or one for each stage/]],
+    [{ url: { production: url, staging: 'x:8001' } }, [/^url\.staging: expected a URL that begins with/]],
     [{ url: '127.0.0.1:8000' }, [/^url: expected a URL that begins with 'http:\/\/'/]],
     [
       { url, matches: ['(', '(?<name>x)'], json: { 'a..b': null } },
