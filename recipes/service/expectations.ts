@@ -6,7 +6,7 @@ import type { ServiceSettings } from './settings.ts'
 import { type Standing, standing, toldOf } from './steps.ts'
 
 /** Which words one question about a service is answered in: look.py. */
-type Ask = 'definition' | 'enabled' | 'process' | 'state'
+type Ask = 'definition' | 'enabled' | 'process' | 'state' | 'supervised'
 
 /**
  * How a service is while something is live on its stage, asked of its host without root: its definition as rendered, and where its
@@ -24,19 +24,19 @@ export function serviceExpectations(
   const row = (ask: Ask, expected: string, mend: WrittenExpectation['mend']): WrittenExpectation => {
     const told = { ...toldOf(service, settings), ask, text: ask === 'definition' ? service.text : '' }
     const actual = hostFact('look', told, out => out.trim())
-    return { field: `service ${unit}: ${ask}`, expected, actual, mend }
+    return { field: `service ${unit}: ${ask === 'supervised' ? 'process' : ask}`, expected, actual, mend }
   }
   const definition = row('definition', 'as rendered', {
     kind: 'advice',
     text: `the next switch of ${stage} writes ${service.file} anew, and restarts the service`,
   })
-  if (settings.manager === 'supervisor' && settings.supervisor.sudo) return [definition]
+  const isOwn = account === facts.manager.user
   const on = manager.needsRoot(settings) ? 'host as root' : 'host'
   const restart = { kind: 'command', on, command: manager.restart(unit, settings) } as const
-  const process =
-    account === facts.manager.user
-      ? row('process', `runs in ${live}`, restart)
-      : row('state', 'runs', restart)
+  // Root's supervisord answers root alone. What it runs as this account can be found all the same.
+  if (settings.manager === 'supervisor' && settings.supervisor.sudo)
+    return isOwn ? [definition, row('supervised', `runs in ${live}`, restart)] : [definition]
+  const process = isOwn ? row('process', `runs in ${live}`, restart) : row('state', 'runs', restart)
   return [definition, ...enabled(settings, service, row), process]
 }
 

@@ -6,11 +6,16 @@ def look(what):
         text = read(what["file"])
         print("missing" if text is None else difference(text, what["text"]))
         return
+    revision = os.path.realpath(what["link"])
+    if what["ask"] == "supervised":
+        pid = supervised(what["unit"])
+        print("no process" if pid is None else where(pid, revision))
+        return
     manager = manager_of(what)
     if what["ask"] == "enabled":
         print("yes" if manager.is_enabled() else "no")
     else:
-        print(whereabouts(manager, what["ask"], os.path.realpath(what["link"])))
+        print(whereabouts(manager, what["ask"], revision))
 
 
 def difference(text, expected):
@@ -30,8 +35,23 @@ def whereabouts(manager, ask, revision):
         return "no process: it is %s" % state.words
     if ask == "state":
         return "runs"
-    why = lives_in(state.pid, revision).why
+    return where(state.pid, revision)
+
+
+def where(pid, revision):
+    why = lives_in(pid, revision).why
     return "runs in %s" % os.path.basename(revision) if why is None else why
+
+
+def supervised(unit):
+    """The process of this account that supervisord has started by this name, which it tells its children ("Subprocess Environment"
+    of its manual); theirs inherit it. What is asked of root's supervisord itself would need root."""
+    mark = "SUPERVISOR_PROCESS_NAME=" + unit
+    found = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit() and mark in (content("/proc/%s/environ" % name) or "").split("\0"):
+            found[int(name)] = stat_of(int(name))[1]
+    return next((pid for pid in sorted(found) if found[pid] not in found), None)
 
 
 if __name__ == "__main__":

@@ -67,8 +67,11 @@ describe('what is expected of a service', () => {
     `)
   })
 
-  test("of root's supervisord is its definition alone: only root may ask", () => {
-    expect(expected({ ...worker, manager: 'supervisor' })).toHaveLength(1)
+  test("of root's supervisord is its definition, and the process that the account can see: only root may ask", () => {
+    const fields = (options: object) =>
+      expected({ ...worker, manager: 'supervisor', ...options }).map(row => /: (\w+) is/.exec(`${row}`)?.[1])
+    expect(fields({})).toEqual(['definition', 'process'])
+    expect(fields({ user: 'www-data' })).toEqual(['definition'])
   })
 
   test('is nothing where nothing is live', () => {

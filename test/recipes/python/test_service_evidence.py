@@ -12,7 +12,7 @@ from programs import RECIPES
 def program() -> Dict[str, Callable[..., object]]:
     """What the host programs of the service have in common, as they have it: one text."""
     names: Dict[str, Callable[..., object]] = {}
-    for part in ["manager", "evidence"]:
+    for part in ["manager", "evidence", "look"]:
         with open(os.path.join(RECIPES, "service", part + ".py"), encoding="utf-8") as file:
             exec(compile(file.read(), part, "exec"), names)  # pylint: disable=exec-used
     return names
@@ -49,6 +49,14 @@ class Evidence(unittest.TestCase):
 
     def why(self, pid: int, name: str = "shop-2.0") -> object:
         return getattr(program()["lives_in"](pid, self.path(name)), "why")
+
+    def test_is_looked_for_by_the_name_that_supervisord_gave_it_and_not_among_its_children(self) -> None:
+        find = program()["supervised"]
+        unit = "shop-%d" % os.getpid()
+        self.assertIsNone(find(unit))
+        pid = self.started(["sh", "-c", "sleep 60; :"], env={"SUPERVISOR_PROCESS_NAME": unit})
+        self.started(["sleep", "60"], env={"SUPERVISOR_PROCESS_NAME": unit + "-worker"})
+        self.assertEqual(find(unit), pid)
 
     def test_is_told_by_its_working_directory(self) -> None:
         pid = self.started(["sleep", "60"], cwd=self.path("shop-2.0"))
