@@ -8,9 +8,10 @@ const unquoted = [
 ]
 
 /**
- * The variables of the stage, from `{root}/shared/{stage}.env`: what systemd does with an `EnvironmentFile=` that is written as our documents say, for a shell: nothing of it is run and nothing
- * expanded; between double quotes a backslash stands before `"`, `\`, `$` and a backtick. What has no name of a variable is skipped, and
- * so is `DEPLOY_*`. Where the file cannot be read, nothing is started. `stage_env.py` of the recipe django reads it alike.
+ * The variables of the stage, from `{root}/shared/{stage}.env`, for a shell: what systemd does with an `EnvironmentFile=` that is
+ * written as our documents say. Nothing of it is run and nothing expanded; between double quotes a backslash stands before `"`, `\`,
+ * `$` and a backtick. What has no name of a variable is skipped, and so is `DEPLOY_*`. Where the file cannot be read, nothing is
+ * started. `stage_env.py` of the recipe django reads it alike.
  */
 export const readVariables = [
   `{ ${trimmed}`,

@@ -1,6 +1,9 @@
 import type { Sha256 } from '../model/names.ts'
 
-/** A file that a shared step of a build made on a host, or that the runner sends. Its name is all that it is called anywhere: it never is a path. */
+/**
+ * A file that a shared step of a build made on a host, or that the runner sends. Its name is all that it is called anywhere: it
+ * never is a path.
+ */
 export interface Product {
   readonly file: string
   readonly bytes: number
