@@ -7,6 +7,7 @@ import { fleetOf, WITH_NAMESPACES } from '../e2e/support/fleet-of.ts'
 import { everywhere, journal, links } from '../e2e/support/hosts.ts'
 import { makeProject, type Project } from '../e2e/support/project.ts'
 import { release } from '../e2e/support/releases.ts'
+import { SOON } from './support/half-way.ts'
 import { gate, liveOn10 } from './support/one-of-three.ts'
 
 const NAMES = ['web1', 'web2', 'web3']
@@ -34,8 +35,7 @@ async function beforeKeep() {
     )
   const keep = async () => {
     await rm(gateFile)
-    for (const name of ['web1', 'web3'])
-      await expect.poll(() => lastWord(project, name), { interval: 20, timeout: 20_000 }).toBe('kept')
+    for (const name of ['web1', 'web3']) await expect.poll(() => lastWord(project, name), SOON).toBe('kept')
     run.signal('SIGKILL')
     await run.ended
   }

@@ -29,7 +29,8 @@ const BRISK = inSize({ short: '12s', full: '30s' })
 /** A silence that a barrier does not let pass, of a host that is not lost yet. */
 export const TOO_SILENT_MS = inSize({ short: 5_500, full: 12_000 })
 
-const SOON = { interval: 20, timeout: 20_000 }
+/** For what is to be seen on a host as soon as it has been told. */
+export const SOON = { interval: 20, timeout: 20_000 }
 
 export interface HalfWay {
   readonly project: Project
