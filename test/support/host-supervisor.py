@@ -138,7 +138,7 @@ def answer(request):
         return listener in descendants()
     elif todo == 'list':
         return [
-            {'pid': pid, 'command': command_of(pid) or process['name']}
+            {'pid': pid, 'command': command_of(pid) or process['name'], 'server': process['name'] == 'sshd'}
             for pid, process in sorted(descendants().items())
             if pid != listener
         ]

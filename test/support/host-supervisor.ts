@@ -85,8 +85,8 @@ function conversation(child: SupervisorProcess): (request: object | undefined) =
 function parseProcesses(result: unknown): readonly HostProcess[] {
   if (!Array.isArray(result)) throw new Error(`not a list of processes: ${JSON.stringify(result)}`)
   return result.map((entry: unknown) => {
-    if (hasField(entry, 'pid') && hasField(entry, 'command')) {
-      return { pid: Number(entry.pid), command: String(entry.command) }
+    if (hasField(entry, 'pid') && hasField(entry, 'command') && hasField(entry, 'server')) {
+      return { pid: Number(entry.pid), command: String(entry.command), server: entry.server === true }
     }
     throw new Error(`not a process: ${JSON.stringify(entry)}`)
   })

@@ -8,6 +8,8 @@ import { speaksSsh } from './ssh-banner.ts'
 export interface HostProcess {
   readonly pid: number
   readonly command: string
+  /** The server's own part of a session, also while it ends and has no arguments any more. */
+  readonly server: boolean
 }
 
 export type Account = 'user' | 'root'

@@ -47,9 +47,12 @@ export async function revisionRecord(
   return JSON.parse(await readFile(join(project.rootOf(host), revision, '.revision.json'), 'utf8'))
 }
 
-/** What runs on a host beside its SSH server. Nothing, when no command is under way. */
+/**
+ * What runs on a host beside its SSH server. Nothing, when no command is under way; the server's own part of a connection
+ * stays as long as the other side lets it.
+ */
 export async function runningOn(fleet: Fleet, host: string): Promise<readonly string[]> {
-  return (await fleet.host(host).processes()).map(({ command }) => command)
+  return (await fleet.host(host).processes()).filter(({ server }) => !server).map(({ command }) => command)
 }
 
 /** Uploads and builds that somebody left half way, on all hosts. */

@@ -99,12 +99,10 @@ export async function letGo({ fleet, project }: Succession): Promise<void> {
   await Promise.all(fleet.hosts.map(({ name }) => rm(nameOf(project, name), { force: true })))
 }
 
-/** What a run has on its hosts. The server's own part of a connection stays as long as the other side does not close it. */
+/** What a run has on its hosts. */
 export async function startedOn(fleet: Fleet): Promise<readonly string[]> {
   const found = fleet.hosts.map(async ({ name }) =>
-    (await runningOn(fleet, name))
-      .filter(command => !command.startsWith('sshd:'))
-      .map(command => `${name}: ${command.slice(0, 60)}`),
+    (await runningOn(fleet, name)).map(command => `${name}: ${command.slice(0, 60)}`),
   )
   return (await Promise.all(found)).flat()
 }
