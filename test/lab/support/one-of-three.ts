@@ -70,8 +70,7 @@ export async function givesUp(run: RunningDeployment): Promise<Deployment> {
 }
 
 /** What a run has started on the hosts. */
-const startedByUs = async (fleet: Fleet) =>
-  await Promise.all(NAMES.map(async name => await runningOn(fleet, name)))
+const startedByUs = async (fleet: Fleet) => await Promise.all(NAMES.map(name => runningOn(fleet, name)))
 
 /** Nothing that a run started is there any more, once remote ends had their time. */
 export async function expectNothingRunning(fleet: Fleet): Promise<void> {
