@@ -7,6 +7,7 @@ from typing import Callable
 
 from end.archive import unpack
 from end.history import made
+from end.identity import identity, identity_of
 from end.incoming import check_wanted
 from end.journal import Journal
 from end.layout import Layout, check_revision_name
@@ -62,14 +63,18 @@ def _check_sdist(layout: Layout, name: str, sha256: str) -> None:
 
 
 def _check_name(path: str, revision: str) -> None:
-    """The runner named the revision; that its name is the one inside is looked at again where it counts."""
+    """The runner named the revision; that it is the one inside, however it is spelt there, is looked at again where it counts."""
     # Here, because it takes longer to load than all of the remote end, and most connections build nothing.
     from email.parser import HeaderParser
 
     with open(os.path.join(path, 'PKG-INFO'), 'rb') as file:
         text = file.read(_PKG_INFO_SIZE).decode('utf-8', 'replace')
-    names = [name.strip() for name in HeaderParser().parsestr(text.lstrip('\ufeff')).get_all('Name', [])]
+    headers = HeaderParser().parsestr(text.lstrip('\ufeff'))
+    names = [name.strip() for name in headers.get_all('Name', [])]
+    versions = [version.strip() for version in headers.get_all('Version', [])]
     if len(names) != 1 or _NAME.fullmatch(names[0]) is None:
         raise Refusal('archive', 'the sdist is refused: its PKG-INFO gives no valid Name')
-    if not revision.startswith(names[0] + '-'):
-        raise Refusal('archive', f'the sdist is refused: it is one of {names[0]}, not of {revision}')
+    if len(versions) != 1:
+        raise Refusal('archive', 'the sdist is refused: its PKG-INFO gives no Version')
+    if identity(names[0], versions[0]) != identity_of(revision):
+        raise Refusal('archive', f'the sdist is refused: it is {names[0]} {versions[0]!r}, not {revision}')

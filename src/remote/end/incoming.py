@@ -9,6 +9,7 @@ from end.layout import Layout, check_revision_name
 from end.manifest import read_manifest, read_rejection
 from end.records import sync_directory
 from end.refusal import Refusal, from_os_error
+from end.spellings import check_spelling
 
 # Measured (Linux 6.18, ext4, a virtual machine): of an upload of 100 MiB to three hosts the remote ends' system time was 0.6 s
 # in writes of 252 KiB and 0.25 s in these. Probably the larger pages that the kernel then takes for the file (large folios).
@@ -16,7 +17,7 @@ WRITE_SIZE = 64 << 10
 
 
 def check_wanted(layout: Layout, name: str, sha256: str) -> None:
-    """Refuses bytes for a revision that stands here ('conflict') or is rejected ('rejected')."""
+    """Refuses bytes for a revision that stands here ('conflict') or is rejected ('rejected'), however it is spelt."""
     manifest = read_manifest(layout, name)
     if manifest is not None:
         made = 'the same bytes' if manifest['sha256'] == sha256 else 'other bytes'
@@ -25,6 +26,7 @@ def check_wanted(layout: Layout, name: str, sha256: str) -> None:
     if rejection is not None:
         raise Refusal('rejected', f'{name} was rejected: {rejection["reason"]}. Ship a new version, or discard it',
                       sha256=rejection['sha256'])
+    check_spelling(layout, name, sha256)
 
 
 class Incoming:

@@ -76,6 +76,11 @@ class Locks:
         """The names of the locks that nobody else can have meanwhile."""
         return frozenset(name for name, held in self._held.items() if held.mode == 'exclusive')
 
+    def mode(self, name: str) -> Optional[Mode]:
+        """How a lock is held; None where it is not."""
+        held = self._held.get(name)
+        return None if held is None else held.mode
+
     def check(self, name: str, *modes: Mode) -> None:
         """Raises Refusal('lock-lost') unless the lock is held in one of these modes, on the file at its place now.
 

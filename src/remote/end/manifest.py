@@ -1,10 +1,10 @@
 """The two verdicts on disk: `.revision.json` in a verified revision, `rejected/{revision}.json` for a rejected one."""
 
 import os
-from typing import List, Optional, Tuple, TypedDict, cast
+from typing import List, Optional, TypedDict, cast
 
 from end.conform import nonconformity
-from end.layout import Layout
+from end.layout import Layout, is_revision_name
 from end.messages import EnvironmentRecord, StepRecord
 from end.records import read_record
 from end.refusal import Refusal, from_os_error
@@ -62,6 +62,17 @@ def has_manifest(layout: Layout, name: str) -> bool:
     return not os.path.islink(layout.revision(name)) and os.path.lexists(layout.manifest(name))
 
 
+def verified_names(layout: Layout) -> List[str]:
+    """The revisions that have a manifest, legible or not; sorted."""
+    return [name for name in _names_in(layout.root) if has_manifest(layout, name)]
+
+
+def rejected_names(layout: Layout) -> List[str]:
+    """The revisions that have a rejection, legible or not; sorted."""
+    ending = '.json'
+    return [name[:-len(ending)] for name in _names_in(layout.rejected) if name.endswith(ending)]
+
+
 def read_manifest(layout: Layout, name: str) -> Optional[Manifest]:
     """The manifest of a revision, None where there is none. Refuses ('not-standing') one that is damaged."""
     value = _read(layout.manifest(name)) if has_manifest(layout, name) else None
@@ -86,10 +97,12 @@ def has_verdict(layout: Layout, name: str) -> bool:
     return has_manifest(layout, name) or os.path.lexists(layout.rejection(name))
 
 
-def name_and_version(revision: str) -> Tuple[str, str]:
-    """The parts of `{Name}-{version}`: a normalised PEP 440 version has no hyphen, a name may."""
-    name, _, version = revision.rpartition('-')
-    return name, version
+def _names_in(directory: str) -> List[str]:
+    try:
+        names = os.listdir(directory)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return []
+    return sorted(filter(is_revision_name, names))
 
 
 class _Damaged(ValueError):

@@ -19,7 +19,7 @@ class Loan(NamedTuple):
     """What a step that builds a revision gets besides its spec."""
 
     # Inherited, so that the revision stays locked as long as any process of the build lives.
-    lock: int
+    locks: Sequence[int]
     log: BuildLog
     env: Mapping[str, str]
 
@@ -43,7 +43,7 @@ class Programs:
         given = {**({} if loan is None else loan.env), **spec['env']}
         env = {**self._environ, **given}
         try:
-            process = _popen(spec, command_of(spec, given, env), env, [] if loan is None else [loan.lock])
+            process = _popen(spec, command_of(spec, given, env), env, [] if loan is None else loan.locks)
         except (OSError, ValueError) as error:
             if loan is not None:
                 loan.log.close()

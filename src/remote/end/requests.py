@@ -13,6 +13,7 @@ from end.messages import LoadUndoBody, LockBody, OpenBody, ProbeBody, PutBackBod
 from end.messages import Nothing, ReceiveProductsBody, RunBody, UndoSpec, UnlockBody
 from end.programs import Programs, check_spec
 from end.refusal import Refusal
+from end.revision_locks import let_go, take
 from end.session import Session, introduce, open_session
 from end.settle import settle
 from end.steps import boot, probe, run
@@ -151,11 +152,11 @@ class Requests:
         name = check_revision_name(body['name'])
         if body['mode'] == 'shared':
             self._exchange.check_left_alone(name)
-        return session.locks.lock(name, body['mode'])
+        return take(session.locks, name, body['mode'])
 
     def _unlock(self, session: Session, id: int, body: UnlockBody) -> Answer:
         self._exchange.check_left_alone(body['name'])
-        session.locks.unlock(body['name'])
+        let_go(session.locks, body['name'])
         return {}
 
     def _receive(self, session: Session, id: int, body: ReceiveBody) -> None:

@@ -8,11 +8,13 @@ from end.capture import capture
 from end.ended import failure_of
 from end.entry import Entry
 from end.history import made
-from end.layout import Layout, is_revision_name
-from end.manifest import Manifest, Rejection, SharedLink, has_manifest, has_verdict, name_and_version
-from end.manifest import read_manifest, read_rejection
+from end.identity import name_and_version
+from end.layout import Layout
+from end.manifest import Manifest, Rejection, SharedLink, has_verdict
+from end.manifest import read_manifest, read_rejection, rejected_names, verified_names
 from end.messages import EnvironmentRecord, RevisionReport
 from end.refusal import Refusal
+from end.spellings import elsewhere
 
 # An interpreter starts in 20 ms; on a host that is swapping it may take seconds.
 _INTERPRETER_LIMIT_S = 10.0
@@ -32,8 +34,8 @@ class Checking(NamedTuple):
 
 def report_revisions(layout: Layout, check: Collection[str], checking: Checking) -> List[RevisionReport]:
     """Every revision with a verdict, by name. Those named in `check` stand only if their interpreter still runs."""
-    verified = _names_in(layout.root, lambda name: has_manifest(layout, name))
-    rejected = [name[:-len('.json')] for name in _names_in(layout.rejected, lambda name: name.endswith('.json'))]
+    verified = verified_names(layout)
+    rejected = rejected_names(layout)
 
     def report(name: str) -> RevisionReport:
         return _report_verified(layout, name, checking if name in check else None)
@@ -57,7 +59,7 @@ def standing(layout: Layout, name: str) -> Manifest:
         rejection = read_rejection(layout, name)
         if rejection is not None:
             raise Refusal('rejected', f'{name} was rejected: {rejection["reason"]}')
-        raise Refusal('not-standing', f'{name} is not here')
+        raise Refusal('not-standing', f'{name} is not here{elsewhere(layout, name)}')
     why = _why_not(layout, name, manifest)
     if why is not None:
         raise Refusal('not-standing', f'{name} does not stand: {why}')
@@ -70,14 +72,6 @@ def unfinished(layout: Layout, entries: List[Entry]) -> List[str]:
         name for name in made(entries)
         if os.path.isdir(layout.revision(name)) and not has_verdict(layout, name)
     )
-
-
-def _names_in(directory: str, wanted: Callable[[str], bool]) -> List[str]:
-    try:
-        names = os.listdir(directory)
-    except (FileNotFoundError, NotADirectoryError, PermissionError):
-        return []
-    return sorted(name for name in names if is_revision_name(name) and wanted(name))
 
 
 def _report_verified(layout: Layout, name: str, checking: Optional[Checking]) -> RevisionReport:

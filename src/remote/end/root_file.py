@@ -1,10 +1,10 @@
 """`root.json`: whose root this is. Written once, never changed."""
 
 import os
-import re
 from typing import Optional, TypedDict, cast
 
 from end.conform import nonconformity
+from end.identity import normal_name
 from end.layout import Layout
 from end.records import read_record, sync_directory, write_new
 from end.refusal import Refusal, from_os_error
@@ -58,8 +58,4 @@ def claim_root(layout: Layout, project: str) -> RootFile:
 
 def same_project(one: str, other: str) -> bool:
     """Names are compared as PEP 503 normalises them."""
-    return _normalised(one) == _normalised(other)
-
-
-def _normalised(name: str) -> str:
-    return re.sub(r'[-_.]+', '-', name).lower()
+    return normal_name(one) == normal_name(other)

@@ -16,6 +16,7 @@ from end.products import remove_products
 from end.records import read_record, sync_directory, write_record
 from end.refusal import Refusal, from_os_error
 from end.shared import link_shared
+from end.spellings import check_spelling
 from end.tree import digest_of, read_tree
 from end.tree_list import write_tree_list
 
@@ -58,6 +59,7 @@ def environment_record(layout: Layout, name: str) -> Optional[EnvironmentRecord]
 def _check_begun(layout: Layout, journal: Journal, name: str, sha256: str) -> None:
     if read_rejection(layout, name) is not None:
         raise Refusal('rejected', f'{name} was rejected: a verdict is final')
+    check_spelling(layout, name, sha256)
     entries = journal.entries()
     if name not in begun(entries):
         raise Refusal('not-ours', f'{layout.revision(name)} was not begun by stage-deploy: it is left alone')

@@ -13,6 +13,7 @@ from end.loop import Loop
 from end.messages import BootBody, Ended, ProbeAnswer, ProbeBody, ProbeSpec, RunBody
 from end.program import Reports
 from end.programs import Loan, Programs, check_spec
+from end.revision_locks import lend
 from end.session import Session
 
 
@@ -113,9 +114,9 @@ def start_probe(loop: Loop, spec: ProbeSpec, end: Callable[[ProbeAnswer], None])
 
 def _loan(session: Session, revision: str) -> Loan:
     check_revision_name(revision)
-    lock = session.locks.lend(revision)
+    locks = lend(session.locks, revision)
     env = {'DEPLOY_RECORD': session.layout.record(revision)}
-    return Loan(lock, BuildLog(session.layout.build_log(revision)), env)
+    return Loan(locks, BuildLog(session.layout.build_log(revision)), env)
 
 
 def _note_undone(session: Session, undo_of: Optional[str], how: Ended) -> None:

@@ -4,14 +4,16 @@ import os
 import time
 
 from end.history import begun, made
+from end.identity import name_and_version
 from end.journal import Journal
 from end.layout import Layout, check_revision_name
-from end.manifest import VERSION, Rejection, has_verdict, name_and_version, read_manifest, read_rejection
+from end.manifest import VERSION, Rejection, has_verdict, read_manifest, read_rejection
 from end.messages import RejectBody
 from end.products import remove_products
 from end.records import sync_directory, write_record
 from end.refusal import Refusal, from_os_error
 from end.removal import unseal_and_remove
+from end.spellings import elsewhere
 
 
 def reject(layout: Layout, journal: Journal, body: RejectBody) -> None:
@@ -64,7 +66,7 @@ def discard(layout: Layout, journal: Journal, revision: str) -> None:
     """Forgets a rejection, on the record: the same version can be shipped again. Removes a tree that was kept."""
     name = check_revision_name(revision)
     if not os.path.lexists(layout.rejection(name)):
-        raise Refusal('conflict', f'{name} is not rejected here: there is nothing to discard')
+        raise Refusal('conflict', f'{name} is not rejected here{elsewhere(layout, name)}: there is nothing to discard')
     if os.path.lexists(layout.manifest(name)):
         raise Refusal('conflict', f'{name} is verified: a verdict is final')
     try:
