@@ -14,8 +14,8 @@ import { problem } from './problem.ts'
 export interface Maintenance {
   readonly runId: string
   readonly stage: StageName
-  /** A revision that must be nobody else's meanwhile. */
-  readonly revision: RevisionName | undefined
+  /** A revision that must be nobody else's meanwhile, by its name on each host. */
+  readonly revisions: ReadonlyMap<HostName, RevisionName | undefined>
   readonly ends: ReadonlyMap<HostName, RemoteEnd>
   /** Asked when the locks were taken: why nothing may be changed on this host; undefined: it may. */
   readonly objection: (host: HostName, end: RemoteEnd) => Promise<Problem | undefined>
@@ -39,13 +39,14 @@ export interface MaintenanceDeps {
  * @returns the exit code: 0, 4 when it failed somewhere, 7 when another run holds a lock or a host objects
  */
 export async function maintain(
-  { runId, stage, revision, ends, objection, work, takeBack }: Maintenance,
+  { runId, stage, revisions, ends, objection, work, takeBack }: Maintenance,
   deps: MaintenanceDeps,
 ): Promise<ExitCode> {
   const { emit } = deps
-  const names = [stage, ...(revision === undefined ? [] : [revision])]
   const wishes = [...ends].flatMap(([host, end]) =>
-    names.map((name): Wish => ({ host, end, name, mode: 'exclusive' })),
+    [stage, revisions.get(host)].flatMap((name): readonly Wish[] =>
+      name === undefined ? [] : [{ host, end, name, mode: 'exclusive' }],
+    ),
   )
   if ((await onAll(ends, settle, emit)).size < ends.size) return exitCodes.notSwitched
   const not = notLocked(await takeLocks(wishes, { runId, ...deps }))

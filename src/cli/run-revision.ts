@@ -10,6 +10,7 @@ import { type Planned, planRun, sudoToAsk } from '../plan/plan-run.ts'
 import { witnesses } from '../plan/policy.ts'
 import { sharedToLookAt } from '../plan/preflight-shared.ts'
 import type { PlanRequest, Wanted } from '../plan/request.ts'
+import { asItStands } from '../plan/spelling.ts'
 import { exceptionOf, type RunFlags } from './flags.ts'
 import { notYetAsked } from './left-out.ts'
 import { type Command, runOnStage } from './run-on-stage.ts'
@@ -73,12 +74,13 @@ async function decideAndPlan(
     const rest = decision.problems.filter(({ code }) => code !== 'split')
     return { kind: 'refused', problems: closed.length === 0 ? decision.problems : [...closed, ...rest] }
   }
-  const { name } = decision.value
+  const decided = asItStands(decision.value, target.hosts, first)
+  const { name } = decided
   // Whatever is about to be switched to has its interpreter started once, before anything is decided on it.
   const again = isChecked(first, name) ? first : await session.observe(hosts, { ...look, check: [name] })
   const seen = new Map([...again, ...others])
   const allowDowngrade = flags.allowDowngrade === true
-  const request: PlanRequest = { intent, wanted: decision.value, allowDowngrade, exception }
+  const request: PlanRequest = { intent, wanted: decided, allowDowngrade, exception }
   // Of other stages' hosts only their journals are asked.
   const absent = witnesses(target, seen, request)
   const more =

@@ -32,7 +32,8 @@ export interface Upkeep {
   readonly work: (facts: HostFacts, end: RemoteEnd) => Promise<string>
   /** For what is done on all hosts or on none. */
   readonly takeBack: ((host: HostName, end: RemoteEnd) => Promise<string>) | undefined
-  readonly revision: RevisionName | undefined
+  /** The revision that must be nobody else's meanwhile, by its name on this host. */
+  readonly revision: (facts: HostFacts) => RevisionName | undefined
   /** May it be done though the stage is frozen? */
   readonly evenFrozen: boolean
 }
@@ -118,9 +119,10 @@ function underLocks(
     if (now === undefined) throw new Error(`a host that was not read: ${host}`)
     return todo.work(now, end)
   }
-  const { revision, takeBack } = todo
+  const { takeBack } = todo
+  const revisions = new Map([...facts.values()].map(one => [one.host, todo.revision(one)]))
   return maintain(
-    { runId: run.id, stage, revision, ends: session.ends, objection, work, takeBack },
+    { runId: run.id, stage, revisions, ends: session.ends, objection, work, takeBack },
     { emit, monotonicMs: () => performance.now(), interrupted, waitLockMs: waitLockMs(flags) },
   )
 }

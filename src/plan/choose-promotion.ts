@@ -1,14 +1,16 @@
 import type { HostFacts, Observation } from '../model/facts.ts'
 import type { HostName, RevisionName, StageName } from '../model/names.ts'
 import type { Problem } from '../model/problem.ts'
+import { sameRevision } from '../version/revision-identity.ts'
 import { refusal } from './problems.ts'
 import type { Wanted } from './request.ts'
 import { type Choice, refused, revisionCalled } from './revision-called.ts'
 import { liveOf, openOn, stageOf } from './stage-history.ts'
+import { disagreement } from './testimony.ts'
 
 /**
  * Decides what a promotion ships: the revision that every host of `from` is live on after a switch that was kept.
- * Unread or disagreeing hosts refuse it: what cannot be read is not promoted.
+ * Unread or disagreeing hosts refuse it: what cannot be read is not promoted, nor what they do not have the same bytes of.
  *
  * @param observations of all hosts of `from`
  * @returns also the hosts that have it, by name: the sdist can be had from any of them
@@ -20,11 +22,13 @@ export function choosePromotion(
   const read = [...observations.values()].flatMap(seen => (seen.kind === 'read' ? [seen.facts] : []))
   const lives = read.map(facts => ({ host: facts.host, live: liveOf(stageOf(facts, from)) }))
   const live = lives[0]?.live
-  const isUniform = lives.every(other => other.live === live)
+  const isLive = (name: RevisionName | undefined) =>
+    name === live || (name !== undefined && live !== undefined && sameRevision(name, live))
+  const isUniform = lives.every(other => isLive(other.live))
   const problems = [
     ...unread(observations),
     ...(isUniform && live !== undefined
-      ? notKept(from, live, read)
+      ? [...notKept(from, live, read), ...disagreement(from, live, read, isLive)]
       : lives.map(one => notUniform(from, one))),
   ]
   if (problems.length > 0 || live === undefined) return refused(problems)

@@ -2,6 +2,7 @@ import type { HostFacts, Observation } from '../model/facts.ts'
 import type { HostName, RevisionName, StageName } from '../model/names.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Target } from '../model/target.ts'
+import { revisionsMeant } from '../version/revision-identity.ts'
 import { afterPutBack } from './after-put-back.ts'
 import { hostsOfStage, splitProblems, unreadProblems } from './fleet-problems.ts'
 import { openSwitches } from './open-switches.ts'
@@ -9,17 +10,18 @@ import { refusal } from './problems.ts'
 import type { Wanted } from './request.ts'
 import { type Choice, refused, revisionCalled } from './revision-called.ts'
 import { revisionHint } from './revision-hint.ts'
+import { ambiguousName } from './spelling.ts'
 import { liveOf, openOn, previousOf, stageOf } from './stage-history.ts'
 
 /**
- * Decides once, for the whole fleet, which revision to go back to: the one given, or the previous one, on which
+ * Decides once, for the whole fleet, which revision to go back to: the one given, however it is spelt, or the previous one, on which
  * all hosts must agree. A split comes first: while there is one, nobody knows what *previous* means. Whether the
  * revision stands everywhere is checked by the plan, as for any other switch.
  */
 export function chooseRollback(
   target: Target,
   observations: ReadonlyMap<HostName, Observation>,
-  to: RevisionName | undefined,
+  to: string | undefined,
 ): Choice<Wanted> {
   const { stage } = target
   const { splits } = openSwitches(stage, observations, hostsOfStage(target))
@@ -29,7 +31,7 @@ export function chooseRollback(
     const seen = observations.get(name)
     return seen?.kind === 'read' ? [seen.facts] : []
   })
-  if (to !== undefined) return revisionNamed(to, hosts, stage)
+  if (to !== undefined) return revisionNamed(to, hosts, target)
   const wishes = hosts.map(facts => wishOf(facts, stage))
   const [first] = wishes
   const agree = wishes.every(wish => wish.live === first?.live && wish.previous === first?.previous)
@@ -39,9 +41,16 @@ export function chooseRollback(
 }
 
 /** What somebody wrote may be no revision at all: then those are named that a rollback could go to. */
-function revisionNamed(to: RevisionName, hosts: readonly HostFacts[], stage: StageName): Choice<Wanted> {
+function revisionNamed(to: string, hosts: readonly HostFacts[], { stage, versions }: Target): Choice<Wanted> {
   const known = hosts.flatMap(facts => facts.revisions)
-  if (known.some(({ name }) => name === to)) return revisionCalled(to, hosts, stage)
+  const meant = revisionsMeant(
+    to,
+    known.map(({ name }) => name),
+    versions,
+  )
+  const [name] = meant
+  if (meant.length > 1) return refused([ambiguousName(stage, to, meant)])
+  if (name !== undefined) return revisionCalled(name, hosts, stage)
   const standing = known.filter(({ name }) => hosts.every(facts => standsOn(facts, name)))
   const hint = revisionHint(to, standing, 'the revisions that stand on all hosts are')
   return refused([refusal('not-standing', stage, `no host has the revision ${to}`, hint)])

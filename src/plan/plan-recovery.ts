@@ -1,4 +1,4 @@
-import type { HostName } from '../model/names.ts'
+import type { HostName, StageName } from '../model/names.ts'
 import type { HostPlan, Plan, RecoverWay, RunIdentity } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Target } from '../model/target.ts'
@@ -13,6 +13,7 @@ import { recoveryProblems } from './recovery-problems.ts'
 import { mendingOf } from './recovery-steps.ts'
 import { linkTextOf, liveOf, stageOf } from './stage-history.ts'
 import { sudoProblems, sudoQuestions, templateProblems } from './task-problems.ts'
+import { disagreement } from './testimony.ts'
 
 export type PlannedRecovery =
   | { readonly kind: 'plan'; readonly plan: Plan }
@@ -36,6 +37,7 @@ export function planRecovery(
     ...sameRootProblems(reads),
     ...members.flatMap(member => recoveryProblems(target, member, way)),
     ...warnings,
+    ...(way === 'forward' ? otherBytesProblems(stage, members) : []),
     ...mending.flatMap(one => one.problems),
     ...phases.problems,
     ...templateProblems(hosts, phases),
@@ -116,6 +118,19 @@ function hostPlan(
     prune: [],
   }
 }
+
+/** All hosts go forward to one revision, or none does: what each goes back to is its own. */
+const otherBytesProblems = (stage: StageName, members: readonly Member[]): readonly Problem[] =>
+  [...new Set(members.map(member => goalOf(member, 'forward')))].flatMap(goal =>
+    goal === undefined
+      ? []
+      : disagreement(
+          stage,
+          goal,
+          members.map(({ read }) => read.facts),
+          name => name === goal,
+        ),
+  )
 
 /** Does a link with this text name an entry of the root, as the remote end reads it (`is_revision_name` in `layout.py`)? */
 const isEntry = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._+!-]*$/.test(text) && text !== 'shared'

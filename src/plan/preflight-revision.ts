@@ -7,6 +7,7 @@ import { normaliseVersion } from '../version/pep440.ts'
 import { compareProjectVersions } from '../version/project-version.ts'
 import { refusal } from './problems.ts'
 import type { PlanRequest, Wanted } from './request.ts'
+import { knownAs } from './spelling.ts'
 import { liveOf, stageOf } from './stage-history.ts'
 
 /** Can this host be switched to the wanted revision: does it stand here, or can it be made here? */
@@ -15,7 +16,7 @@ export function revisionProblems(
   stage: StageName,
   { wanted }: PlanRequest,
 ): readonly Problem[] {
-  const known = facts.revisions.find(revision => revision.name === wanted.name)
+  const known = knownAs(facts, wanted.name)
   if (known === undefined) return absentProblems(facts, wanted)
   const problem =
     known.verdict === 'rejected'
@@ -45,12 +46,13 @@ function absentProblems(facts: HostFacts, wanted: Wanted): readonly Problem[] {
 function rejected(
   { host }: HostFacts,
   stage: StageName,
-  { why, sha256 }: RevisionFacts,
+  known: RevisionFacts,
   { name, sha256: wanted }: Wanted,
 ): Problem {
+  const { why, sha256 } = known
   const other = sha256 === wanted || sha256 === '' ? '' : ', made from other bytes'
-  const message = `${name} was rejected here${other}${why === undefined ? '' : `: ${why}`}`
-  const hint = `ship a new version, or forget this one: \`deploy discard ${name} ${stage}\``
+  const message = `${name} was rejected here${speltAs(known, name)}${other}${why === undefined ? '' : `: ${why}`}`
+  const hint = `ship a new version, or forget this one: \`deploy discard ${known.name} ${stage}\``
   return refusal('rejected', host, message, hint)
 }
 
@@ -64,14 +66,22 @@ function verifiedProblem(
   // A record that cannot be read has no digest either: that is said, and not that the bytes are others.
   if (known.sha256 !== wanted.sha256 && known.sha256 !== '') {
     const [here, given] = [known.sha256, wanted.sha256].map(digest => digest.slice(0, 12))
-    const message = `${wanted.name} is there with other bytes (sha256 ${here}, this one is ${given})`
+    const as = speltAs(known, wanted.name)
+    const message = `${wanted.name} is there${as} with other bytes (sha256 ${here}, this one is ${given})`
     return refusal('conflict', host, message, otherBytesHint(stage, known))
+  }
+  if (known.name !== wanted.name) {
+    const message = `${wanted.name} is there${speltAs(known, wanted.name)}: it would be made a second time`
+    return refusal('conflict', host, message, 'a revision never gets another name: ship a new version')
   }
   if (known.stands) return undefined
   const message = `${wanted.name} does not stand: ${why}`
   if (wanted.sdist === undefined) return notStanding(host, message)
   return refusal('not-standing', host, message, 'a sealed revision is never rebuilt: ship a new version')
 }
+
+/** Names are compared by PEP 503 and versions by PEP 440: two spellings are one revision. */
+const speltAs = ({ name }: RevisionFacts, wanted: string): string => (name === wanted ? '' : ` as ${name}`)
 
 /** Whoever builds the same version once more mostly wants what stands here already, as after a switch that was put back. */
 function otherBytesHint(stage: StageName, { name, stands, sha256, atMs }: RevisionFacts): string {

@@ -3,6 +3,7 @@ import type { RevisionName, StageName } from '../model/names.ts'
 import type { Problem } from '../model/problem.ts'
 import { refusal } from './problems.ts'
 import type { Wanted } from './request.ts'
+import { disagreement } from './testimony.ts'
 
 /** What was decided, or why nothing could be. */
 export type Choice<T> =
@@ -12,8 +13,8 @@ export type Choice<T> =
 export const refused = (problems: readonly Problem[]): Choice<never> => ({ kind: 'refused', problems })
 
 /**
- * The revision of that name as the hosts record it, by a copy that stands if there is one. That its bytes are
- * the same on every host is checked by the plan.
+ * The revision of that very name as the hosts record it, by a copy that stands if there is one. What they record has to be the
+ * same bytes.
  */
 export function revisionCalled(
   name: RevisionName,
@@ -26,6 +27,8 @@ export function revisionCalled(
     const message = `no host has the revision ${name}`
     return refused([refusal('not-standing', stage, message, `see \`deploy revisions ${stage}\``)])
   }
+  const problems = disagreement(stage, name, hosts, revision => revision === name)
+  if (problems.length > 0) return refused(problems)
   const { project, version, sha256 } = best
   const value = { name, project, version, sha256, requiresPython: undefined, sdist: undefined }
   return { kind: 'chosen', value }

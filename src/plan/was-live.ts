@@ -3,17 +3,22 @@ import type { HostName, StageName } from '../model/names.ts'
 import type { Problem } from '../model/problem.ts'
 import type { StagePolicy } from '../model/target.ts'
 import type { PolicyResult } from '../model/version-policy.ts'
+import { sameRevision } from '../version/revision-identity.ts'
 import { refusal } from './problems.ts'
 import type { Wanted } from './request.ts'
 import { stageOf } from './stage-history.ts'
+import { disagreement } from './testimony.ts'
 
 type Sought = Pick<Wanted, 'name' | 'sha256'>
 
 /** Was this revision, these very bytes, live after a switch that was kept, and not taken back by a recovery since? */
 export const wasLive = ({ wasLive: lived }: StageFacts, { name, sha256 }: Sought): boolean =>
-  lived.some(entry => entry.revision === name && entry.sha256 === sha256 && !entry.takenBack)
+  lived.some(entry => sameRevision(entry.revision, name) && entry.sha256 === sha256 && !entry.takenBack)
 
-/** The hosts of an earlier stage by whose journals the revision was live there, or why it may not come after it. */
+/**
+ * The hosts of an earlier stage by whose journals the revision was live there, or why it may not come after it. One of them is
+ * enough, as long as no other one that can be read says that it was made from other bytes.
+ */
 export function judgeAfter(
   stage: StageName,
   after: NonNullable<StagePolicy['after']>,
@@ -25,7 +30,8 @@ export function judgeAfter(
   const read = asked.flatMap(({ seen }) => (seen.kind === 'read' ? [seen.facts] : []))
   const hosts = read.filter(facts => wasLive(stageOf(facts, earlier), wanted)).map(({ host }) => host)
   const result = { stage: earlier, hosts }
-  if (hosts.length > 0) return { result, problems: [] }
+  const isIt = (revision: string) => sameRevision(revision, wanted.name)
+  if (hosts.length > 0) return { result, problems: disagreement(earlier, wanted.name, read, isIt) }
   const unread = asked.flatMap(({ name, seen }) => (seen.kind === 'read' ? [] : [`${name} (${seen.reason})`]))
   if (read.length === 0) {
     const message = `${stage} comes after ${earlier}, and no host of ${earlier} could be read: ${unread.join(', ')}`
@@ -46,7 +52,7 @@ const notAsked = { kind: 'unread', reason: 'it was not asked', hint: undefined }
 function neverText(earlier: StageName, read: readonly HostFacts[], { name, sha256 }: Sought): string {
   const lived = read
     .flatMap(facts => stageOf(facts, earlier).wasLive)
-    .filter(({ revision }) => revision === name)
+    .filter(({ revision }) => sameRevision(revision, name))
   if (lived.length === 0) return `${name} was never live there`
   if (lived.some(entry => entry.sha256 === sha256)) return `${name} was taken back there`
   return `${name} was live there made from other bytes`

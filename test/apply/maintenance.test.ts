@@ -15,7 +15,7 @@ async function pruneOn(hosts: readonly SimulatedHost[]) {
     {
       runId: 'r5',
       stage: 'production',
-      revision: undefined,
+      revisions: new Map(),
       ends,
       objection: async () => undefined,
       takeBack: undefined,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { HostFacts, StageFacts } from '../../src/model/facts.ts'
 import { preflight } from '../../src/plan/preflight.ts'
+import { downgradeProblems } from '../../src/plan/preflight-revision.ts'
 import type { PlanRequest } from '../../src/plan/request.ts'
 import { defineRecipe } from '../../src/recipe/define-recipe.ts'
 import { aRevision, aTarget, factsOf, toDeploy, toRollBack, wanted } from '../support/builders.ts'
@@ -235,8 +236,13 @@ describe('a lower version', () => {
   })
 
   test('is not an equal one in another spelling', () => {
-    expect(problems(host({}, aStageHistory([deployed('1.0')])), toDeploy('1.0.0'))).toBe('')
-    expect(problems(host({}, aStageHistory([deployed('1.0.0')])), toDeploy('1.0'))).toBe('')
+    for (const [live, next] of [
+      ['1.0', '1.0.0'],
+      ['1.0.0', '1.0'],
+    ] as const) {
+      const facts = host({}, aStageHistory([deployed(live)]))
+      expect(problemsText(downgradeProblems(facts, aTarget(), toDeploy(next)))).toBe('')
+    }
   })
 
   test('cannot be told from a version that is none: the record of the live revision is damaged', () => {

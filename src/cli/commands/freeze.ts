@@ -20,7 +20,7 @@ export async function lock(command: Command, stage: StageName, flags: FreezeFlag
     })
   }
   return upkeep(command, stage, flags, (_target, { atMs }) => ({
-    revision: undefined,
+    revision: () => undefined,
     evenFrozen: false,
     refuse: () => undefined,
     refuseAll: () => undefined,
@@ -39,7 +39,7 @@ export async function lock(command: Command, stage: StageName, flags: FreezeFlag
 /** `deploy unlock STAGE`: ends that, wherever it is frozen. */
 export async function unlock(command: Command, stage: StageName, flags: FreezeFlags): Promise<ExitCode> {
   return upkeep(command, stage, flags, () => ({
-    revision: undefined,
+    revision: () => undefined,
     evenFrozen: true,
     takeBack: undefined,
     refuse: () => undefined,

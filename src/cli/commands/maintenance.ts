@@ -2,7 +2,7 @@ import type { HostFacts } from '../../model/facts.ts'
 import type { RevisionName, StageName } from '../../model/names.ts'
 import type { ExitCode } from '../../model/outcome.ts'
 import type { Target } from '../../model/target.ts'
-import { hasRejected, unknownProblem, verifiedProblem } from '../../plan/discard-problems.ts'
+import { discardProblem, rejectedRevision, unknownProblem } from '../../plan/discard-problems.ts'
 import { revisionsToPrune } from '../../plan/prune.ts'
 import { liveOf, stageOf } from '../../plan/stage-history.ts'
 import type { RunFlags } from '../flags.ts'
@@ -12,7 +12,7 @@ import { upkeep } from '../upkeep.ts'
 /** `deploy prune STAGE`: what the end of every deploy does, now. */
 export async function prune(command: Command, stage: StageName, flags: RunFlags): Promise<ExitCode> {
   return upkeep(command, stage, flags, target => ({
-    revision: undefined,
+    revision: () => undefined,
     evenFrozen: false,
     takeBack: undefined,
     refuse: () => undefined,
@@ -29,23 +29,30 @@ export async function prune(command: Command, stage: StageName, flags: RunFlags)
 /** `deploy discard REV STAGE`: forgets a rejected revision, on the record, so that its version can be shipped again. */
 export async function discard(
   command: Command,
-  revision: RevisionName,
+  written: string,
   stage: StageName,
   flags: RunFlags,
 ): Promise<ExitCode> {
-  return upkeep(command, stage, flags, () => ({
-    revision,
-    evenFrozen: false,
-    takeBack: undefined,
-    refuse: facts => verifiedProblem(facts, revision),
-    refuseAll: hosts => unknownProblem(hosts, revision, stage),
-    describe: facts => (hasRejected(facts, revision) ? `discard ${revision}` : 'nothing'),
-    work: async (facts, end) => {
-      if (!hasRejected(facts, revision)) return `${revision} was not rejected here: nothing to forget`
-      await end.request('discard', { revision })
-      return `${revision} is forgotten`
-    },
-  }))
+  return upkeep(command, stage, flags, ({ versions }) => {
+    const discarded = { written, versions }
+    return {
+      revision: facts => rejectedRevision(facts, discarded) ?? written,
+      evenFrozen: false,
+      takeBack: undefined,
+      refuse: facts => discardProblem(facts, discarded),
+      refuseAll: hosts => unknownProblem(hosts, discarded, stage),
+      describe: facts => {
+        const revision = rejectedRevision(facts, discarded)
+        return revision === undefined ? 'nothing' : `discard ${revision}`
+      },
+      work: async (facts, end) => {
+        const revision = rejectedRevision(facts, discarded)
+        if (revision === undefined) return `${written} was not rejected here: nothing to forget`
+        await end.request('discard', { revision })
+        return `${revision} is forgotten`
+      },
+    }
+  })
 }
 
 function pruned(target: Target, facts: HostFacts): readonly RevisionName[] {

@@ -75,7 +75,9 @@ async function decide(
   await fetchSdist(end, wanted, path)
   const sdist = await readSdist(path, pythonRules)
   const problems = occupiedProblems(sdist, target.shared)
-  return problems.length > 0 ? { kind: 'refused', problems } : { kind: 'chosen', value: wantedOf(sdist) }
+  return problems.length > 0
+    ? { kind: 'refused', problems }
+    : { kind: 'chosen', value: { ...wantedOf(sdist), name: wanted.name } }
 }
 
 const isThere = (seen: Observation | undefined, wanted: Wanted): boolean =>
