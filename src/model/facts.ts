@@ -134,6 +134,8 @@ export interface HostFacts {
     readonly owner: string | undefined
     readonly id: string | undefined
     readonly project: string | undefined
+    /** Why it can be no other project's; undefined where nothing in it would be missed. */
+    readonly boundBy: string | undefined
     readonly freeBytes: number
     readonly freeInodes: number
   }

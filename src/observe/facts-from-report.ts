@@ -55,6 +55,7 @@ export function factsFromReport(
       owner: report.root.owner ?? undefined,
       id: report.root.id ?? undefined,
       project: report.root.project ?? undefined,
+      boundBy: report.root.boundBy ?? undefined,
       freeBytes: report.root.freeBytes,
       freeInodes: report.root.freeInodes,
     },

@@ -1,5 +1,5 @@
 import type { HostFacts } from '../model/facts.ts'
-import type { StageName } from '../model/names.ts'
+import type { HostName, StageName } from '../model/names.ts'
 import type { Problem } from '../model/problem.ts'
 import { sameProject } from '../version/project-name.ts'
 import { refusal, warning } from './problems.ts'
@@ -31,10 +31,29 @@ export function rootProblems({ host, root, user }: HostFacts, project: string): 
     problems.push(refusal('root-not-writable', host, `the root ${root.path} ${what} by ${user}${why}`, hint))
   }
   if (root.project !== undefined && !sameProject(root.project, project)) {
-    const message = `the root ${root.path} belongs to the project ${root.project}, this is ${project}`
-    problems.push(refusal('other-project', host, message, 'give every project a root of its own'))
+    problems.push(otherProject(host, root.path, root.project, root.boundBy, project))
   }
   return problems
+}
+
+/** A first deploy that failed leaves a root that is called its project's, and holds nothing: that one is taken. */
+function otherProject(
+  host: HostName,
+  path: string,
+  owner: string,
+  boundBy: string | undefined,
+  project: string,
+): Problem {
+  if (boundBy === undefined) {
+    const message = `the root ${path} was made for ${owner}, of which nothing stands there: it becomes the root of ${project}`
+    return warning('root-claimed', host, message)
+  }
+  const message = `the root ${path} belongs to the project ${owner}, this is ${project}: ${boundBy}`
+  const hint = [
+    `give every project a root of its own: \`root\` in the configuration, for all hosts or for one`,
+    `if ${owner} is over on ${host}, remove its links, its revisions and ${path}/.stage there`,
+  ]
+  return refusal('other-project', host, message, hint.join('\n'))
 }
 
 /** A seal is write bits, which do not bind root. */

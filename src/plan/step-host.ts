@@ -72,10 +72,15 @@ function oldChange(host: Host, facts: HostFacts, { stage }: Target, project: str
   return { revision: revisionBehind(link.text, host, facts, project), previous: previousOf(history) }
 }
 
-/** What a link with this text leads to, as steps are told of it. */
+/**
+ * What a link with this text leads to, as steps are told of it.
+ *
+ * @param project what it is called where no record of the revision says how its sdist spells it
+ */
 export function revisionBehind(text: string, host: Host, facts: HostFacts, project: string): RevisionOnHost {
   const path = text.startsWith('/') ? text : `${host.root}/${text}`
   const name = path.split('/').findLast(part => part !== '') ?? ''
   const known = facts.revisions.find(revision => revision.name === text)
-  return { project, host: host.name, root: host.root, name, version: known?.version ?? '', path }
+  const recorded = { project: known?.project ?? project, version: known?.version ?? '' }
+  return { ...recorded, host: host.name, root: host.root, name, path }
 }

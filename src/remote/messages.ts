@@ -193,6 +193,8 @@ export const HostReport = v.object({
     owner: maybe(text),
     id: maybe(text),
     project: maybe(text),
+    /** Why it can be no other project's; null where it is nobody's, or nothing in it would be missed. */
+    boundBy: maybe(text),
     freeBytes: count,
     freeInodes: count,
   }),

@@ -39,6 +39,7 @@ test('what a host reports becomes facts, absence as undefined', () => {
         },
       ],
       "root": {
+        "boundBy": undefined,
         "freeBytes": 5000000000,
         "freeInodes": 100000,
         "id": "f00d",

@@ -23,6 +23,7 @@ export const aReport: Report = {
     owner: 'deploy',
     id: 'f00d',
     project: 'shop',
+    boundBy: null,
     freeBytes: 5_000_000_000,
     freeInodes: 100_000,
   },

@@ -45,8 +45,16 @@ describe('the root', () => {
   })
 
   test('of another project', () => {
+    const root = { project: 'blog', boundBy: 'blog-1.0 stands in it' }
+    expect(problems(host({ root }))).toMatchInlineSnapshot(`
+      "web1 ! other-project: the root /var/webcode belongs to the project blog, this is shop: blog-1.0 stands in it → give every project a root of its own: \`root\` in the configuration, for all hosts or for one
+      if blog is over on web1, remove its links, its revisions and /var/webcode/.stage there"
+    `)
+  })
+
+  test('that another project claimed and holds nothing in is taken, and that is said', () => {
     expect(problems(host({ root: { project: 'blog' } }))).toMatchInlineSnapshot(
-      `"web1 ! other-project: the root /var/webcode belongs to the project blog, this is shop → give every project a root of its own"`,
+      `"web1 ? root-claimed: the root /var/webcode was made for blog, of which nothing stands there: it becomes the root of shop"`,
     )
   })
 

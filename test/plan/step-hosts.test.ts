@@ -148,7 +148,10 @@ describe('a recipe that is wrong', () => {
     })
     const planned = planRun(
       aTarget({ recipes: [recipe] }),
-      seen(factsOf('web1'), factsOf('web2', {}, { root: { project: 'blog' } })),
+      seen(
+        factsOf('web1'),
+        factsOf('web2', {}, { root: { project: 'blog', boundBy: 'blog-1.0 stands in it' } }),
+      ),
       toDeploy('1.4.0'),
       aRun,
     )
@@ -157,7 +160,7 @@ describe('a recipe that is wrong', () => {
       planned.problems.map(({ where, code, message }) => `${where} ${code}: ${message}`),
     ).toMatchInlineSnapshot(`
       [
-        "web2 other-project: the root /var/webcode belongs to the project blog, this is shop",
+        "web2 other-project: the root /var/webcode belongs to the project blog, this is shop: blog-1.0 stands in it",
         "web1 recipe-space: the recipe space threw RangeError: no such colour",
         "web2 recipe-space: the recipe space threw RangeError: no such colour",
       ]

@@ -145,6 +145,7 @@ export function factsOf(
       owner: 'deploy',
       id: `root of ${host}`,
       project: 'shop',
+      boundBy: undefined,
       freeBytes: 10 * 1024 ** 3,
       freeInodes: 1_000_000,
       ...root,

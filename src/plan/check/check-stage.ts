@@ -125,7 +125,9 @@ function hostDrift(
 }
 
 function projectDrift(project: string, { root }: HostFacts): readonly Drift[] {
-  if (root.project === undefined || sameProject(root.project, project)) return []
+  // One that holds nothing of it becomes the root of whoever deploys first.
+  if (root.project === undefined || root.boundBy === undefined || sameProject(root.project, project))
+    return []
   return [drift('project', project, root.project, advice('give every project a root of its own'))]
 }
 

@@ -38,10 +38,12 @@ function expectationsOf(
 ): RecipeExpectations {
   const live = liveIn(facts, stage)
   const { root } = host
+  // The steps of a switch are told the name as the sdist spells it, and this has to be what they wrote.
+  const shipped = facts.revisions.find(({ name }) => name === live)?.project
   try {
     const expectations =
       recipe.expect?.({
-        project,
+        project: shipped ?? project,
         stage,
         host: { name: host.name, labels: host.labels },
         live,

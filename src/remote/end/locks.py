@@ -72,6 +72,11 @@ class Locks:
         for name in list(self._held):
             self.unlock(name)
 
+    @property
+    def names(self) -> FrozenSet[str]:
+        """All that are held, in whatever mode."""
+        return frozenset(self._held)
+
     def exclusive(self) -> FrozenSet[str]:
         """The names of the locks that nobody else can have meanwhile."""
         return frozenset(name for name, held in self._held.items() if held.mode == 'exclusive')

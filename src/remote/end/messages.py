@@ -100,6 +100,7 @@ class HostReportRoot(TypedDict):
     owner: Optional[str]
     id: Optional[str]
     project: Optional[str]
+    boundBy: Optional[str]
     freeBytes: int
     freeInodes: int
 

@@ -77,7 +77,7 @@ def _observe(layout: Layout, stages: List[str], body: ObserveBody, checking: Che
         answers = []
     told = {stage: _report_stage(layout, stage, histories.get(stage, _NOTHING)) for stage in stages}
     report: HostReport = {
-        'root': report_root(layout),
+        'root': report_root(layout, histories),
         'stages': told,
         'revisions': revisions,
         'checked': check,

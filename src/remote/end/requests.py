@@ -14,6 +14,7 @@ from end.messages import Nothing, ReceiveProductsBody, RunBody, UndoSpec, Unlock
 from end.programs import Programs, check_spec
 from end.refusal import Refusal
 from end.revision_locks import let_go, take
+from end.root_claim import hold_root, let_root_go
 from end.session import Session, introduce, open_session
 from end.settle import settle
 from end.steps import boot, probe, run
@@ -138,6 +139,8 @@ class Requests:
         self._unsettled = Refusal('internal', 'the root was not settled')
         try:
             settled = settle(session.layout, session.project)
+            # Where a run of another project is at work, the locks that are asked for next tell who that is.
+            hold_root(session.layout, session.journal, session.locks, session.project)
         except Refusal as refusal:
             self._unsettled = refusal
             raise
@@ -152,11 +155,15 @@ class Requests:
         name = check_revision_name(body['name'])
         if body['mode'] == 'shared':
             self._exchange.check_left_alone(name)
+        contested = hold_root(session.layout, session.journal, session.locks, session.project)
+        if contested is not None:
+            return {'granted': False, 'holder': contested.holder}
         return take(session.locks, name, body['mode'])
 
     def _unlock(self, session: Session, id: int, body: UnlockBody) -> Answer:
         self._exchange.check_left_alone(body['name'])
         let_go(session.locks, body['name'])
+        let_root_go(session.locks)
         return {}
 
     def _receive(self, session: Session, id: int, body: ReceiveBody) -> None:

@@ -1,4 +1,4 @@
-"""`root.json`: whose root this is. Written once, never changed."""
+"""`root.json`: whose root this is. Its id never changes, its project only while nothing binds it (`root_claim`)."""
 
 import os
 from typing import Optional, TypedDict, cast

@@ -1,9 +1,11 @@
 """Could this user deploy into the root, and how much space is there? Found out without writing anything."""
 
 import os
-from typing import Literal, Optional, Tuple
+from typing import Literal, Mapping, Optional, Tuple
 
+from end.binding import binding
 from end.closed import owner_of, why_closed
+from end.history import StageHistory
 from end.layout import Layout
 from end.messages import HostReportRoot
 from end.refusal import Refusal
@@ -13,7 +15,7 @@ from end.root_file import RootFile, read_root_file
 _MANY = (1 << 53) - 1
 
 
-def report_root(layout: Layout) -> HostReportRoot:
+def report_root(layout: Layout, histories: Mapping[str, StageHistory]) -> HostReportRoot:
     """The root as it is, or as it could be made: then all but `kind` is about the directory it would be made in."""
     kind = _kind(layout.root)
     root_file, why_not_ours = _read(layout)
@@ -26,6 +28,7 @@ def report_root(layout: Layout) -> HostReportRoot:
         'owner': None if kind == 'absent' else owner_of(layout.root),
         'id': None if root_file is None else root_file['id'],
         'project': None if root_file is None else root_file['project'],
+        'boundBy': None if root_file is None else binding(layout, histories),
         'freeBytes': min(space.f_bavail * space.f_frsize, _MANY),
         'freeInodes': _MANY if space.f_files == 0 else space.f_favail,
     }

@@ -6,14 +6,14 @@ import stat
 from end.layout import Layout
 from end.messages import SettleAnswer
 from end.refusal import Refusal, from_os_error
-from end.root_file import claim_root, read_root_file, same_project
+from end.root_file import claim_root, read_root_file
 
 
 def settle(layout: Layout, project: str) -> SettleAnswer:
-    """Creates what is missing of the root and its records, each directory with mode 0755. Two at once agree.
+    """Creates what is missing of the root and its records, each directory with mode 0755. Two at once agree; whose root it is
+    by now is `hold_root`'s to judge.
 
-    Refused: a root that is no directory or whose records are not directories of this user ('not-ours', 'permission'),
-    and the root of another project ('other-project').
+    Refused: a root that is no directory or whose records are not directories of this user ('not-ours', 'permission').
     """
     try:
         _make_root(layout.root)
@@ -23,9 +23,6 @@ def settle(layout: Layout, project: str) -> SettleAnswer:
         found = read_root_file(layout) or claim_root(layout, project)
     except OSError as error:
         raise from_os_error(error, f'settling in {layout.root}') from error
-    if not same_project(found['project'], project):
-        raise Refusal('other-project', f'{layout.root} is the root of {found["project"]}, not of {project}: '
-                      'every project has its own', project=found['project'])
     return {'id': found['id'], 'project': found['project']}
 
 

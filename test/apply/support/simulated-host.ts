@@ -134,7 +134,11 @@ export class SimulatedHost {
       uid: 1000,
       hostname: this.name,
       python: '3.11.2',
-      root: { ...root, owner: 'deploy', id: this.name, project: 'shop', freeBytes: 1e9, freeInodes: 1e6 },
+      root: {
+        ...root,
+        ...{ owner: 'deploy', id: this.name, project: 'shop', boundBy: undefined },
+        ...{ freeBytes: 1e9, freeInodes: 1e6 },
+      },
       stages: new Map([
         [
           stage,

@@ -56,6 +56,7 @@ class RequestTest(RemoteEndTest):
     def test_a_lock_asked_for_behind_a_refused_settle_is_refused_with_it_and_makes_nothing(self) -> None:
         with open(self.layout.root_file, 'w') as file:
             json.dump({'v': 1, 'id': 'x', 'project': 'bakery'}, file)
+        self.seal('bakery-1.0')
         asked = [self.runner.ask('settle', {}), self.runner.ask('lock', {'name': 'production', 'mode': 'exclusive'})]
         for id in asked:
             with self.assertRaises(Refused) as caught:

@@ -178,7 +178,7 @@ class Root(ObserveTest):
         script = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && exec "$2" -c "$3" "$1"'
         ask = (
             'import sys\nfrom end.layout import Layout\nfrom end.root_report import report_root\n'
-            'told = report_root(Layout(sys.argv[1]))\nprint(told["kind"], told["writable"], told["why"])'
+            'told = report_root(Layout(sys.argv[1]), {})\nprint(told["kind"], told["writable"], told["why"])'
         )
         unshare = ['unshare', '--mount', *([] if os.geteuid() == 0 else ['--map-root-user'])]
         plain = os.path.join(self.folder, 'plain')
