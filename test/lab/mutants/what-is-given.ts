@@ -102,4 +102,24 @@ export const whatIsGiven: readonly Mutant[] = [
       title: /^F26 a secret, with the client node-ssh, reaches its steps/,
     },
   },
+  {
+    protection: 'a witness of what was live is contradicted by what others say of it',
+    file: 'src/plan/was-live.ts',
+    old: 'problems: disagreement(earlier, wanted.name, read, isIt) }',
+    instead: 'problems: disagreement(earlier, wanted.name, [], isIt) }',
+    seenBy: {
+      file: 'test/lab/lying-journal.test.ts',
+      title: /^F27 a host whose journal lies lets no other bytes through/,
+    },
+  },
+  {
+    protection: 'a revision is known in another spelling too',
+    file: 'src/plan/spelling.ts',
+    old: 'revisions.filter(revision => sameRevision(revision.name, name))',
+    instead: 'revisions.filter(revision => revision.name === name)',
+    seenBy: {
+      file: 'test/lab/lying-journal.test.ts',
+      title: /^F27 a revision in two spellings that was rejected/,
+    },
+  },
 ]
