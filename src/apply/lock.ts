@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Emit } from '../model/event.ts'
 import type { Holder } from '../model/facts.ts'
 import type { HostName } from '../model/names.ts'
+import type { RefusalCode } from '../remote/messages.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
+import { RemoteRefusal } from '../remote/remote-refusal.ts'
 import { answeredOrLost } from './answered-or-lost.ts'
 import { type ApplyLimits, productionLimits } from './limits.ts'
 import { tellWaiting } from './locked-text.ts'
@@ -25,7 +27,13 @@ export type Locked =
       readonly after: Held | undefined
     }
   | Held
-  | { readonly kind: 'failed'; readonly host: HostName; readonly reason: string }
+  | {
+      readonly kind: 'failed'
+      readonly host: HostName
+      readonly reason: string
+      /** Why the host refused it, as code; undefined: it did not answer, or not so that it could be understood. */
+      readonly refusal: RefusalCode | undefined
+    }
   | { readonly kind: 'interrupted' }
 
 /** One lock on one host. */
@@ -128,6 +136,7 @@ async function askOne({ host, end, name, mode }: Wish, limitMs: number): Promise
     const { granted, holder } = await answeredOrLost(limitMs, { end, plan: { host } }, 'lock', answer)
     return granted ? { kind: 'granted' } : { kind: 'held', host, lock: name, holder: holder ?? undefined }
   } catch (error) {
-    return { kind: 'failed', host, reason: describe(outcomeOfError(error)) }
+    const refusal = error instanceof RemoteRefusal ? error.refusal : undefined
+    return { kind: 'failed', host, reason: describe(outcomeOfError(error)), refusal }
   }
 }

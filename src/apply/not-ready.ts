@@ -17,6 +17,9 @@ export function notLocked(locked: Locked): NotReady | undefined {
     case 'held':
       return { exit: exitCodes.locked, problems: [heldProblem(locked)] }
     case 'failed':
+      // Another project came first: since the plan was made something binds the root to it.
+      if (locked.refusal === 'other-project')
+        return { exit: exitCodes.refused, problems: [problem(locked.refusal, locked.host, locked.reason)] }
       return { exit: exitCodes.notSwitched, problems: [problem('lock', locked.host, locked.reason)] }
     case 'interrupted':
       return { exit: exitCodes.interrupted, problems: [] }

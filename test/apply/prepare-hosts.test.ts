@@ -166,6 +166,19 @@ describe('the roots', () => {
     expect(askedBefore).toStrictEqual(['observe', 'lock production', 'lock shop-1.4.0'])
   })
 
+  test('that another project binds while a run asks for its locks are refused like one that was bound before', async () => {
+    const run = aRun({ hosts: ['web1', 'web2'] })
+    run.host('web2').faults.lock = () => {
+      throw new Refuse('other-project', 'the root is that of the project bakery')
+    }
+    const { exit } = await run.go()
+    expect(exit).toBe(3)
+    expect(run.hosts.map(host => [host.done, host.locksHeld])).toStrictEqual([
+      [[], []],
+      [[], []],
+    ])
+  })
+
   test('that are refused end a run at once that would wait for a lock', async () => {
     const run = aRun({ hosts: ['web1', 'web2'] })
     run.host('web1').others.set('production', 'r0')

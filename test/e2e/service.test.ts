@@ -83,6 +83,20 @@ describe.runIf(WITH_NAMESPACES)('a service', { timeout: 300_000 }, async () => {
     expect(await check()).toMatchObject({ code: 0 })
   })
 
+  test('of a project that its sdist spells otherwise is as a check expects it, also after a rollback', async () => {
+    const made = await makeProject(fleet, { project: 'radicale', recipes: [light('spelt', 8310)] })
+    const shipsIt = async (version: string) =>
+      await made.deploy([
+        'production',
+        await release(made, version, { ...application(version), name: 'Radicale' }),
+      ])
+    for (const version of ['3.1', '3.2']) expect(await shipsIt(version)).toMatchObject({ code: 0 })
+    expect(await definitionOn(web1, 'spelt-production')).toContain('DEPLOY_PROJECT=Radicale ')
+    expect(await made.deploy(['check', 'production'])).toMatchObject({ code: 0 })
+    expect(await made.deploy(['rollback', 'production'])).toMatchObject({ code: 0 })
+    expect(await made.deploy(['check', 'production'])).toMatchObject({ code: 0 })
+  })
+
   test('stays in its revision though the link leads elsewhere, with what it imports later too', async () => {
     const made = await makeProject(fleet, { recipes: [light('stays', 8010)] })
     expect((await ships(made, '1.0')).code).toBe(0)

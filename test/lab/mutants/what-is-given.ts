@@ -116,7 +116,7 @@ export const whatIsGiven: readonly Mutant[] = [
     protection: 'a revision is known in another spelling too',
     file: 'src/plan/spelling.ts',
     old: 'revisions.filter(revision => sameRevision(revision.name, name))',
-    instead: 'revisions.filter(revision => revision.name === name)',
+    instead: 'revisions.filter(revision => revision.name === name && sameRevision(revision.name, name))',
     seenBy: {
       file: 'test/lab/lying-journal.test.ts',
       title: /^F27 a revision in two spellings that was rejected/,
