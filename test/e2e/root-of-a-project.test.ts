@@ -90,7 +90,7 @@ describe('a root', () => {
   })
 
   test('that two projects claim in the same instant goes to one of them, on all hosts', async () => {
-    for (const stage of ['staging', 'production', 'staging', 'production']) {
+    for (const stage of ['staging', 'production', 'staging', 'production', 'staging', 'production']) {
       const made = await makeProject(fleet, alpha())
       const other = await beta(made)
       const [one, two] = [await ofAlpha(made), await ofBeta(made)]
@@ -99,7 +99,7 @@ describe('a root', () => {
       const [winner, loser] = first.code === 0 ? (['alpha', second] as const) : (['beta', first] as const)
       expect(
         [first.code, second.code].filter(code => code === 0),
-        `${first.stderr}${second.stderr}`,
+        `${first.stderr}${first.stdout}${second.stderr}${second.stdout}`,
       ).toEqual([0])
       expect([3, 7]).toContain(loser.code)
       expect(await owners(made)).toEqual(everywhere(fleet, winner))

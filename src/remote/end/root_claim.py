@@ -2,7 +2,7 @@
 
 import os
 import time
-from typing import Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional, Tuple
 
 from end.binding import binding
 from end.history import replay
@@ -63,20 +63,21 @@ def _claim(layout: Layout, journal: Journal, locks: Locks, project: str) -> Opti
         return None
     # Before it is locked: what is bound is refused with not a byte written.
     _check_free(layout, project)
-    answer = locks.lock(ROOT, 'exclusive')
-    if not answer['granted']:
-        return Contested(answer['holder'])
+    if not locks.lock(ROOT, 'exclusive')['granted']:
+        # Not whom the text of this lock names: many share it, and each has written itself into it.
+        return Contested(_at_work(layout)[1])
     try:
         found = _whose(layout, project)
         if same_project(found['project'], project):
             return None
-        contested = _others_at_work(layout)
-        if contested is None:
-            _check_free(layout, project)
-            journal.append('claimed', project=project, was=found['project'])
-            mine: RootFile = {'v': found['v'], 'id': found['id'], 'project': project}
-            write_record(layout.root_file, mine, layout.incoming)
-        return contested
+        held, holder = _at_work(layout)
+        if held:
+            return Contested(holder)
+        _check_free(layout, project)
+        journal.append('claimed', project=project, was=found['project'])
+        mine: RootFile = {'v': found['v'], 'id': found['id'], 'project': project}
+        write_record(layout.root_file, mine, layout.incoming)
+        return None
     finally:
         locks.unlock(ROOT)
 
@@ -94,13 +95,15 @@ def _whose(layout: Layout, project: str) -> RootFile:
     return read_root_file(layout) or claim_root(layout, project)
 
 
-def _others_at_work(layout: Layout) -> Optional[Contested]:
-    """An earlier version of the tool does not lock the root, and what outlives a build has only the lock of its revision."""
+def _at_work(layout: Layout) -> Tuple[bool, Optional[Holder]]:
+    """Does anybody hold a lock here but that of the root, and who? An earlier version of the tool does not lock the root, and
+    what outlives a build has only the lock of its revision. Whoever has only just settled holds none yet.
+    """
     for name in sorted(os.listdir(layout.locks)):
         held, holder = (False, None) if name == ROOT else held_by(layout, name)
         if held:
-            return Contested(holder)
-    return None
+            return True, holder
+    return False, None
 
 
 def _check_free(layout: Layout, project: str) -> None:
