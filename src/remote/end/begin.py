@@ -6,7 +6,6 @@ import re
 from typing import Callable
 
 from end.archive import unpack
-from end.history import made
 from end.incoming import check_wanted
 from end.journal import Journal
 from end.layout import Layout, check_revision_name
@@ -32,7 +31,7 @@ def begin(layout: Layout, journal: Journal, body: UnpackBody, cancelled: Callabl
     check_wanted(layout, name, body['sha256'])
     path = layout.revision(name)
     if os.path.lexists(path):
-        if name in made(journal.entries()):
+        if name in journal.history().made:
             raise Refusal('conflict', f'{path} is left of a build that did not end: it must be abandoned first')
         raise Refusal('not-ours', f'{path} was not made by stage-deploy: it is left alone')
     try:
