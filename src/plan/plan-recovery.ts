@@ -114,6 +114,7 @@ function hostPlan(
     putBackFirst: first,
     makes: goal === undefined ? [] : missingDirectories(facts, linkedFrom(goal, shared)),
     prune: [],
+    pruneLater: 0,
   }
 }
 
