@@ -10,6 +10,7 @@ from end.incoming import check_wanted
 from end.journal import Journal
 from end.layout import Layout, check_revision_name
 from end.messages import UnpackAnswer, UnpackBody
+from end.plain_file import open_plain
 from end.products import remove_products
 from end.records import sync_directory
 from end.refusal import Refusal, from_os_error
@@ -51,7 +52,7 @@ def begin(layout: Layout, journal: Journal, body: UnpackBody, cancelled: Callabl
 def _check_sdist(layout: Layout, name: str, sha256: str) -> None:
     digest = hashlib.sha256()
     try:
-        with open(layout.sdist(name), 'rb') as file:
+        with os.fdopen(open_plain(layout.sdist(name)), 'rb') as file:
             for chunk in iter(lambda: file.read(1 << 20), b''):
                 digest.update(chunk)
     except FileNotFoundError as error:
@@ -65,7 +66,7 @@ def _check_name(path: str, revision: str) -> None:
     # Here, because it takes longer to load than all of the remote end, and most connections build nothing.
     from email.parser import HeaderParser
 
-    with open(os.path.join(path, 'PKG-INFO'), 'rb') as file:
+    with os.fdopen(open_plain(os.path.join(path, 'PKG-INFO')), 'rb') as file:
         text = file.read(_PKG_INFO_SIZE).decode('utf-8', 'replace')
     names = [name.strip() for name in HeaderParser().parsestr(text.lstrip('\ufeff')).get_all('Name', [])]
     if len(names) != 1 or _NAME.fullmatch(names[0]) is None:

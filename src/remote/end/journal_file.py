@@ -3,10 +3,10 @@
 import errno
 import json
 import os
-import stat
 from typing import BinaryIO, Callable, Iterator, Optional, Tuple
 
 from end.entry import Entry
+from end.plain_file import open_plain
 from end.records import sync_directory
 from end.refusal import Refusal, from_os_error
 
@@ -22,15 +22,11 @@ _TRIES = 5
 def open_journal(path: str) -> Optional[BinaryIO]:
     """The journal, to be read; None where there is none. Refused: what is no plain file, before anything waits for it."""
     try:
-        # A FIFO is opened at once (open(2), O_NONBLOCK), and looked at like everything else.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor = open_plain(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise from_os_error(error, 'reading the journal') from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise Refusal('not-ours', f'{path} is no plain file: move it away')
     return os.fdopen(descriptor, 'rb')
 
 
@@ -58,8 +54,7 @@ def read_entries(file: BinaryIO, begin: int = 0) -> Iterator[Tuple[int, Optional
 
 
 def append_line(path: str, line: bytes) -> None:
-    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-    descriptor = os.open(path, flags, 0o644)
+    descriptor = open_plain(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
     try:
         is_new = os.fstat(descriptor).st_size == 0
         if not any(try_append(descriptor, line) for _ in range(_TRIES)):

@@ -194,13 +194,13 @@ def snapshot(top: str) -> Dict[str, Tuple[int, int, int, bytes]]:
     return found
 
 
-def as_ordinary_user(folder: str, test: Callable[[], None]) -> None:
-    """Runs a test in a child process that is not root, for whom modes mean something; `folder` becomes its own."""
+def as_ordinary_user(folder: str, test: Callable[[], None], *, own: bool = True) -> None:
+    """Runs a test in a child process that is not root, for whom modes mean something; `folder` becomes its own, where it is to be."""
     if os.geteuid() != 0:
         test()
         return
     nobody = pwd.getpwnam('nobody')
-    for directory, names, files in os.walk(folder):
+    for directory, names, files in os.walk(folder) if own else ():
         for name in [*names, *files, '.']:
             os.lchown(os.path.join(directory, name), nobody.pw_uid, nobody.pw_gid)
     child = os.fork()

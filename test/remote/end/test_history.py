@@ -61,7 +61,7 @@ class Stack(unittest.TestCase):
 
     def test_stages_have_stacks_of_their_own(self) -> None:
         told = replay(switch('a') + switch('b', stage='staging'))
-        self.assertEqual({stage: each.stack for stage, each in told.items()}, {'production': ['a'], 'staging': ['b']})
+        self.assertEqual({stage: each.stack for stage, each in told.stages.items()}, {'production': ['a'], 'staging': ['b']})
 
 
 

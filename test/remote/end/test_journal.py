@@ -112,7 +112,7 @@ class JournalTest(RootTest):
         outside = os.path.join(self.folder, 'outside')
         os.symlink(outside, self.layout.journal)
         self.refused('io', self.journal.append, 'build')
-        self.refused('io', self.journal.entries)
+        self.refused('io', self.journal.history)
         self.assertFalse(os.path.lexists(outside))
 
     def test_several_writers_at_once_lose_no_line(self) -> None:
