@@ -32,5 +32,8 @@ async function prune(run: Run, host: HostRun, tell: (message: string) => void): 
   const body = { stage: run.plan.stage, revisions: [...host.plan.prune] }
   const { removed, kept } = await fileWork(run, host, 'prune', body)
   if (removed.length > 0) tell(`pruned ${removed.join(', ')}`)
+  const { pruneLater } = host.plan
+  if (pruneLater > 0)
+    tell(`later runs remove ${pruneLater} more; \`deploy prune ${run.plan.stage}\` removes them now`)
   for (const { name, why } of kept) tell(`not pruned: ${name}, ${why}`)
 }

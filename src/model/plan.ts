@@ -160,7 +160,10 @@ export interface HostPlan {
   readonly putBackFirst: PutBackFirst
   /** Directories of `{root}/shared` that are missing here, and are made. */
   readonly makes: readonly string[]
+  /** What this run removes, the oldest first. */
   readonly prune: readonly RevisionName[]
+  /** How many more revisions retention does not cover: later runs remove them. */
+  readonly pruneLater: number
 }
 
 /** Everything that will happen, as data, decided before anything happens. */

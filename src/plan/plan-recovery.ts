@@ -116,6 +116,7 @@ function hostPlan(
     putBackFirst: first,
     makes: goal === undefined ? [] : missingDirectories(facts, linkedFrom(goal, shared)),
     prune: [],
+    pruneLater: 0,
   }
 }
 

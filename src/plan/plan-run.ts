@@ -22,7 +22,7 @@ import { reactivation } from './plan-steps.ts'
 import { judgePolicy, nothingAsked } from './policy.ts'
 import { preflight } from './preflight.ts'
 import { missingDirectories } from './preflight-shared.ts'
-import { revisionsToPrune } from './prune.ts'
+import { PRUNED_AT_ONCE, revisionsToPrune } from './prune.ts'
 import type { PlanRequest } from './request.ts'
 import { linkTextOf, liveOf, stageOf, stepsNotUndone } from './stage-history.ts'
 import { stands } from './stands.ts'
@@ -127,6 +127,7 @@ function hostPlan(
 ): HostPlan {
   const { stage, stages } = target
   const history = stageOf(facts, stage)
+  const surplus = revisionsToPrune(facts, stage, wanted.name, stages)
   return {
     host: host.name,
     root: host.root,
@@ -139,7 +140,8 @@ function hostPlan(
     from: linkTextOf(history),
     putBackFirst: first,
     makes: missingDirectories(facts, target.shared),
-    prune: revisionsToPrune(facts, stage, wanted.name, stages),
+    prune: surplus.slice(0, PRUNED_AT_ONCE),
+    pruneLater: Math.max(0, surplus.length - PRUNED_AT_ONCE),
   }
 }
 

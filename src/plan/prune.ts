@@ -2,6 +2,12 @@ import type { HostFacts, RevisionFacts, StageFacts } from '../model/facts.ts'
 import type { RevisionName, StageName } from '../model/names.ts'
 import { liveOf, openOn, previousOf, stageOf } from './stage-history.ts'
 
+/**
+ * How many revisions one run, and one request of `deploy prune`, removes at most. A deploy adds one revision, so a root that has
+ * too many comes down to what is kept, and no deploy waits for the removal of hundreds of environments.
+ */
+export const PRUNED_AT_ONCE = 10
+
 type Stages = ReadonlyMap<StageName, { readonly keepRevisions: number }>
 
 /**
@@ -13,6 +19,7 @@ type Stages = ReadonlyMap<StageName, { readonly keepRevisions: number }>
  * links, locks and processes again before it removes anything.
  *
  * @param stages every stage of the configuration with its number
+ * @returns the oldest first
  */
 export function revisionsToPrune(
   facts: HostFacts,
@@ -36,9 +43,9 @@ export function revisionsToPrune(
   }
   for (const revision of latestNeverLive(verified, wereLive, kept, stages)) kept.add(revision)
   return verified
+    .filter(({ name }) => !kept.has(name))
+    .toSorted((a, b) => a.atMs - b.atMs || (a.name < b.name ? -1 : 1))
     .map(({ name }) => name)
-    .filter(name => !kept.has(name))
-    .toSorted()
 }
 
 /**

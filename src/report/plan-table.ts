@@ -189,12 +189,18 @@ function ownWork(plan: Plan, phase: PhaseName, host: HostPlan): readonly string[
     case 'switch':
       return [`${plan.stage}: ${printable(host.from ?? 'no link')} → ${printable(host.to ?? 'no link')}`]
     case 'prune':
-      return [host.prune.length === 0 ? 'nothing to remove' : `remove ${host.prune.join(', ')}`]
+      return [pruneText(host)]
     case 'verify':
     case 'activate':
     case 'health':
       return []
   }
+}
+
+function pruneText({ prune, pruneLater }: HostPlan): string {
+  if (prune.length === 0) return 'nothing to remove'
+  const later = pruneLater === 0 ? '' : `; later runs remove ${pruneLater} more`
+  return `remove ${prune.join(', ')}${later}`
 }
 
 function skippedText(plan: Plan, phase: PhaseName): string {

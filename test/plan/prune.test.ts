@@ -115,13 +115,23 @@ describe('revisions that were never live', () => {
   })
 
   test('are not kept for ever', () => {
-    expect(pruned(withOne(0), '1.2')).toStrictEqual(['shop-1.0', 'shop-2.0'])
+    expect(pruned(withOne(0), '1.2')).toStrictEqual(['shop-2.0', 'shop-1.0'])
   })
 
   test('are kept on a first deploy, when nothing else is there to compare with', () => {
     const prepared = factsOf('web1', {}, { revisions: [aRevision('2.0')] })
     expect(pruned(prepared, '1.0')).toStrictEqual([])
   })
+})
+
+test('the oldest are named first: a run removes no more than a few', () => {
+  const revisions = ['1.9', '1.10', '1.2'].map((version, age) => aRevision(version, { atMs: noon - age }))
+  const facts = factsOf(
+    'web1',
+    { production: aStageHistory([deployed('2.0')]) },
+    { revisions: [...revisions, aRevision('2.0')] },
+  )
+  expect(pruned(facts, '2.1', keeping(0))).toStrictEqual(['shop-1.2', 'shop-1.10', 'shop-1.9'])
 })
 
 test('what was not made here, or never finished, is no revision and never named', () => {

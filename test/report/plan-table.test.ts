@@ -45,6 +45,7 @@ const aHost = (host: HostName, changes: Partial<HostPlan> = {}): HostPlan => ({
   putBackFirst: { switches: [], undoes: undefined, tasks: [] },
   makes: [],
   prune: [],
+  pruneLater: 0,
   ...changes,
 })
 
@@ -92,7 +93,7 @@ test('a plan tells what every host is and becomes, and every step as it will be 
   const everywhere = (one: HostSteps) => ({ web1: one, web2: one })
   const plan = aPlan({
     hosts: [
-      aHost('web1', { prune: ['shop-1.0.0', 'shop-1.1.0'] }),
+      aHost('web1', { prune: ['shop-1.0.0', 'shop-1.1.0'], pruneLater: 38 }),
       aHost('web2', { live: undefined, from: undefined }),
     ],
     leftOut: ['web3'],
@@ -167,7 +168,7 @@ test('a plan tells what every host is and becomes, and every step as it will be 
 
     prune  2 hosts
       web1
-        remove shop-1.0.0, shop-1.1.0
+        remove shop-1.0.0, shop-1.1.0; later runs remove 38 more
       web2
         nothing to remove
     "
@@ -378,6 +379,7 @@ test('for programs a plan is what it is: Maps as objects, absence as null, a sec
           "live": "shop-1.3.0",
           "makes": [],
           "prune": [],
+          "pruneLater": 0,
           "putBackFirst": {
             "switches": [],
             "tasks": [],

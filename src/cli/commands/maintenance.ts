@@ -3,8 +3,10 @@ import type { RevisionName, StageName } from '../../model/names.ts'
 import type { ExitCode } from '../../model/outcome.ts'
 import type { Target } from '../../model/target.ts'
 import { discardProblem, rejectedRevision, unknownProblem } from '../../plan/discard-problems.ts'
-import { revisionsToPrune } from '../../plan/prune.ts'
+import { PRUNED_AT_ONCE, revisionsToPrune } from '../../plan/prune.ts'
 import { liveOf, stageOf } from '../../plan/stage-history.ts'
+import type { Answer } from '../../remote/messages.ts'
+import type { RemoteEnd } from '../../remote/remote-end.ts'
 import type { RunFlags } from '../flags.ts'
 import type { Command } from '../run-on-stage.ts'
 import { upkeep } from '../upkeep.ts'
@@ -19,11 +21,27 @@ export async function prune(command: Command, stage: StageName, flags: RunFlags)
     refuseAll: () => undefined,
     describe: facts => listOf(pruned(target, facts)),
     work: async (facts, end) => {
-      const { removed, kept } = await end.request('prune', { stage, revisions: [...pruned(target, facts)] })
+      const { removed, kept } = await pruneAll(end, stage, pruned(target, facts))
       const spared = kept.map(({ name, why }) => `${name} (${why})`)
       return `removed ${listOf(removed)}${spared.length === 0 ? '' : `; not removed: ${spared.join(', ')}`}`
     },
   }))
+}
+
+/** In requests of a bounded size each: a host that has hundreds of revisions is heard of in between. The last sweeps what is left. */
+async function pruneAll(
+  end: RemoteEnd,
+  stage: StageName,
+  names: readonly RevisionName[],
+): Promise<Answer<'prune'>> {
+  const all: Answer<'prune'> = { removed: [], kept: [] }
+  for (let at = 0; at === 0 || at < names.length; at += PRUNED_AT_ONCE) {
+    const revisions = names.slice(at, at + PRUNED_AT_ONCE)
+    const { removed, kept } = await end.request('prune', { stage, revisions })
+    all.removed.push(...removed)
+    all.kept.push(...kept)
+  }
+  return all
 }
 
 /** `deploy discard REV STAGE`: forgets a rejected revision, on the record, so that its version can be shipped again. */

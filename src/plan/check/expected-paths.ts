@@ -5,8 +5,11 @@ export interface ExpectedPath {
   /** Below the root; empty: the root itself. */
   readonly path: string
   readonly kind: 'directory' | 'file'
-  /** `open`: the deploy account creates in it or appends to it. `sealed`: nobody writes. */
-  readonly mode: 'open' | 'sealed'
+  /**
+   * `open`: the deploy account creates in it or appends to it. `private`: and nobody else can look into it, which closes all that
+   * stands in it too. `sealed`: nobody writes.
+   */
+  readonly mode: 'open' | 'private' | 'sealed'
   /** A root that was settled by an earlier release has not all of them yet: the next run makes them. */
   readonly mayBeAbsent: boolean
 }
@@ -26,7 +29,7 @@ const ours = (path: string, kind: 'directory' | 'file', mayBeAbsent = false): Ex
 export function expectedPaths(live: RevisionName | undefined): readonly ExpectedPath[] {
   return [
     { path: '', kind: 'directory', mode: 'open', mayBeAbsent: false },
-    ours('', 'directory'),
+    { ...ours('', 'directory'), mode: 'private' },
     ...['locks', 'rejected', 'sdists', 'tools', 'incoming'].map(name => ours(name, 'directory')),
     ...['frozen', 'trees'].map(name => ours(name, 'directory', true)),
     ours('root.json', 'file'),

@@ -5,6 +5,7 @@ import { type ExpectedPath, expectedPaths } from './expected-paths.ts'
 import { advice, differing, drift, onHost, onHostAsRoot, onRunner } from './mend.ts'
 
 const OWNER_ALL = 0o700
+const OTHERS = 0o077
 const OTHERS_WRITE = 0o022
 const ANY_WRITE = 0o222
 
@@ -74,6 +75,8 @@ function modeDrift(name: string, place: string, { kind, mode }: ExpectedPath, ac
     if ((actual & ANY_WRITE) === 0) return []
     return [drift(field, 'read-only', octal(actual), onHost`chmod a-w ${place}`)]
   }
+  if (mode === 'private' && (actual & OTHERS) !== 0)
+    return [drift(field, 'for its owner alone', octal(actual), onHost`chmod go-rwx ${place}`)]
   if ((actual & OTHERS_WRITE) !== 0)
     return [drift(field, 'written by its owner only', octal(actual), onHost`chmod go-w ${place}`)]
   const needed = kind === 'directory' ? OWNER_ALL : 0o600

@@ -2,7 +2,6 @@
 
 from typing import NamedTuple, Optional
 
-from end.history import replay
 from end.journal import Journal
 from end.messages import ArmBody, SwitchRecord
 
@@ -19,7 +18,7 @@ class Adopted(NamedTuple):
 
 def find_left(journal: Journal, id: str) -> Optional[Adopted]:
     """None where the journal knows no such switch, or where it was kept."""
-    for stage in replay(journal.entries()).values():
+    for stage in journal.history().stages.values():
         for record in stage.switches:
             if record['id'] == id and record['state'] != 'kept':
                 return Adopted(_body(record), record['state'] == 'open', record['firedNs'] is not None)

@@ -7,6 +7,7 @@ import tarfile
 from typing import Callable, Dict, Iterator, NamedTuple, Optional
 
 from end.member import Parts, check_kind, check_links, is_nameless, place_of, refused
+from end.plain_file import open_plain
 from end.refusal import Refusal, from_os_error
 from end.tarball import members
 from end.tree import TreeEntry, digest_of
@@ -37,7 +38,7 @@ def unpack(sdist: str, into: str, cancelled: Callable[[], bool]) -> Unpacked:
     """
     unpacking = _Unpacking(os.fsencode(into), cancelled)
     try:
-        with open(sdist, 'rb') as file:
+        with os.fdopen(open_plain(sdist), 'rb') as file:
             for count, (member, content) in enumerate(members(file)):
                 if count >= _MEMBERS_LIMIT:
                     raise Refusal('archive', f'the sdist is refused: it has more than {_MEMBERS_LIMIT} members')

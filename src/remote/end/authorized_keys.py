@@ -115,8 +115,9 @@ def _at_work(doing: str) -> Iterator[str]:
             pass
         descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            _lock(descriptor)
+            # First: whoever else can open it could hold the lock.
             _make_private(directory, 0o700)
+            _lock(descriptor)
             yield os.path.realpath(os.path.join(directory, 'authorized_keys'))
         finally:
             os.close(descriptor)

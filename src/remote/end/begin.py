@@ -6,12 +6,12 @@ import re
 from typing import Callable
 
 from end.archive import unpack
-from end.history import made
 from end.identity import identity, identity_of
 from end.incoming import check_wanted
 from end.journal import Journal
 from end.layout import Layout, check_revision_name
 from end.messages import UnpackAnswer, UnpackBody
+from end.plain_file import open_plain
 from end.products import remove_products
 from end.records import sync_directory
 from end.refusal import Refusal, from_os_error
@@ -33,7 +33,7 @@ def begin(layout: Layout, journal: Journal, body: UnpackBody, cancelled: Callabl
     check_wanted(layout, name, body['sha256'])
     path = layout.revision(name)
     if os.path.lexists(path):
-        if name in made(journal.entries()):
+        if name in journal.history().made:
             raise Refusal('conflict', f'{path} is left of a build that did not end: it must be abandoned first')
         raise Refusal('not-ours', f'{path} was not made by stage-deploy: it is left alone')
     try:
@@ -53,7 +53,7 @@ def begin(layout: Layout, journal: Journal, body: UnpackBody, cancelled: Callabl
 def _check_sdist(layout: Layout, name: str, sha256: str) -> None:
     digest = hashlib.sha256()
     try:
-        with open(layout.sdist(name), 'rb') as file:
+        with os.fdopen(open_plain(layout.sdist(name)), 'rb') as file:
             for chunk in iter(lambda: file.read(1 << 20), b''):
                 digest.update(chunk)
     except FileNotFoundError as error:
@@ -67,7 +67,7 @@ def _check_name(path: str, revision: str) -> None:
     # Here, because it takes longer to load than all of the remote end, and most connections build nothing.
     from email.parser import HeaderParser
 
-    with open(os.path.join(path, 'PKG-INFO'), 'rb') as file:
+    with os.fdopen(open_plain(os.path.join(path, 'PKG-INFO')), 'rb') as file:
         text = file.read(_PKG_INFO_SIZE).decode('utf-8', 'replace')
     headers = HeaderParser().parsestr(text.lstrip('\ufeff'))
     names = [name.strip() for name in headers.get_all('Name', [])]

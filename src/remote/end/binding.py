@@ -2,10 +2,10 @@
 
 from typing import Mapping, Optional
 
-from end.history import StageHistory
 from end.layout import Layout, is_revision_name
 from end.manifest import verified_names
 from end.removal import names_by_link
+from end.stage_record import StageHistory
 
 
 def binding(layout: Layout, histories: Mapping[str, StageHistory]) -> Optional[str]:

@@ -3,6 +3,7 @@
 import os
 from typing import Optional
 
+from end.plain_file import open_plain
 from end.refusal import from_os_error
 
 
@@ -10,9 +11,8 @@ class BuildLog:
     """Appends whole lines. That it cannot be written any more (a full disk) stops no build; it is said once."""
 
     def __init__(self, path: str) -> None:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         try:
-            self._descriptor = os.open(path, flags, 0o644)
+            self._descriptor = open_plain(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         except OSError as error:
             raise from_os_error(error, 'opening the build log') from error
         self._broken = False

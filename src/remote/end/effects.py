@@ -85,7 +85,7 @@ class Effects:
         """
         body = self._armed()
         try:
-            history = replay(self._tools.journal.since(self._mark)).get(body['stage'])
+            history = replay(self._tools.journal.since(self._mark)).stages.get(body['stage'])
         except (Refusal, OSError):
             return False
         if history is None:

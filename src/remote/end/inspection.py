@@ -11,6 +11,7 @@ from end.closed import name_of
 from end.environment import clean_environment
 from end.facts import answer
 from end.fitting import fitted_facts
+from end.journal import Journal
 from end.layout import Layout, check_revision_name
 from end.leftovers import is_busy, leftovers
 from end.manifest import read_manifest
@@ -31,7 +32,7 @@ _ENVELOPE = 4096
 
 
 def inspect(
-    layout: Layout, body: InspectBody, environ: Mapping[str, str], cancelled: Callable[[], bool]
+    layout: Layout, journal: Journal, body: InspectBody, environ: Mapping[str, str], cancelled: Callable[[], bool]
 ) -> Inspection:
     """Answers for the paths, the revision and the facts that are asked for.
 
@@ -42,12 +43,12 @@ def inspect(
             raise Refusal('invalid', f'{path!r} is no path below the root')
     checking = Checking(clean_environment(environ), cancelled)
     try:
-        return _inspect(layout, body, checking)
+        return _inspect(layout, journal, body, checking)
     except OSError as error:
         raise from_os_error(error, f'inspecting {layout.root}') from error
 
 
-def _inspect(layout: Layout, body: InspectBody, checking: Checking) -> Inspection:
+def _inspect(layout: Layout, journal: Journal, body: InspectBody, checking: Checking) -> Inspection:
     with ThreadPoolExecutor(_FACTS_AT_ONCE) as pool:
         where = existing_part(layout.root)
         facts = [pool.submit(answer, fact, where, checking) for fact in body['facts']]
@@ -55,7 +56,7 @@ def _inspect(layout: Layout, body: InspectBody, checking: Checking) -> Inspectio
         answers = [fact.result() for fact in facts]
     # Before and after: what a run leaves when it ends in between is no leftover.
     busy = is_busy(layout)
-    left = leftovers(layout)
+    left = leftovers(layout, journal)
     report: Inspection = {
         'group': _group(os.getegid()),
         'groups': sorted({_group(gid) for gid in [os.getegid(), *os.getgroups()]}),

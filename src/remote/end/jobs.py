@@ -25,13 +25,13 @@ Job = Callable[[Session, Any, Cancelled], Answer]
 
 
 def _observe(session: Session, body: ObserveBody, cancelled: Cancelled) -> Answer:
-    return observe(session.layout, body, os.environ, cancelled)
+    return observe(session.layout, session.journal, body, os.environ, cancelled)
 
 
 def _inspect(session: Session, body: InspectBody, cancelled: Cancelled) -> Answer:
     from end.inspection import inspect
 
-    return inspect(session.layout, body, os.environ, cancelled)
+    return inspect(session.layout, session.journal, body, os.environ, cancelled)
 
 
 def _make_shared(session: Session, body: MakeSharedBody, cancelled: Cancelled) -> Answer:
@@ -72,6 +72,7 @@ def _reject(session: Session, body: RejectBody, cancelled: Cancelled) -> Answer:
     from end.verdict import reject
 
     reject(session.layout, session.journal, body)
+    session.journal.keep_checkpoint()
     return {}
 
 
@@ -85,6 +86,7 @@ def _discard(session: Session, body: DiscardBody, cancelled: Cancelled) -> Answe
     from end.verdict import discard
 
     discard(session.layout, session.journal, body['revision'])
+    session.journal.keep_checkpoint()
     return {}
 
 
@@ -117,7 +119,7 @@ def _remove_key(session: Session, body: RemoveKeyBody, cancelled: Cancelled) -> 
 
 
 def _journal(session: Session, body: JournalBody, cancelled: Cancelled) -> Answer:
-    return {'entries': _fitting(session.journal.entries(body['limit']))}
+    return {'entries': _fitting(session.journal.latest(body['limit']))}
 
 
 def _fitting(entries: List[Dict[str, object]]) -> List[Dict[str, object]]:

@@ -1,34 +1,31 @@
 """The journal of a root: one JSON line for everything that changed it, never rewritten."""
 
-import errno
 import json
 import os
 import time
-from collections import deque
-from typing import BinaryIO, Callable, Deque, Dict, Iterator, List, Optional
+from typing import List, Optional
 
+from end.checkpoint import Replayed, replayed
+from end.entry import Entry
+from end.history import History
+from end.journal_file import VERSION, append_line, open_journal, read_entries
 from end.layout import Layout
-from end.records import sync_directory
 from end.refusal import Refusal, from_os_error
 from end.who import Who
 
-VERSION = 1
-
-# An entry is a few hundred bytes; a line longer than this was not written here and is not kept in memory.
-_LINE_LIMIT = 1 << 20
-
-# A try fails only where a disk is full to the byte, or another writer was cut off between a look and a write.
-_TRIES = 5
-
-Entry = Dict[str, object]
+# How much of the end of a journal is read for its latest entries; more where that does not suffice.
+_LATEST_BYTES = 64 << 10
 
 
 class Journal:
     """Appends the entries of one connection and reads those of all."""
 
     def __init__(self, layout: Layout, who: Who) -> None:
+        self._layout = layout
         self._path = layout.journal
         self.who = who
+        # What was replayed for the last answer. Whoever takes it out is alone with it; others then begin at the checkpoint.
+        self._replayed: List[Replayed] = []
 
     def append(self, what: str, **keys: object) -> None:
         """Writes one line with one write(2) and waits until it is on the disk. Raises Refusal when it cannot be.
@@ -41,7 +38,7 @@ class Journal:
         entry: Entry = {'v': VERSION, 'atNs': str(time.time_ns()), **self.who.as_entry(), 'what': what, **keys}
         line = json.dumps(entry, separators=(',', ':')).encode('ascii') + b'\n'
         try:
-            _append_line(self._path, line)
+            append_line(self._path, line)
         except OSError as error:
             raise from_os_error(error, f'writing {what} into the journal') from error
 
@@ -54,88 +51,46 @@ class Journal:
 
     def since(self, mark: int) -> List[Entry]:
         """The entries that were written since that mark was taken; all, where the file has become shorter by hand."""
-        return list(read_entries(self._path, mark if mark <= self.mark() else 0))
+        return self._from(mark if mark <= self.mark() else 0)
 
-    def entries(self, limit: Optional[int] = None) -> List[Entry]:
-        """The entries, oldest first; with a limit only the last ones. A root without a journal has none."""
-        latest: Deque[Entry] = deque(read_entries(self._path), maxlen=limit)
-        return list(latest)
+    def latest(self, limit: int) -> List[Entry]:
+        """The last entries, oldest first. A root without a journal has none."""
+        size, length = self.mark(), _LATEST_BYTES
+        while True:
+            begin = max(0, size - length)
+            # Where it begins in the middle of a line, what is left of that is no entry.
+            found = self._from(begin)
+            if len(found) >= limit or begin == 0:
+                return found[len(found) - limit:] if limit < len(found) else found
+            length *= 4
 
+    def history(self) -> History:
+        """What all its lines tell. Only what was written since the last time is read, or since the checkpoint."""
+        current = self._take_replayed()
+        current.catch_up()
+        history = current.replay.history()
+        self._replayed[:] = [current]
+        return history
 
-def read_entries(path: str, begin: int = 0) -> Iterator[Entry]:
-    """The entries of a journal from an offset on, oldest first, one line in memory at a time.
-
-    A line that is no JSON object is what a crash or a full disk left behind: it is passed over, wherever it stands,
-    because the next writer put a newline after it. A line of a later version is refused: to pass over
-    what a newer tool did would be to guess.
-    """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    except OSError as error:
-        raise from_os_error(error, 'reading the journal') from error
-    with os.fdopen(descriptor, 'rb') as file:
-        file.seek(begin)
-        for line in _lines(file):
-            entry = _parsed(line)
-            if entry is not None:
-                yield entry
-
-
-def _append_line(path: str, line: bytes) -> None:
-    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-    descriptor = os.open(path, flags, 0o644)
-    try:
-        is_new = os.fstat(descriptor).st_size == 0
-        if not any(try_append(descriptor, line) for _ in range(_TRIES)):
-            raise OSError(errno.EIO, os.strerror(errno.EIO))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    if is_new:
-        # A file whose name is not on the disk is lost with all its lines.
-        sync_directory(os.path.dirname(path))
-
-
-def try_append(descriptor: int, line: bytes, write: Callable[[int, bytes], int] = os.write) -> bool:
-    """Does the whole line stand at the beginning of one now? What is torn, or behind something torn, is no entry to readers."""
-    size = os.fstat(descriptor).st_size
-    if not _begins_line(descriptor, size):
-        line = b'\n' + line
-    # A short write means a full disk; the next try then says so.
-    if write(descriptor, line) < len(line):
-        return False
-    # O_APPEND has moved to the end of what this write put there, wherever that was (open(2), write(2)).
-    begin = os.lseek(descriptor, 0, os.SEEK_CUR) - len(line)
-    return line.startswith(b'\n') or _begins_line(descriptor, begin)
-
-
-def _begins_line(descriptor: int, position: int) -> bool:
-    return position == 0 or os.pread(descriptor, 1, position - 1) == b'\n'
-
-
-def _lines(file: BinaryIO) -> Iterator[bytes]:
-    too_long = False
-    while True:
-        piece = file.readline(_LINE_LIMIT)
-        if piece == b'':
+    def keep_checkpoint(self) -> None:
+        """Writes down what was replayed, where that spares later readers much. It never fails: it can be done another time."""
+        try:
+            current = self._take_replayed()
+            current.catch_up()
+        except (OSError, Refusal):
             return
-        ended = piece.endswith(b'\n')
-        if not too_long and (ended or len(piece) < _LINE_LIMIT):
-            yield piece
-        too_long = not ended
+        current.keep()
+        self._replayed[:] = [current]
 
+    def _take_replayed(self) -> Replayed:
+        try:
+            return self._replayed.pop()
+        except IndexError:
+            return replayed(self._layout)
 
-def _parsed(line: bytes) -> Optional[Entry]:
-    try:
-        value: object = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(value, dict) or not isinstance(value.get('what'), str):
-        return None
-    version = value.get('v')
-    if version != VERSION:
-        raise Refusal('not-ours', f'the journal of this root has an entry of version {version!r}; '
-                      'use the stage-deploy that wrote it, or a newer one')
-    return value
+    def _from(self, begin: int) -> List[Entry]:
+        file = open_journal(self._path)
+        if file is None:
+            return []
+        with file:
+            return [entry for _, entry in read_entries(file, begin) if entry is not None]

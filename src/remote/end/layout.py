@@ -33,6 +33,7 @@ class Layout:
         self.trees = os.path.join(self.records, 'trees')
         self.tools = os.path.join(self.records, 'tools')
         self.incoming = os.path.join(self.records, 'incoming')
+        self.checkpoint = os.path.join(self.records, 'checkpoint.json')
         self.root_file = os.path.join(self.records, 'root.json')
 
     def revision(self, name: str) -> str:

@@ -4,8 +4,7 @@ import os
 import time
 from typing import Collection, Iterator, List, Literal, Tuple
 
-from end.history import made
-from end.journal import read_entries
+from end.journal import Journal
 from end.layout import Layout
 from end.locks import held_by
 from end.messages import Leftover
@@ -19,11 +18,11 @@ def is_busy(layout: Layout) -> bool:
     return any(held_by(layout, name)[0] for name in _names_in(layout.locks))
 
 
-def leftovers(layout: Layout) -> List[Leftover]:
+def leftovers(layout: Layout, journal: Journal) -> List[Leftover]:
     """By path below the root, with the seconds since each was last touched in any way."""
     now = time.time()
     found: List[Leftover] = []
-    for path, kind in sorted(_leftover_paths(layout)):
+    for path, kind in sorted(_leftover_paths(layout, journal)):
         try:
             seen = os.lstat(path)
         except FileNotFoundError:
@@ -33,9 +32,9 @@ def leftovers(layout: Layout) -> List[Leftover]:
     return found
 
 
-def _leftover_paths(layout: Layout) -> Iterator[Tuple[str, _Kind]]:
-    entries = list(read_entries(layout.journal))
-    wanted = made(entries)
+def _leftover_paths(layout: Layout, journal: Journal) -> Iterator[Tuple[str, _Kind]]:
+    history = journal.history()
+    wanted = history.made
     for name in _names_in(layout.incoming):
         yield os.path.join(layout.incoming, name), 'incoming'
     for name in _names_in(layout.sdists):
@@ -44,7 +43,7 @@ def _leftover_paths(layout: Layout) -> Iterator[Tuple[str, _Kind]]:
     for name in _names_in(layout.trees):
         if not _is_owned(layout, name, wanted):
             yield layout.tree(name), 'tree'
-    for name in unfinished(layout, entries):
+    for name in unfinished(layout, history):
         yield layout.revision(name), 'unfinished'
 
 

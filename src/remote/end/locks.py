@@ -10,6 +10,7 @@ from typing import Callable, Dict, FrozenSet, Iterator, Literal, NamedTuple, Opt
 from end.conform import nonconformity
 from end.layout import Layout
 from end.messages import Holder, LockAnswer
+from end.plain_file import open_plain
 from end.refusal import Refusal, from_os_error
 
 Mode = Literal['exclusive', 'shared']
@@ -156,7 +157,7 @@ def contend(
 def holder_of(layout: Layout, name: str) -> Optional[Holder]:
     """What the text of a lock says; None where it says nothing. To be believed only while the lock is held."""
     try:
-        descriptor = os.open(layout.lock(name), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        descriptor = open_plain(layout.lock(name))
     except OSError:
         return None
     try:
@@ -192,7 +193,7 @@ def _until_free_or_read(
 
 def _is_held(path: str) -> bool:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        descriptor = open_plain(path)
     except OSError:
         return False
     try:
@@ -205,7 +206,7 @@ def _open_and_lock(path: str, mode: Mode) -> Optional[int]:
     """A locked descriptor of the file at this path, None where somebody else has it."""
     while True:
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+            descriptor = open_plain(path, os.O_RDWR | os.O_CREAT)
         except OSError as error:
             raise from_os_error(error, 'opening the lock file') from error
         if not _try(descriptor, mode):

@@ -4,13 +4,12 @@ import os
 import time
 from typing import Callable, Dict, List, Mapping, Optional, Set
 
-from end.entry import Entry
 from end.environment import clean_environment
 from end.facts import answer
 from end.fitting import fitted, fitted_facts
 from end.freeze import read_freeze
-from end.history import StageHistory, made, replay
-from end.journal import read_entries
+from end.history import History
+from end.journal import Journal
 from end.layout import Layout, check_revision_name, check_shared_path, check_stage_name, is_revision_name
 from end.link import read_link
 from end.locks import held_by
@@ -20,6 +19,7 @@ from end.refusal import from_os_error
 from end.revisions import Checking, report_revisions, unfinished
 from end.root_report import existing_part, report_root
 from end.shared import report_shared
+from end.stage_record import NO_HISTORY, StageHistory
 from end.wire import FRAME_LIMIT
 
 _FACTS_AT_ONCE = 8
@@ -34,11 +34,9 @@ _UNKNOWN_HOLDER: Holder = {
     'run': 'unknown', 'by': 'unknown', 'from': 'unknown', 'pid': 0, 'command': 'unknown', 'sinceMs': 0,
 }
 
-_NOTHING = StageHistory([], [], [], [])
-
 
 def observe(
-    layout: Layout, body: ObserveBody, environ: Mapping[str, str], cancelled: Callable[[], bool]
+    layout: Layout, journal: Journal, body: ObserveBody, environ: Mapping[str, str], cancelled: Callable[[], bool]
 ) -> HostReport:
     """Answers for the stages, revisions, programs and facts that are asked for. `environ` is that of the login.
 
@@ -52,14 +50,15 @@ def observe(
         if name != PREVIOUS:
             check_revision_name(name)
     try:
-        return _observe(layout, stages, body, Checking(clean_environment(environ), cancelled))
+        return _observe(layout, journal.history(), stages, body, Checking(clean_environment(environ), cancelled))
     except OSError as error:
         raise from_os_error(error, f'observing {layout.root}') from error
 
 
-def _observe(layout: Layout, stages: List[str], body: ObserveBody, checking: Checking) -> HostReport:
-    entries = list(read_entries(layout.journal))
-    histories = replay(entries)
+def _observe(
+    layout: Layout, history: History, stages: List[str], body: ObserveBody, checking: Checking
+) -> HostReport:
+    histories = history.stages
     check = sorted({*body['check']} - {PREVIOUS})
     if PREVIOUS in body['check']:
         check = sorted({*check, *_previous(layout, stages, histories)})
@@ -75,15 +74,15 @@ def _observe(layout: Layout, stages: List[str], body: ObserveBody, checking: Che
     else:
         revisions = report_revisions(layout, check, checking)
         answers = []
-    told = {stage: _report_stage(layout, stage, histories.get(stage, _NOTHING)) for stage in stages}
+    told = {stage: _report_stage(layout, stage, histories.get(stage, NO_HISTORY)) for stage in stages}
     report: HostReport = {
         'root': report_root(layout, histories),
         'stages': told,
         'revisions': revisions,
         'checked': check,
-        'unfinished': unfinished(layout, entries),
+        'unfinished': unfinished(layout, history),
         'shared': report_shared(layout, body['shared']),
-        'foreign': _foreign(layout, entries, {*stages, *histories}),
+        'foreign': _foreign(layout, history, {*stages, *histories}),
         'programs': _places(body['programs'], checking.environment['PATH']),
         'facts': fitted_facts(answers),
         'timeNs': str(time.time_ns()),
@@ -106,7 +105,7 @@ def _previous(layout: Layout, stages: List[str], histories: Mapping[str, StageHi
     found = set()
     for stage in stages:
         live = read_link(layout, stage)['revision']
-        found.add(next((name for name in histories.get(stage, _NOTHING).stack if name != live), None))
+        found.add(next((name for name in histories.get(stage, NO_HISTORY).stack if name != live), None))
     return {name for name in found if name is not None}
 
 
@@ -123,15 +122,14 @@ def _report_stage(layout: Layout, stage: str, history: StageHistory) -> StageRep
     }
 
 
-def _foreign(layout: Layout, entries: List[Entry], stages: Set[str]) -> List[str]:
+def _foreign(layout: Layout, history: History, stages: Set[str]) -> List[str]:
     """Entries of the root that stand, or could stand, where a revision belongs and that were not made here."""
     try:
         names = os.listdir(layout.root)
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return []
-    ours = made(entries)
     return sorted(
         name for name in names
-        if is_revision_name(name) and name not in ours and name not in stages
+        if is_revision_name(name) and name not in history.made and name not in stages
         and not has_manifest(layout, name)
     )

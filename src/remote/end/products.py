@@ -9,6 +9,7 @@ from typing import Callable, Generator, List, Set, cast
 from end.conform import nonconformity
 from end.layout import Layout, check_revision_name
 from end.messages import BeginProductsBody, FetchProductsBody, ListProductsBody, Product
+from end.plain_file import open_plain
 from end.records import read_record, write_record
 from end.refusal import Refusal, from_os_error
 from end.removal import remove_tree
@@ -26,7 +27,6 @@ _BYTES_LIMIT = 16 << 30
 
 _CHUNK = 256 << 10
 OPEN_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 
 def begin_products(layout: Layout, body: BeginProductsBody) -> None:
@@ -131,7 +131,7 @@ def _read_product(directory: int, name: str, share: str, cancelled: Callable[[],
         raise Refusal('invalid', f'the step left {name} in DEPLOY_PRODUCTS/{share}, which is no plain file')
     digest = hashlib.sha256()
     size = 0
-    with os.fdopen(os.open(name, _OPEN_FILE, dir_fd=directory), 'rb', buffering=0) as file:
+    with os.fdopen(open_plain(name, dir_fd=directory), 'rb', buffering=0) as file:
         for chunk in iter(lambda: file.read(_CHUNK), b''):
             if cancelled():
                 raise Refusal('cancelled', 'cancelled by the runner')
@@ -142,7 +142,7 @@ def _read_product(directory: int, name: str, share: str, cancelled: Callable[[],
 
 def _content_of(directory: int, product: Product) -> Generator[bytes, None, None]:
     left = product['bytes']
-    with os.fdopen(os.open(product['file'], _OPEN_FILE, dir_fd=directory), 'rb', buffering=0) as file:
+    with os.fdopen(open_plain(product['file'], dir_fd=directory), 'rb', buffering=0) as file:
         for chunk in iter(lambda: file.read(_CHUNK), b''):
             left -= len(chunk)
             if left >= 0:

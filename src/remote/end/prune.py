@@ -5,8 +5,7 @@ import time
 from functools import lru_cache
 from typing import Collection, Dict, List, Optional
 
-from end.entry import Entry
-from end.history import made, replay
+from end.history import History
 from end.journal import Journal
 from end.layout import Layout, is_revision_name
 from end.link import read_link
@@ -43,6 +42,7 @@ def prune(layout: Layout, journal: Journal, body: PruneBody, try_lock: TryLock) 
             kept.append({'name': name, 'why': why})
     sweep(layout, journal, time.time())
     sweep_builds(layout, journal, time.time(), in_use, try_lock)
+    journal.keep_checkpoint()
     return {'removed': removed, 'kept': kept}
 
 
@@ -56,27 +56,27 @@ def _prune_one(layout: Layout, journal: Journal, name: str, in_use: InUse, try_l
         if not free:
             return 'another run is at it'
         # Whoever switches to it holds its lock from arm to keep: what is read now stays so until it is gone.
-        entries = journal.entries()
+        history = journal.history()
         if not has_manifest(layout, name):
             return 'it was not sealed here'
-        why = why_needed(layout, entries).get(name)
+        why = why_needed(layout, history).get(name)
         if why is not None:
             return why
         # A directory with a manifest is a revision even where the journal was lost; nothing else has one.
-        unseal_and_remove(layout, name, {name, *made(entries)})
+        unseal_and_remove(layout, name, {name, *history.made})
         remove_files_of(layout, name)
         journal.append('pruned', revision=name)
     return None
 
 
-def why_needed(layout: Layout, entries: List[Entry]) -> Dict[str, str]:
+def why_needed(layout: Layout, history: History) -> Dict[str, str]:
     """Revisions that any stage still needs, each with the reason."""
     needed: Dict[str, str] = {}
-    for stage, history in replay(entries).items():
+    for stage, past in history.stages.items():
         live = read_link(layout, stage)['revision']
-        for name in _to_roll_back_to(history.stack, live):
+        for name in _to_roll_back_to(past.stack, live):
             needed[name] = f'{stage} would be rolled back to it'
-        for switch in history.switches:
+        for switch in past.switches:
             if switch['state'] == 'open':
                 ends = (switch['from'], switch['to'])
                 needed.update((name, f'a switch of {stage} is open') for name in ends if name is not None)

@@ -4,6 +4,8 @@ import json
 import os
 from typing import Optional
 
+from end.plain_file import open_plain
+
 # Manifests name every wheel and every step; a file larger than this was not written here.
 _SIZE_LIMIT = 16 << 20
 
@@ -40,7 +42,7 @@ def write_new(path: str, value: object, mode: int = 0o644) -> None:
 def read_record(path: str) -> Optional[object]:
     """What stands in a record; None where there is none. Raises OSError, and ValueError for what is no record."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor = open_plain(path)
     except FileNotFoundError:
         return None
     with os.fdopen(descriptor, 'rb') as file:

@@ -2,7 +2,6 @@
 
 from typing import Callable, Optional
 
-from end.history import mends, replay
 from end.journal import Journal
 from end.layout import Layout, check_revision_name, check_stage_name, is_revision_name
 from end.link import read_link
@@ -11,6 +10,7 @@ from end.locks import Locks
 from end.manifest import has_manifest
 from end.messages import ArmBody, CloseSwitchBody, LinkReport, SwitchRecord
 from end.refusal import Refusal
+from end.stage_replay import mends
 
 
 def check_target(layout: Layout, journal: Journal, body: ArmBody, sha256_of: Callable[[str], str]) -> Optional[str]:
@@ -47,7 +47,7 @@ def find_unclosed(journal: Journal, stage: str, id: str) -> SwitchRecord:
     """A switch of the stage as the journal tells it. Raises Refusal('conflict') where a later one was kept here, but for
     recoveries of it: a decision can be changed.
     """
-    history = replay(journal.entries()).get(stage)
+    history = journal.history().stages.get(stage)
     switches = [] if history is None else history.switches
     known = {record['id']: record for record in switches}
     for record in switches:

@@ -6,8 +6,7 @@ from typing import Callable, Collection, Dict, List, Literal, NamedTuple, Option
 
 from end.capture import capture
 from end.ended import failure_of
-from end.entry import Entry
-from end.history import made
+from end.history import History
 from end.identity import name_and_version
 from end.layout import Layout
 from end.manifest import Manifest, Rejection, SharedLink, has_verdict
@@ -66,10 +65,10 @@ def standing(layout: Layout, name: str) -> Manifest:
     return manifest
 
 
-def unfinished(layout: Layout, entries: List[Entry]) -> List[str]:
+def unfinished(layout: Layout, history: History) -> List[str]:
     """Made here, still there, and without a verdict: begun and never sealed, or half removed."""
     return sorted(
-        name for name in made(entries)
+        name for name in history.made
         if os.path.isdir(layout.revision(name)) and not has_verdict(layout, name)
     )
 

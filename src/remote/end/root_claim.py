@@ -5,8 +5,7 @@ import time
 from typing import Callable, NamedTuple, Optional, Tuple
 
 from end.binding import binding
-from end.history import replay
-from end.journal import Journal, read_entries
+from end.journal import Journal
 from end.layout import Layout
 from end.locks import Locks, held_by
 from end.messages import Holder
@@ -62,7 +61,7 @@ def _claim(layout: Layout, journal: Journal, locks: Locks, project: str) -> Opti
     if same_project(_whose(layout, project)['project'], project):
         return None
     # Before it is locked: what is bound is refused with not a byte written.
-    _check_free(layout, project)
+    _check_free(layout, journal, project)
     if not locks.lock(ROOT, 'exclusive')['granted']:
         # Not whom the text of this lock names: many share it, and each has written itself into it.
         return Contested(_at_work(layout)[1])
@@ -73,7 +72,7 @@ def _claim(layout: Layout, journal: Journal, locks: Locks, project: str) -> Opti
         held, holder = _at_work(layout)
         if held:
             return Contested(holder)
-        _check_free(layout, project)
+        _check_free(layout, journal, project)
         journal.append('claimed', project=project, was=found['project'])
         mine: RootFile = {'v': found['v'], 'id': found['id'], 'project': project}
         write_record(layout.root_file, mine, layout.incoming)
@@ -106,11 +105,11 @@ def _at_work(layout: Layout) -> Tuple[bool, Optional[Holder]]:
     return False, None
 
 
-def _check_free(layout: Layout, project: str) -> None:
+def _check_free(layout: Layout, journal: Journal, project: str) -> None:
     found = read_root_file(layout)
     if found is None or same_project(found['project'], project):
         return
-    why = binding(layout, replay(read_entries(layout.journal)))
+    why = binding(layout, journal.history().stages)
     if why is not None:
         raise Refusal('other-project', f'{layout.root} is the root of {found["project"]}, not of {project}: {why}, '
                       'and every project has its own', project=found['project'])

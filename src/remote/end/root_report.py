@@ -5,11 +5,11 @@ from typing import Literal, Mapping, Optional, Tuple
 
 from end.binding import binding
 from end.closed import owner_of, why_closed
-from end.history import StageHistory
 from end.layout import Layout
 from end.messages import HostReportRoot
 from end.refusal import Refusal
 from end.root_file import RootFile, read_root_file
+from end.stage_record import StageHistory
 
 # Where a file system has no fixed number of inodes (btrfs says 0), there are as many as JSON can count.
 _MANY = (1 << 53) - 1

@@ -7,7 +7,6 @@ from secrets import token_hex
 from typing import List, Optional, cast
 
 from end.conform import nonconformity
-from end.history import begun, made
 from end.journal import Journal
 from end.layout import Layout, check_revision_name
 from end.manifest import VERSION, Manifest, read_manifest, read_rejection
@@ -60,11 +59,11 @@ def _check_begun(layout: Layout, journal: Journal, name: str, sha256: str) -> No
     if read_rejection(layout, name) is not None:
         raise Refusal('rejected', f'{name} was rejected: a verdict is final')
     check_spelling(layout, name, sha256)
-    entries = journal.entries()
-    if name not in begun(entries):
+    history = journal.history()
+    if name not in history.begun:
         raise Refusal('not-ours', f'{layout.revision(name)} was not begun by stage-deploy: it is left alone')
-    if made(entries)[name] != sha256:
-        raise Refusal('conflict', f'{name} was begun from other bytes', sha256=made(entries)[name])
+    if history.made[name] != sha256:
+        raise Refusal('conflict', f'{name} was begun from other bytes', sha256=history.made[name])
 
 
 def _seal_tree(layout: Layout, journal: Journal, body: SealBody) -> Manifest:
@@ -114,7 +113,7 @@ def _finish(layout: Layout, journal: Journal, name: str, manifest: Manifest) -> 
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        if name in begun(journal.entries()):
+        if name in journal.history().begun:
             journal.append('sealed', revision=name, sha256=manifest['sha256'])
         if os.path.lexists(layout.record(name)):
             os.unlink(layout.record(name))

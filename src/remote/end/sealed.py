@@ -8,9 +8,10 @@ from end.closed import name_of
 from end.layout import Layout
 from end.manifest import Manifest
 from end.messages import SealedReport, SealedReportDanglingItem, TreeReport
+from end.plain_file import open_plain
 from end.revisions import Checking, why_not_running
 from end.survey import Seen, survey
-from end.tree import OPEN_FILE, content_of, digest_of
+from end.tree import content_of, digest_of
 from end.tree_changes import changes_since, touched_since
 from end.tree_list import read_tree_list
 
@@ -63,7 +64,7 @@ def _compare_tree(layout: Layout, name: str, manifest: Manifest, seen: List[Seen
 
 def _stored_sdist(layout: Layout, name: str) -> Optional[str]:
     try:
-        descriptor = os.open(layout.sdist(name), OPEN_FILE)
+        descriptor = open_plain(layout.sdist(name))
     except OSError:
         return None
     try:

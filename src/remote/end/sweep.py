@@ -4,7 +4,6 @@ import os
 import stat
 from typing import Callable, Collection, ContextManager
 
-from end.history import made
 from end.journal import Journal
 from end.layout import Layout
 from end.locks import held_by
@@ -35,7 +34,7 @@ def sweep(layout: Layout, journal: Journal, now: float) -> None:
         before = now - _OLD_S
         for name in os.listdir(layout.incoming):
             _remove_if_old(os.path.join(layout.incoming, name), before)
-        wanted = made(journal.entries())
+        wanted = journal.history().made
         for directory, ending in ((layout.sdists, '.tar.gz'), (layout.trees, '')):
             # A root that was settled before there were lists has no place for them yet.
             for name in os.listdir(directory) if os.path.isdir(directory) else []:
@@ -53,7 +52,7 @@ def sweep_builds(
 
     A run to the same revision removes them at once; this is for those to which nobody comes back.
     """
-    for name in unfinished(layout, journal.entries()):
+    for name in unfinished(layout, journal.history()):
         if not _is_old(layout.revision(name), now - _OLD_S) or name in in_use():
             continue
         try:

@@ -3,11 +3,13 @@
 What each needs is loaded when it is asked for: a switch moves no file.
 """
 
+import os
 from typing import TYPE_CHECKING, Callable, Dict, Generator, List, NamedTuple
 
 from end.exchange import Answer, Exchange
 from end.loop import Loop
 from end.messages import FetchBody, FetchProductsBody, ReceiveBody, ReceiveProductsBody
+from end.plain_file import open_plain
 from end.refusal import Refusal, from_os_error
 from end.session import Session
 from end.wire import BrokenFrame, Data
@@ -158,7 +160,7 @@ def _sdist_chunks(stored: 'StoredSdist') -> Generator[bytes, None, None]:
     """Exactly as many bytes as were announced, or a refusal."""
     left = stored.size
     try:
-        with open(stored.path, 'rb', buffering=0) as file:
+        with os.fdopen(open_plain(stored.path), 'rb', buffering=0) as file:
             for chunk in iter(lambda: file.read(_CHUNK_SIZE), b''):
                 left -= len(chunk)
                 if left < 0:

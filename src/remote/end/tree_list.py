@@ -11,6 +11,7 @@ from secrets import token_hex
 from typing import Iterator, List, Optional
 
 from end.layout import Layout
+from end.plain_file import open_plain
 from end.records import sync_directory
 from end.tree import TreeEntry, told
 
@@ -35,7 +36,7 @@ def write_tree_list(layout: Layout, name: str, entries: List[TreeEntry]) -> None
 def read_tree_list(layout: Layout, name: str, digest: str) -> Optional[List[TreeEntry]]:
     """What was sealed, None where there is no list or not the one with this digest."""
     try:
-        descriptor = os.open(layout.tree(name), os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor = open_plain(layout.tree(name))
         with os.fdopen(descriptor, 'rb') as file:
             inflate = zlib.decompressobj()
             content = inflate.decompress(file.read(_SIZE_LIMIT), _SIZE_LIMIT)

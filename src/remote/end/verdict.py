@@ -3,7 +3,6 @@
 import os
 import time
 
-from end.history import begun, made
 from end.identity import name_and_version
 from end.journal import Journal
 from end.layout import Layout, check_revision_name
@@ -31,7 +30,7 @@ def reject(layout: Layout, journal: Journal, body: RejectBody) -> None:
     try:
         if before is None:
             write_record(layout.rejection(name), _rejection(journal, body), layout.incoming)
-        if before is None or name in begun(journal.entries()):
+        if before is None or name in journal.history().begun:
             journal.append('rejected', revision=name, sha256=body['sha256'], reason=body['reason'])
         if not body['keepTree']:
             _remove_what_is_ours(layout, journal, name)
@@ -49,7 +48,7 @@ def abandon(layout: Layout, journal: Journal, revision: str) -> bool:
         raise Refusal('conflict', f'{name} has a verdict: it is no unfinished build')
     try:
         removed = _remove_what_is_ours(layout, journal, name)
-        if name in made(journal.entries()):
+        if name in journal.history().made:
             journal.append('abandoned', revision=name)
     except OSError as error:
         raise from_os_error(error, f'abandoning {name}') from error
@@ -93,7 +92,7 @@ def remove_files_of(layout: Layout, name: str) -> bool:
 
 def _remove_what_is_ours(layout: Layout, journal: Journal, name: str) -> bool:
     """The tree, only if the journal says that it was begun here, and what belongs to it."""
-    ours = made(journal.entries())
+    ours = journal.history().made
     removed = name in ours and unseal_and_remove(layout, name, ours)
     return remove_files_of(layout, name) or removed
 

@@ -144,6 +144,7 @@ function hostPlan(host: HostName, options: PlanOptions): HostPlan {
     },
     makes: options.makes ?? [],
     prune: ['shop-1.0.0'],
+    pruneLater: 0,
   }
 }
 

@@ -4,10 +4,32 @@ const REFUSED = 'test/lab/refused.test.ts'
 const ROLLBACK = 'test/lab/rollback.test.ts'
 const RETENTION = 'test/lab/retention.test.ts'
 const READERS = 'test/lab/readers.test.ts'
+const LONG_PAST = 'test/lab/long-past.test.ts'
 const UNFIT = 'test/lab/unfit-hosts.test.ts'
 
-/** F13-F20: what hosts are, and what stands on them. */
+/** F13-F20, F28, F29: what hosts are, and what stands on them. */
 export const theHosts: readonly Mutant[] = [
+  {
+    protection: 'a run removes a bounded number of revisions',
+    file: 'src/plan/plan-run.ts',
+    old: 'prune: surplus.slice(0, PRUNED_AT_ONCE),',
+    instead: 'prune: surplus,',
+    seenBy: { file: LONG_PAST, title: /^F28 of \d+ revisions too many/ },
+  },
+  {
+    protection: 'what should be a file is looked at before it is read',
+    file: 'src/remote/end/plain_file.py',
+    old: '    if not stat.S_ISREG(os.fstat(descriptor).st_mode):\n',
+    instead: '    if False:\n',
+    seenBy: { file: LONG_PAST, title: /^F28 a journal replaced by `mkfifo`/ },
+  },
+  {
+    protection: 'the records of a root are closed to other users',
+    file: 'src/remote/end/settle.py',
+    old: '    _close(layout.records)\n',
+    instead: '',
+    seenBy: { file: LONG_PAST, title: /^F29 another user of a host/ },
+  },
   {
     protection: 'the target of a rollback stands on every host, or no host is touched',
     file: 'src/plan/preflight-revision.ts',

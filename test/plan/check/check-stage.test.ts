@@ -25,7 +25,7 @@ const anInspection = (changes: Partial<Inspection> = {}): Inspection => ({
   ...{ leftovers: [], leftoversTotal: 0, busy: false, clock: { offsetMs: 3, errorMs: 2 }, answers: [] },
   paths: [
     directory('', 0o755),
-    directory('.stage', 0o755),
+    directory('.stage', 0o700),
     ...['locks', 'rejected', 'sdists', 'tools', 'incoming', 'frozen', 'trees'].map(name =>
       directory(`.stage/${name}`),
     ),
@@ -141,11 +141,14 @@ describe('the account and the places', () => {
   test('records that are something else, too open, or closed to their owner', () => {
     const paths = anInspection().paths.map(path => {
       if (path.path === '.stage/locks') return { ...path, mode: 0o777 }
+      if (path.path === '.stage') return { ...path, mode: 0o711 }
       if (path.path === '.stage/tools') return { ...path, kind: 'link' as const }
       return path.path === '.stage/incoming' ? { ...path, mode: 0o500, owner: 'root' } : path
     })
     expect(rows({ inspection: { paths } })).toMatchInlineSnapshot(`
       "
+      .stage: mode: for its owner alone ≠ 0711
+        host: chmod go-rwx /var/webcode/.stage
       .stage/locks: mode: written by its owner only ≠ 0777
         host: chmod go-w /var/webcode/.stage/locks
       .stage/tools: a directory ≠ a link

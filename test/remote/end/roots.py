@@ -147,7 +147,7 @@ class RootTest(unittest.TestCase):
 
     def switch(self, stage: str, to: str, kind: str = 'deploy', identity: str = '', end: Optional[str] = 'kept') -> None:
         """Journals a switch as it is journaled when it is armed, fired and ended; the link is set too."""
-        identity = identity or f'{stage}-{to}-{kind}-{len(self.journal.entries())}'
+        identity = identity or f'{stage}-{to}-{kind}-{len(self.journal.latest(10_000))}'
         link = self.layout.link(stage)
         before = os.readlink(link) if os.path.lexists(link) else None
         self.journal.append('intent', **{
@@ -171,7 +171,7 @@ class RootTest(unittest.TestCase):
         os.close(directory)
 
     def whats(self) -> List[object]:
-        return [entry['what'] for entry in self.journal.entries()]
+        return [entry['what'] for entry in self.journal.latest(10_000)]
 
     def path(self, *parts: str) -> str:
         return os.path.join(self.layout.root, *parts)
@@ -194,13 +194,13 @@ def snapshot(top: str) -> Dict[str, Tuple[int, int, int, bytes]]:
     return found
 
 
-def as_ordinary_user(folder: str, test: Callable[[], None]) -> None:
-    """Runs a test in a child process that is not root, for whom modes mean something; `folder` becomes its own."""
+def as_ordinary_user(folder: str, test: Callable[[], None], *, own: bool = True) -> None:
+    """Runs a test in a child process that is not root, for whom modes mean something; `folder` becomes its own, where it is to be."""
     if os.geteuid() != 0:
         test()
         return
     nobody = pwd.getpwnam('nobody')
-    for directory, names, files in os.walk(folder):
+    for directory, names, files in os.walk(folder) if own else ():
         for name in [*names, *files, '.']:
             os.lchown(os.path.join(directory, name), nobody.pw_uid, nobody.pw_gid)
     child = os.fork()

@@ -7,7 +7,6 @@ from typing import List
 
 from end.ending import EndLimits, Ending
 from end.exchange import Answer, Cancelled, Exchange
-from end.history import replay
 from end.locks import held_by
 from end.loop import Loop
 from end.messages import OpenBody, UndoResult
@@ -163,7 +162,7 @@ class EndingTest(SwitchTest):
             # So that whoever puts it back later does not undo it again.
             undone = [{'of': 'a', 'ok': False, 'reason': 'it ended well, but before the link could be put back'}]
             self.assertEqual([entry.get('undo') for entry in told], [None, undone])
-            [switch] = replay(self.journal.entries())['production'].switches
+            [switch] = self.journal.history().stages['production'].switches
             self.assertEqual((switch['state'], switch['undo']), ('open', undone))
             self.assertEqual(os.listdir(self.layout.incoming), [])
             os.chmod(self.layout.root, 0o755)

@@ -3,7 +3,8 @@ import unittest
 from typing import Dict, List, Optional, Sequence, Tuple
 
 from end.entry import Entry
-from end.history import StageHistory, begun, made, replay
+from end.history import replay
+from end.stage_record import StageHistory
 
 _identities = itertools.count()
 
@@ -31,7 +32,7 @@ def end(identity: str, what: str) -> Entry:
 
 
 def history(*switches: List[Entry]) -> StageHistory:
-    return replay(itertools.chain.from_iterable(switches))['production']
+    return replay(itertools.chain.from_iterable(switches)).stages['production']
 
 
 class Stack(unittest.TestCase):
@@ -60,13 +61,13 @@ class Stack(unittest.TestCase):
 
     def test_stages_have_stacks_of_their_own(self) -> None:
         told = replay(switch('a') + switch('b', stage='staging'))
-        self.assertEqual({stage: each.stack for stage, each in told.items()}, {'production': ['a'], 'staging': ['b']})
+        self.assertEqual({stage: each.stack for stage, each in told.stages.items()}, {'production': ['a'], 'staging': ['b']})
 
 
 
 class Taken(unittest.TestCase):
     def last(self, *lines: str) -> Tuple[str, bool]:
-        told = replay([told_intent('s', 'deploy', 'a', 'b'), *(end('s', what) for what in lines)])['production']
+        told = replay([told_intent('s', 'deploy', 'a', 'b'), *(end('s', what) for what in lines)]).stages['production']
         return told.switches[0]['state'], 's' in told.taken
 
     def test_what_was_taken_to_be_put_back_cannot_be_kept_any_more(self) -> None:
@@ -80,13 +81,13 @@ class Taken(unittest.TestCase):
         told = replay([
             told_intent('s', 'deploy', 'a', 'b'), end('s', 'taken'), end('s', 'put-back'),
             told_intent('s', 'deploy', 'a', 'b'), end('s', 'kept'),
-        ])['production']
+        ]).stages['production']
         self.assertEqual((told.switches[0]['state'], told.taken), ('kept', frozenset()))
 
 
 class FailedPutBack(unittest.TestCase):
     def last(self, *lines: Entry) -> Tuple[str, Optional[str]]:
-        told = replay([told_intent('s', 'deploy', 'a', 'b'), *lines])['production'].switches[0]
+        told = replay([told_intent('s', 'deploy', 'a', 'b'), *lines]).stages['production'].switches[0]
         return told['state'], told['putBackFailed']
 
     def failure(self) -> Entry:
@@ -111,7 +112,7 @@ class FailedPutBack(unittest.TestCase):
         self.assertEqual(self.last(end('s', 'put-back-failed')), ('open', 'no reason was written'))
 
     def test_a_later_kept_switch_closes_it(self) -> None:
-        told = replay([told_intent('s', 'deploy', 'a', 'b'), self.failure(), *switch('c')])['production'].switches[1]
+        told = replay([told_intent('s', 'deploy', 'a', 'b'), self.failure(), *switch('c')]).stages['production'].switches[1]
         self.assertEqual((told['state'], told['putBackFailed']), ('put-back', None))
 
 
@@ -120,7 +121,7 @@ class Recovery(unittest.TestCase):
 
     def history(self, *lines: Entry, before: Sequence[str] = ('a', 'b'), kind: str = 'deploy', to: str = 'c') -> StageHistory:
         intent = told_intent('split', kind, before[-1], to)
-        return replay([*itertools.chain.from_iterable(switch(each) for each in before), intent, *lines])['production']
+        return replay([*itertools.chain.from_iterable(switch(each) for each in before), intent, *lines]).stages['production']
 
     def states(self, told: StageHistory) -> List[Tuple[str, str]]:
         return [(each['id'], each['state']) for each in told.switches if not each['id'].isdigit()]
@@ -153,7 +154,7 @@ class Recovery(unittest.TestCase):
 
     def test_back_to_no_link_leaves_nothing_on_the_stack(self) -> None:
         intents = told_intent('split', 'deploy', None, 'a'), told_intent('r', 'recover', 'a', None, 'split')
-        told = replay([intents[0], end('split', 'kept'), intents[1], end('r', 'kept')])['production']
+        told = replay([intents[0], end('split', 'kept'), intents[1], end('r', 'kept')]).stages['production']
         self.assertEqual((told.stack, told.switches[0]['to']), ([], None))
 
     def test_without_a_switch_a_line_decides(self) -> None:
@@ -186,7 +187,7 @@ class Recovery(unittest.TestCase):
 
     def test_recoveries_of_each_other_come_to_an_end(self) -> None:
         intents = told_intent('x', 'recover', 'a', 'b', 'y'), told_intent('y', 'recover', 'b', 'a', 'x')
-        told = replay([*intents, end('x', 'kept'), end('y', 'kept')])['production']
+        told = replay([*intents, end('x', 'kept'), end('y', 'kept')]).stages['production']
         self.assertEqual({each['id'] for each in told.switches}, {'x', 'y'})
 
 
@@ -237,7 +238,7 @@ class Switches(unittest.TestCase):
 
     def test_a_later_kept_switch_closes_earlier_open_ones_of_its_stage_only(self) -> None:
         told = replay(switch('a', end=None) + switch('x', end=None, stage='staging') + switch('b') + switch('c', end=None))
-        states = {stage: [(each['to'], each['state']) for each in one.switches] for stage, one in told.items()}
+        states = {stage: [(each['to'], each['state']) for each in one.switches] for stage, one in told.stages.items()}
         self.assertEqual(states, {
             'production': [('c', 'open'), ('b', 'kept'), ('a', 'put-back')], 'staging': [('x', 'open')],
         })
@@ -282,7 +283,7 @@ class Switches(unittest.TestCase):
         names = ('', '.', '..', '../x', 'a/b', 'x\0', '\ud800', 'shared')
         lines: List[Entry] = [{'what': 'build', 'revision': name, 'sha256': ''} for name in names]
         lines += [{'what': 'intent', 'id': 'x', 'stage': name, 'to': 'a', 'kind': 'deploy', 'atMs': 1} for name in names]
-        self.assertEqual((made(lines), begun(lines), replay(lines)), ({}, set(), {}))
+        self.assertEqual(replay(lines), ({}, {}, set()))
 
 
 class Revisions(unittest.TestCase):
@@ -290,9 +291,11 @@ class Revisions(unittest.TestCase):
         whats = ('sealed', 'rejected', 'abandoned', 'discarded', 'pruned', 'kept')
         entries: List[Entry] = [{'what': 'build', 'revision': what, 'sha256': 'sha of ' + what} for what in whats]
         entries += [{'what': what, 'revision': what} for what in whats]
-        self.assertEqual(begun(entries), {'kept'})
-        self.assertEqual(made(entries), {name: 'sha of ' + name for name in ('sealed', 'rejected', 'kept')})
+        told = replay(entries)
+        self.assertEqual(told.begun, {'kept'})
+        self.assertEqual(told.made, {name: 'sha of ' + name for name in ('sealed', 'rejected', 'kept')})
 
     def test_begun_again_after_a_removal_is_begun(self) -> None:
         entries: List[Entry] = [{'what': what, 'revision': 'a', 'sha256': what} for what in ('build', 'abandoned', 'build')]
-        self.assertEqual((begun(entries), made(entries)), ({'a'}, {'a': 'build'}))
+        told = replay(entries)
+        self.assertEqual((told.begun, told.made), ({'a'}, {'a': 'build'}))

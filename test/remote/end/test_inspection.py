@@ -21,7 +21,7 @@ MORE = (
 
 class InspectionTest(RootTest):
     def inspect(self, revision: Optional[str] = None, paths: List[str] = [], facts: List[FactQuestion] = []) -> Inspection:
-        return inspect(self.layout, {'revision': revision, 'paths': paths, 'facts': facts}, dict(os.environ), never)
+        return inspect(self.layout, self.journal, {'revision': revision, 'paths': paths, 'facts': facts}, dict(os.environ), never)
 
     def sealed(self, name: str = 'shop-1.0') -> SealedReport:
         found = self.inspect(name)

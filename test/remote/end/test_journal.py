@@ -4,7 +4,8 @@ import threading
 from typing import List
 from unittest import mock
 
-from end.journal import Journal, read_entries, try_append
+from end.journal import Journal
+from end.journal_file import try_append
 from end.who import Who
 from roots import ANA, RootTest, as_ordinary_user
 
@@ -12,7 +13,7 @@ from roots import ANA, RootTest, as_ordinary_user
 class JournalTest(RootTest):
     def test_a_line_tells_what_who_from_where_and_when(self) -> None:
         self.journal.append('build', revision='shop-1.0', sha256='ab')
-        (entry,) = self.journal.entries()
+        (entry,) = self.journal.latest(10_000)
         self.assertTrue(str(entry.pop('atNs')).isdigit())
         self.assertEqual(entry, {
             'v': 1, 'run': 'run-1', 'by': 'ana', 'origin': 'laptop', 'command': 'deploy production',
@@ -41,7 +42,7 @@ class JournalTest(RootTest):
         self.journal.append('rejected', revision='shop-1.0', reason=text)
         with open(self.layout.journal, 'rb') as file:
             self.assertEqual(file.read().count(b'\n'), 1)
-        self.assertEqual([entry['reason'] for entry in self.journal.entries()], [text])
+        self.assertEqual([entry['reason'] for entry in self.journal.latest(10_000)], [text])
 
     def test_a_torn_last_line_is_ignored_and_harms_no_later_one(self) -> None:
         self.journal.append('build', revision='shop-1.0')
@@ -96,22 +97,22 @@ class JournalTest(RootTest):
     def test_a_line_of_a_later_version_is_refused_not_passed_over(self) -> None:
         with open(self.layout.journal, 'w') as file:
             file.write(json.dumps({'v': 2, 'what': 'intent'}) + '\n')
-        self.refused('not-ours', self.journal.entries)
+        self.refused('not-ours', self.journal.history)
 
     def test_the_last_entries_come_oldest_first(self) -> None:
         for name in 'abc':
             self.journal.append('build', revision=name)
-        self.assertEqual([entry['revision'] for entry in self.journal.entries(2)], ['b', 'c'])
-        self.assertEqual(self.journal.entries(0), [])
+        self.assertEqual([entry['revision'] for entry in self.journal.latest(2)], ['b', 'c'])
+        self.assertEqual(self.journal.latest(0), [])
 
     def test_a_root_without_a_journal_has_no_entries(self) -> None:
-        self.assertEqual(list(read_entries(self.layout.journal)), [])
+        self.assertEqual((self.journal.latest(10), self.journal.history()), ([], ({}, {}, set())))
 
     def test_a_journal_that_is_a_link_is_neither_read_nor_written(self) -> None:
         outside = os.path.join(self.folder, 'outside')
         os.symlink(outside, self.layout.journal)
         self.refused('io', self.journal.append, 'build')
-        self.refused('io', self.journal.entries)
+        self.refused('io', self.journal.history)
         self.assertFalse(os.path.lexists(outside))
 
     def test_several_writers_at_once_lose_no_line(self) -> None:
@@ -125,5 +126,5 @@ class JournalTest(RootTest):
             thread.start()
         for thread in threads:
             thread.join()
-        runs = [str(entry['run']) for entry in self.journal.entries()]
+        runs = [str(entry['run']) for entry in self.journal.latest(10_000)]
         self.assertEqual({run: runs.count(run) for run in set(runs)}, {'0': 25, '1': 25, '2': 25, '3': 25})

@@ -7,6 +7,7 @@ from typing import List
 from end.locks import Locks
 from end.layout import Layout
 from end.messages import FactQuestion, HostReport
+from end.journal import Journal
 from end.observe import observe
 from end.wire import FRAME_LIMIT
 from roots import RootTest, as_ordinary_user, never, snapshot
@@ -20,7 +21,7 @@ class ObserveTest(RootTest):
     ) -> HostReport:
         layout = Layout(root) if root else self.layout
         body = {'stages': list(stages), 'check': check, 'shared': shared, 'programs': programs, 'facts': facts}
-        return observe(layout, body, dict(os.environ), never)  # type: ignore[arg-type]
+        return observe(layout, Journal(layout, self.journal.who), body, dict(os.environ), never)  # type: ignore[arg-type]
 
 
 class Observing(ObserveTest):

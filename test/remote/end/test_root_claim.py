@@ -6,7 +6,6 @@ import threading
 from typing import Callable, Dict, List, Optional
 
 from end.binding import binding
-from end.history import replay
 from end.journal import Journal
 from end.layout import Layout
 from end.locks import Locks
@@ -78,7 +77,7 @@ class Free(ClaimTest):
                 before = read_root_file(self.layout)
                 self.assertIsNone(self.claim('blog'))
                 self.assertEqual(read_root_file(self.layout), {**(before or {}), 'project': 'blog'})
-                entry = self.journal.entries()[-1]
+                entry = self.journal.latest(1)[-1]
                 self.assertEqual((entry['what'], entry['project'], entry['was']), ('claimed', 'blog', 'shop'))
 
     def test_what_was_rejected_stays_so_for_its_project(self) -> None:
@@ -143,7 +142,7 @@ class Bound(ClaimTest):
                 self.assertIn(f'is the root of shop, not of blog: {why}', refusal.message)
                 self.assertEqual(refusal.detail, {'project': 'shop'})
                 self.assertEqual(snapshot(self.layout.root), before)
-                told = binding(self.layout, replay(self.journal.entries()))
+                told = binding(self.layout, self.journal.history().stages)
                 self.assertTrue(why.startswith(str(told)), told)
 
     def test_a_root_that_was_emptied_by_hand_with_its_records_is_anybodys(self) -> None:

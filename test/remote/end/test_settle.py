@@ -1,9 +1,11 @@
 import json
 import os
 import threading
-from typing import List
+import unittest
+from typing import Callable, List
 
 from end.layout import Layout
+from end.locks import attempt
 from end.messages import SettleAnswer
 from end.settle import settle
 from roots import RootTest, as_ordinary_user, snapshot
@@ -16,8 +18,9 @@ class Settling(RootTest):
     def test_makes_the_root_with_all_above_it_open_to_readers(self) -> None:
         layout = self.new_root('deep', 'down', 'root')
         settle(layout, 'shop')
-        paths = (os.path.join(self.folder, 'deep'), layout.root, layout.records, layout.incoming)
+        paths = (os.path.join(self.folder, 'deep'), layout.root)
         self.assertEqual({oct(os.lstat(path).st_mode) for path in paths}, {'0o40755'})
+        self.assertEqual({oct(os.lstat(path).st_mode) for path in (layout.records, layout.incoming)}, {'0o40700'})
         self.assertEqual(sorted(os.listdir(layout.records)), [
             'frozen', 'incoming', 'locks', 'rejected', 'root.json', 'sdists', 'tools', 'trees',
         ])
@@ -32,6 +35,37 @@ class Settling(RootTest):
         with open(layout.root_file) as file:
             self.assertEqual(json.load(file), {'v': 1, 'id': first['id'], 'project': 'My.Shop'})
         self.assertNotEqual(settle(self.new_root('other'), 'My.Shop')['id'], first['id'])
+
+    def test_records_that_were_open_to_others_are_closed(self) -> None:
+        for mode in (0o755, 0o777, 0o750, 0o701):
+            os.chmod(self.layout.records, mode)
+            settle(self.layout, 'shop')
+            self.assertEqual(oct(os.lstat(self.layout.records).st_mode), '0o40700')
+
+    def test_those_of_another_project_are_left_as_they_are(self) -> None:
+        os.chmod(self.layout.records, 0o755)
+        settle(self.layout, 'blog')
+        self.assertEqual(oct(os.lstat(self.layout.records).st_mode), '0o40755')
+
+    @unittest.skipIf(os.geteuid() != 0, 'nobody else to be, without root')
+    def test_nobody_else_can_open_list_make_or_lock_anything_of_the_records(self) -> None:
+        self.seal_begun('shop-1.0', self.begin('shop-1.0'))
+        with attempt(self.layout, 'production'):
+            pass
+        os.chmod(self.folder, 0o755)
+        os.chmod(os.path.dirname(self.layout.root), 0o755)
+        paths = [os.path.join(above, name) for above, directories, files in os.walk(self.layout.records) for name in directories + files]
+        self.assertIn(self.layout.lock('production'), paths)
+
+        def test() -> None:
+            for path in [self.layout.records, *paths]:
+                works: List[Callable[[str], object]] = [
+                    os.listdir, lambda path: os.open(path, os.O_RDONLY), lambda path: os.mkdir(os.path.join(path, 'x')), os.unlink,
+                ]
+                for work in works:
+                    self.assertRaises(PermissionError, work, path)
+
+        as_ordinary_user(self.layout.root, test, own=False)
 
     def test_several_at_once_agree(self) -> None:
         for number in range(20):

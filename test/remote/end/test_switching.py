@@ -334,7 +334,7 @@ class JournalTest(SwitchTest):
         self.arm()
         self.fire()
         self.hide_journal()
-        reason = 'writing kept into the journal: Is a directory'
+        reason = 'writing kept into the journal: it is a directory, no plain file'
         self.assertTrue(self.keep()['unrecorded'].startswith(reason))
         self.assertTrue(self.read_back()['unrecorded'].startswith(reason))
         self.restore_journal()
