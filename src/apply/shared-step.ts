@@ -90,7 +90,7 @@ async function collect(
         moved()
         await arriving.write(chunk)
       }
-      return host.end.request('fetch-products', where, { signal, onData })
+      return host.end.request('fetch-products', where, { signal, onData, dataBytes: bytesOf(products) })
     })
     await arriving.finish()
   } catch (error) {

@@ -97,7 +97,7 @@ export class Connection implements RemoteEnd {
       this.#resolveLost = resolve
     })
     this.#outbox = new Outbox(channel.input, () => this.#pulse.heard())
-    this.#exchange = new Exchange(this.host, this.#outbox, reason => this.#lose('broken', reason))
+    this.#exchange = new Exchange(this.host, this.#outbox, (reason, kind) => this.#lose(kind, reason))
     this.#pulse = new Pulse({
       heartbeatMs: options.heartbeatMs,
       now: this.#now,

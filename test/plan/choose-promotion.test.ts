@@ -31,7 +31,34 @@ test('the sdist is to be had only where the revision stands', () => {
   expect(choice(seen(broken, stagingAfter('web2', deployed('1.4'))))).toBe('shop-1.4, to be had from web2')
 })
 
+test('the sdist is not to be had from a host whose journal says that it is made from something else', () => {
+  const history = aStageHistory([deployed('1.4')])
+  const wasLive = history.wasLive.map(one => ({ ...one, sha256: 'f'.repeat(64) }))
+  const hosts = seen(
+    factsOf('web1', { staging: { ...history, wasLive } }),
+    stagingAfter('web2', deployed('1.4')),
+  )
+  expect(choice(hosts)).toBe('shop-1.4, to be had from web2')
+})
+
 describe('a promotion is refused', () => {
+  test.each([
+    ['reports other bytes', { sha256: 'e'.repeat(64) }],
+    ['does not say what it is made from', { sha256: '' }],
+  ])('where one host %s: every host is named with what it reports', (_what, record) => {
+    const facts = { revisions: [aRevision('1.4', record)] }
+    const hosts = seen(
+      factsOf('web1', { staging: aStageHistory([deployed('1.4')]) }, facts),
+      stagingAfter('web2', deployed('1.4')),
+    )
+    const lines = choice(hosts).split('\n')
+    expect(lines).toHaveLength(2)
+    expect(lines[0]).toMatch(
+      /^web1 ! other-bytes: staging is live on shop-1\.4 here, made from (what it does not say|the sha256 e{64})/,
+    )
+    expect(lines[1]).toMatch(/^web2 ! other-bytes: staging is live on shop-1\.4 here, made from the sha256 /)
+  })
+
   test('from a stage that is not uniform', () => {
     expect(choice(seen(stagingAfter('web1', deployed('1.3')), stagingAfter('web2')))).toMatchInlineSnapshot(`
       "web1 ! not-uniform: staging is live on shop-1.3 here → make staging uniform first: \`deploy status staging\`

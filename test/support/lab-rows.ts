@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The faults that the lab has to inject: docs/lab.md says what each is. */
-export const ROWS: readonly string[] = Array.from({ length: 26 }, (_, index) => `F${index + 1}`)
+export const ROWS: readonly string[] = Array.from({ length: 27 }, (_, index) => `F${index + 1}`)
 
 /** The files of the lab by row, sorted: those with a title, of a test or of a block of tests, that begins with the row. */
 export async function labRows(): Promise<ReadonlyMap<string, readonly string[]>> {

@@ -3,9 +3,10 @@ import type { Mutant } from './mutant.ts'
 const SDISTS = 'test/lab/hostile-sdists.test.ts'
 const OUTPUT = 'test/lab/output.test.ts'
 const BLIND = 'test/lab/blind-runner.test.ts'
+const OTHER_BYTES = 'test/lab/other-bytes.test.ts'
 const VALUES = 'test/lab/hostile-values.test.ts'
 
-/** F21-F26: programs, sdists and values that are not as they should be. */
+/** F21-F27: programs, sdists and values that are not as they should be. */
 export const whatIsGiven: readonly Mutant[] = [
   {
     protection: 'a step has a time limit',
@@ -27,6 +28,20 @@ export const whatIsGiven: readonly Mutant[] = [
     old: 'while len(self._held) > LINE_LIMIT + self._redactor.longest:',
     instead: 'while len(self._held) > 1 << 30:',
     seenBy: { file: OUTPUT, title: /^F21 a hook that prints .* without a newline/ },
+  },
+  {
+    protection: 'what a host gives to be promoted is hashed, whatever the host says of it',
+    file: 'src/observe/fetch-sdist.ts',
+    old: 'return found === sha256',
+    instead: "return found !== ''",
+    seenBy: { file: OTHER_BYTES, title: /^F27 .* other code under the same name: it is named/ },
+  },
+  {
+    protection: 'a host sends no more data than it announced',
+    file: 'src/remote/open-request.ts',
+    old: 'if (left[kind] >= 0) return undefined',
+    instead: "if (kind === 'data' || left[kind] >= 0) return undefined",
+    seenBy: { file: OTHER_BYTES, title: /^F27 .* sends without end: it is named/ },
   },
   {
     protection: 'looking at a host writes nothing there',
