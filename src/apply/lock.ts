@@ -3,7 +3,6 @@ import type { Emit } from '../model/event.ts'
 import type { Holder } from '../model/facts.ts'
 import type { HostName } from '../model/names.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
-import { answeredOrLost } from './answered-or-lost.ts'
 import { type ApplyLimits, productionLimits } from './limits.ts'
 import { tellWaiting } from './locked-text.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
@@ -124,8 +123,7 @@ type Reply = { readonly kind: 'granted' } | Held | Extract<Locked, { kind: 'fail
 
 async function askOne({ host, end, name, mode }: Wish, limitMs: number): Promise<Reply> {
   try {
-    const answer = end.request('lock', { name, mode })
-    const { granted, holder } = await answeredOrLost(limitMs, { end, plan: { host } }, 'lock', answer)
+    const { granted, holder } = await end.request('lock', { name, mode }, { limitMs })
     return granted ? { kind: 'granted' } : { kind: 'held', host, lock: name, holder: holder ?? undefined }
   } catch (error) {
     return { kind: 'failed', host, reason: describe(outcomeOfError(error)) }

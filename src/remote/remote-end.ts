@@ -197,8 +197,9 @@ export class Connection implements RemoteEnd {
     this.#pulse.stop()
     this.#outbox.close()
     this.#channel.close()
-    this.#exchange.failAll(lostError(this.host, this.#lost))
+    // Whoever watches the host is told before whoever has asked it something.
     this.#resolveLost(this.#lost)
+    this.#exchange.failAll(lostError(this.host, this.#lost))
   }
 }
 
