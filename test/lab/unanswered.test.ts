@@ -79,3 +79,57 @@ test.each(waits)(
     expect(await readdir(join(project.rootOf('web1'), 'staging'))).toContain('PKG-INFO')
   },
 )
+
+/** What leaves for an observation: its shape is that of no other answer. */
+const told = (instead: string): readonly Edit[] => [
+  [
+    '        frame = message_frame(content, limit)\n',
+    `        told = content.get('ok')
+        if isinstance(told, dict) and 'unfinished' in told:
+            ${instead}
+            limit = 1 << 30
+        frame = message_frame(content, limit)\n`,
+  ],
+]
+
+const answers: readonly (readonly [string, string, RegExp])[] = [
+  [
+    'with more than any frame',
+    "told['foreign'] = [{}] * (8 << 20)",
+    /it sent a frame of \d+ bytes \(at most/,
+  ],
+  [
+    'with more values than an observation has',
+    "told['foreign'] = [{}] * 300_000",
+    /it sent a message of more than 200000 values/,
+  ],
+  [
+    'with a link that leads out of the root as its revision',
+    "told['stages']['staging']['link']['revision'] = '../../etc'",
+    /makes no sense: stages\.staging\.link\.revision: .* is no name of a revision/,
+  ],
+  [
+    'with a sha256 that is none',
+    "told['revisions'][0]['sha256'] = '\\x1b[2J'",
+    /makes no sense: revisions\.0\.sha256: .* is no sha256/,
+  ],
+  [
+    'with a switch whose id is a command',
+    "told['stages']['staging']['switches'][0]['id'] = '$(reboot)'",
+    /makes no sense: stages\.staging\.switches\.0\.id: .* is no id of a switch/,
+  ],
+]
+
+test.each(answers)(
+  'F19 a host that answers %s is not read, and said with the reason',
+  async (_what, edit, said) => {
+    const python = await hostilePython(fleet, 'web1', told(edit))
+    const project = await copyOf(fleet, await staged, {})
+    const reached = fleet.configFor().hosts
+    await project.configure({ hosts: { web1: { ...reached['web1'], root: project.rootOn('web1'), python } } })
+    const { code, stdout, stderr } = await project.deploy(['status', 'staging'])
+    expect(code).toBe(3)
+    expect((stdout + stderr).replaceAll(/\s+/g, ' ')).toMatch(said)
+    expect(stdout + stderr).toMatch(/web2 +shop-1\.0/)
+  },
+)
