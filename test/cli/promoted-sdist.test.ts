@@ -100,6 +100,19 @@ describe('bytes that are right, of an archive that', () => {
   })
 })
 
+test('where no host can be asked at all, every one is named', async () => {
+  const notHolders = ['web1', 'web2'].map(host => ({ host, why: 'its interpreter is gone' }))
+  const promoted = { wanted, holders: [], notHolders }
+  const found = await promotedSdist(promoted, new Map(), '/nowhere', new AbortController().signal)
+  expect(found).toMatchObject({
+    kind: 'refused',
+    problems: ['web1', 'web2'].map(where => ({
+      ...{ where, severity: 'error' },
+      message: 'it cannot give the sdist of shop-1.0: its interpreter is gone',
+    })),
+  })
+})
+
 test('a signal ends the wait for a host that answers nothing, and gives its connection up', async () => {
   const stop = new AbortController()
   const silent: Handlers = {

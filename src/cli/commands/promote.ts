@@ -63,10 +63,9 @@ async function decide(
   )
   const choice = choosePromotion(source.stage, ofSource)
   if (choice.kind === 'refused') return choice
-  const { wanted, holders } = choice.value
+  const { wanted } = choice.value
   const standsEverywhere = target.hosts.every(host => isThere(observations.get(host.name), wanted))
-  // Where nobody has it, the plan says where it is missing.
-  if (standsEverywhere || holders.length === 0) return { kind: 'chosen', value: wanted }
+  if (standsEverywhere) return { kind: 'chosen', value: wanted }
   const fetched = await promotedSdist(choice.value, session.ends, directory, signal)
   if (fetched.kind === 'refused') return fetched
   const { sdist, warnings } = fetched
