@@ -37,13 +37,6 @@ export const whatIsGiven: readonly Mutant[] = [
     seenBy: { file: OTHER_BYTES, title: /^F27 .* other code under the same name: it is named/ },
   },
   {
-    protection: 'a host sends no more data than it announced',
-    file: 'src/remote/open-request.ts',
-    old: 'if (left[kind] >= 0) return undefined',
-    instead: "if (kind === 'data' || left[kind] >= 0) return undefined",
-    seenBy: { file: OTHER_BYTES, title: /^F27 .* sends without end: it is named/ },
-  },
-  {
     protection: 'looking at a host writes nothing there',
     file: 'src/remote/end/observe.py',
     old: '    entries = list(read_entries(layout.journal))\n    histories',
