@@ -27,8 +27,8 @@ export type PromotedSdist =
   | { readonly kind: 'refused'; readonly problems: readonly Problem[] }
 
 /**
- * Fetches the sdist of what is promoted from the first host that has its very bytes. A host that has others, does not answer, or
- * is lost is named, and the next one is asked.
+ * Fetches the sdist of what is promoted from the first host that has its very bytes. A host that has others, does not
+ * answer, or is lost is named, and the next one is asked.
  *
  * @param directory an empty one, for nobody but this run
  */

@@ -38,7 +38,10 @@ export function openSession(
   deps: {
     readonly emit: Emit
     readonly interrupts: Interrupts
-    /** The second signal gives every connection up, and so ends every wait. A run that applies a plan sees to that itself. */
+    /**
+     * The second signal gives every connection up, and so ends every wait. A run that applies a plan sees to that
+     * itself.
+     */
     readonly leavesAtOnce?: boolean
   },
 ): Session {

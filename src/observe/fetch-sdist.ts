@@ -14,8 +14,8 @@ export interface WantedSdist {
 }
 
 /**
- * Fetches a stored sdist into a new file. The bytes that arrive are hashed, and nothing is made of them before their sha256 is
- * known to be right: what the host says of them decides nothing.
+ * Fetches a stored sdist into a new file. The bytes that arrive are hashed, and nothing is made of them before their
+ * sha256 is known to be right: what the host says of them decides nothing.
  *
  * @param signal the host is not waited for any more; its connection is given up
  * @returns why this host does not have it; undefined: the file has the very bytes

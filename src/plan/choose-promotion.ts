@@ -13,11 +13,13 @@ export interface NotHolder {
 }
 
 /**
- * Decides what a promotion ships: the revision that every host of `from` is live on after a switch that was kept, made from the
- * bytes that every one of them reports. Unread or disagreeing hosts refuse it: what cannot be read is not promoted.
+ * Decides what a promotion ships: the revision that every host of `from` is live on after a switch that was kept, made
+ * from the bytes that every one of them reports. Unread or disagreeing hosts refuse it: what cannot be read is not
+ * promoted.
  *
  * @param observations of all hosts of `from`
- * @returns also the hosts that have it, by name: the sdist can be had from any of them; and those that cannot be asked for it
+ * @returns also the hosts that have it, by name: the sdist can be had from any of them; and those that cannot be asked
+ *    for it
  */
 export function choosePromotion(
   from: StageName,

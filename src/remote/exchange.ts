@@ -20,7 +20,10 @@ import { RemoteRefusal } from './remote-refusal.ts'
 /** Frames of 256 KiB: small enough that a heartbeat gets between, large enough that their heads cost nothing. */
 const MAX_DATA = 256 * 1024 - DATA_HEAD_BYTES
 
-/** The longest piece of data or of output that is taken: a remote end sends 256 KiB at once, and a little more of output. */
+/**
+ * The longest piece of data or of output that is taken: a remote end sends 256 KiB at once, and a little more of
+ * output.
+ */
 const MAX_PIECE = 1024 * 1024
 
 /** Requests and answers on one connection: numbers what is asked, and gives what comes back to who asked for it. */
@@ -34,8 +37,8 @@ export class Exchange {
   #isOver = false
 
   /**
-   * @param giveUp called when the host does not keep to the protocol or to a limit, so that nothing it says can be believed
-   *   (`broken`), and when its answer is not waited for any more (`closed`)
+   * @param giveUp called when the host does not keep to the protocol or to a limit, so that nothing it says can be
+   *    believed (`broken`), and when its answer is not waited for any more (`closed`)
    */
   constructor(
     host: string,

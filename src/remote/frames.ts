@@ -109,8 +109,8 @@ export class FrameDecoder {
   }
 
   /**
-   * The frames that this chunk completes, in order, each cut when it is asked for: so that what the one before has changed counts
-   * for `admit`. After a `broken` or a `refused` one there are no more.
+   * The frames that this chunk completes, in order, each cut when it is asked for: so that what the one before has
+   * changed counts for `admit`. After a `broken` or a `refused` one there are no more.
    */
   *push(chunk: Uint8Array): Generator<Frame, void, undefined> {
     if (this.#broken || chunk.length === 0) return

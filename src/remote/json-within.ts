@@ -10,9 +10,9 @@ const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 
 /**
- * Whether this JSON has at most so many values, and none too deep in others. It is asked before the text is parsed: an object of
- * two bytes takes fifty of memory, and a mistake that is found in each takes a thousand. Only commas and brackets are looked at,
- * so what is no JSON is left to the parser.
+ * Whether this JSON has at most so many values, and none too deep in others. It is asked before the text is parsed: an
+ * object of two bytes takes fifty of memory, and a mistake that is found in each takes a thousand. Only commas and
+ * brackets are looked at, so what is no JSON is left to the parser.
  */
 export function isJsonWithin(json: Uint8Array, values: number): boolean {
   let left = values

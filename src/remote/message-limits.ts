@@ -4,18 +4,21 @@ export interface MessageLimits<Body> {
   readonly answerBytes: number
   /** Entries of lists and objects in that message, all together: small values cost much more than their bytes. */
   readonly answerValues: number
-  /** Bytes that may come back before the answer. Whoever asks says how many it expects; more is the end of the connection. */
+  /**
+   * Bytes that may come back before the answer. Whoever asks says how many it expects; more is the end of the
+   * connection.
+   */
   readonly dataBytes: number
   /** Bytes of output before the answer. A program prints for as long as it may run; all else only warns. */
   readonly outputBytes: number
   /**
-   * For the answer. Where data goes one way or the other, anew with every piece of it; data that comes back has the time for all of
-   * its bytes beside that (SLOWEST_BYTES_PER_MS).
+   * For the answer. Where data goes one way or the other, anew with every piece of it; data that comes back has the
+   * time for all of its bytes beside that (SLOWEST_BYTES_PER_MS).
    */
   readonly withinMs: (body: Body) => number
   /**
-   * Does `cancel` stop it on the host? Then it is answered within STOP_MS of that. What is not stopped has its own time, so that
-   * nothing is left half done.
+   * Does `cancel` stop it on the host? Then it is answered within STOP_MS of that. What is not stopped has its own
+   * time, so that nothing is left half done.
    */
   readonly stops: boolean
 }
@@ -56,8 +59,8 @@ const MIB = 1024 * KIB
 export const quick = { ...SMALL, ...WARNINGS, withinMs: () => LOOP_MS, stops: false } as const
 
 /**
- * A heartbeat, and what stops another request: they travel behind up to 512 KiB of an upload, and that the host is heard at all is
- * judged by the heartbeat.
+ * A heartbeat, and what stops another request: they travel behind up to 512 KiB of an upload, and that the host is
+ * heard at all is judged by the heartbeat.
  */
 export const behindData = { ...quick, withinMs: () => FILES_MS } as const
 
@@ -68,8 +71,8 @@ export const files = { ...quick, withinMs: () => FILES_MS } as const
 export const stoppableFiles = { ...files, stops: true } as const
 
 /**
- * What a host tells of itself. A remote end shortens its lists until they fit into 1 MiB; what is always told (open switches, the
- * revisions that were asked about) may take more.
+ * What a host tells of itself. A remote end shortens its lists until they fit into 1 MiB; what is always told (open
+ * switches, the revisions that were asked about) may take more.
  */
 export const telling = {
   ...quick,

@@ -1,13 +1,13 @@
 /**
- * The texts of the message table, each with its bound: what a host says is read by these and by nothing weaker. A remote end
- * cuts what is longer and leaves out what does not fit, before it is sent (`fit_answer.py`): old and damaged records say less,
- * and are never a reason not to read a host.
+ * The texts of the message table, each with its bound: what a host says is read by these and by nothing weaker. A
+ * remote end cuts what is longer and leaves out what does not fit, before it is sent (`fit_answer.py`): old and
+ * damaged records say less, and are never a reason not to read a host.
  */
 import * as v from 'valibot'
 
 /**
- * In UTF-16 units. A remote end cuts at half of it: a character that Python counts as one takes two units at most. The text of a
- * link, which must arrive whole, has at most 4095 bytes (`PATH_MAX` of Linux).
+ * In UTF-16 units. A remote end cuts at half of it: a character that Python counts as one takes two units at most. The
+ * text of a link, which must arrive whole, has at most 4095 bytes (`PATH_MAX` of Linux).
  */
 const TEXT_UNITS = 32_768
 

@@ -1,11 +1,11 @@
 /**
- * The one table of what may be said between the runner and a remote end: every request with the shape of its
- * body and of its answer, and with its limits. TypeScript's types are inferred from it; `src/remote/end/messages.py` is
+ * The one table of what may be said between the runner and a remote end: every request with the shape of its body and
+ * of its answer, and with its limits. TypeScript's types are inferred from it; `src/remote/end/messages.py` is
  * generated from it (`node scripts/messages.mjs`), and a test fails while the two differ.
  *
- * Only the schema kinds that `scripts/messages.mjs` knows may be used: string (with a pattern or a greatest length), boolean,
- * integer, number, nullable, array (with a greatest length), record of string keys, object (all keys required), picklist,
- * unknown. Nanoseconds travel as decimal strings: they do not fit into a JavaScript number.
+ * Only the schema kinds that `scripts/messages.mjs` knows may be used: string (with a pattern or a greatest length),
+ * boolean, integer, number, nullable, array (with a greatest length), record of string keys, object (all keys
+ * required), picklist, unknown. Nanoseconds travel as decimal strings: they do not fit into a JavaScript number.
  *
  * What a host sends has a bound in every text (`message-texts.ts`) and in every request (`message-limits.ts`).
  */
@@ -505,8 +505,8 @@ export const requests = {
   /** How many bytes the stored sdist of a standing revision has: what `fetch` may send. */
   'measure-sdist': request(v.object({ revision: free }), v.object({ bytes: count }), files),
   /**
-   * The stored sdist of a standing revision comes back as data frames before the answer: exactly `bytes` of them, or it is refused.
-   * Whoever asks hashes them; what the host says of them is nothing to go by.
+   * The stored sdist of a standing revision comes back as data frames before the answer: exactly `bytes` of them, or
+   * it is refused. Whoever asks hashes them; what the host says of them is nothing to go by.
    */
   fetch: request(
     v.object({ revision: free, bytes: count }),

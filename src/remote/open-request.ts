@@ -8,9 +8,9 @@ import { TimeLimit } from './time-limit.ts'
 
 export interface RequestOptions {
   /**
-   * Asks the host to stop what it does for this request. The answer is waited for nevertheless, though not for long where the
-   * host stops it: a run then ends as `cancelled`, other requests are refused or done. A request whose signal fired before is
-   * not sent.
+   * Asks the host to stop what it does for this request. The answer is waited for nevertheless, though not for long
+   * where the host stops it: a run then ends as `cancelled`, other requests are refused or done. A request whose
+   * signal fired before is not sent.
    */
   readonly signal?: AbortSignal
   /** The answer is not waited for any more: the request ends as `interrupted`, and the connection is given up. */
@@ -20,8 +20,9 @@ export interface RequestOptions {
   /** What is asked, in a sentence about its limit; default: the name of the request. */
   readonly what?: string
   /**
-   * An answer that does not come in time ends the request alone: whoever asked decides about the connection. By default the
-   * connection is given up, since the host may still be at it, and nothing that is asked later may meet that.
+   * An answer that does not come in time ends the request alone: whoever asked decides about the connection. By
+   * default the connection is given up, since the host may still be at it, and nothing that is asked later may meet
+   * that.
    */
   readonly keepsConnection?: boolean
   /**
@@ -68,7 +69,10 @@ interface Ends<N extends RequestName> {
   readonly late: (reason: string) => void
 }
 
-/** Joins a request to the promise of its answer; the answer is checked against the table of messages, and has its limits. */
+/**
+ * Joins a request to the promise of its answer; the answer is checked against the table of messages, and has its
+ * limits.
+ */
 export function openRequest<N extends RequestName>(
   host: string,
   name: N,

@@ -12,8 +12,8 @@ import { valuesOf } from '../fuzz/support/from-schema.ts'
 import { loopbackChannel } from '../support/loopback-channel.ts'
 
 /**
- * The rule for every message: whatever a host does that was asked it, the request comes to an end, and costs no more than the
- * table of messages says.
+ * The rule for every message: whatever a host does that was asked it, the request comes to an end, and costs no more
+ * than the table of messages says.
  */
 
 const nonce = '00112233445566778899aabbccddeeff'

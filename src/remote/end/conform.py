@@ -18,8 +18,8 @@ def nonconformity(
     """The first place at which `value` is not what `shape` (a type hint of `messages.py`) says; None where it fits.
 
     Stricter than the hints in four ways: keys that the shape does not name are refused, every integer is a count
-    (none that a runner sends is negative), a text must be one that the system can be given, and has the pattern of its rule.
-    How long texts and lists may be is only a rule for answers: what comes from a runner had to fit into a frame.
+    (none that a runner sends is negative), a text must be one that the system can be given, and has the pattern of its
+    rule. How long texts and lists may be is only a rule for answers: what comes from a runner had to fit into a frame.
     """
     if hasattr(shape, '__total__'):
         return _of_object(value, shape, where)

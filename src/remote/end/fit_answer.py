@@ -1,8 +1,8 @@
 """Makes an answer what the message table allows, so that no runner has to refuse it.
 
-Old records, and records that a hand has damaged, hold texts that the table does not know. What has no place in an answer is
-left out of it: null where the table allows that, otherwise the entry of the list or of the record that it stands in. A text
-that is too long is cut.
+Old records, and records that a hand has damaged, hold texts that the table does not know. What has no place in an
+answer is left out of it: null where the table allows that, otherwise the entry of the list or of the record that it
+stands in. A text that is too long is cut.
 """
 
 import re

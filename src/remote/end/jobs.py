@@ -12,8 +12,8 @@ from end.freeze import check_not_frozen, freeze, unfreeze
 from end.layout import check_stage_name
 from end.locks import attempt
 from end.messages import AbandonBody, AddKeyBody, BeginProductsBody, DiscardBody, FreezeBody, InspectBody, JournalBody
-from end.messages import ListProductsBody, MakeSharedBody, MeasureSdistBody, ObserveBody, PruneBody, RejectBody, RemoveKeyBody
-from end.messages import SealBody, UnfreezeBody, UnpackBody
+from end.messages import ListProductsBody, MakeSharedBody, MeasureSdistBody, ObserveBody, PruneBody, RejectBody
+from end.messages import RemoveKeyBody, SealBody, UnfreezeBody, UnpackBody
 from end.observe import observe
 from end.session import Session
 from end.wire import FRAME_LIMIT

@@ -18,7 +18,7 @@ class StoredSdist(NamedTuple):
 def stored_sdist(layout: Layout, revision: str) -> StoredSdist:
     """Where the sdist is. Refused ('not-standing') where the revision does not stand or its sdist is gone.
 
-    Whether these are the bytes that the revision was made of is for whoever receives them to find out: they are not read twice.
+    Whether these are the bytes that the revision was made of is found out by whoever receives them: they are not read twice.
     """
     name = check_revision_name(revision)
     standing(layout, name)

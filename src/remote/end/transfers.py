@@ -77,7 +77,7 @@ class Transfers:
         self._exchange.work(id, lambda _: finish(), at=arriving.revision)
 
     def fetch(self, session: Session, id: int, body: FetchBody) -> None:
-        """The data goes out as fast as the runner reads, then comes the answer: as many bytes as the runner was told."""
+        """As many bytes as the runner was told go out as fast as it reads them, then comes the answer."""
         from end.sdist import stored_sdist
 
         stored = stored_sdist(session.layout, body['revision'])

@@ -90,8 +90,8 @@ class FrameReader:
 
 
 def message_frame(content: Dict[str, object], limit: int = FRAME_LIMIT - 1) -> bytes:
-    """ASCII only, so that what a host spells in no known encoding (PEP 383) passes through JSON unharmed. Keys stay in their
-    order: a runner reads the id of an answer before it takes the rest."""
+    """ASCII only, so that what a host spells in no known encoding (PEP 383) passes through JSON unharmed. Keys stay in
+    their order: a runner reads the id of an answer before it takes the rest."""
     payload = json.dumps(content, separators=(',', ':')).encode('ascii')
     if len(payload) > limit:
         raise FrameTooLong(f'a message of {len(payload)} bytes; at most {limit} are taken')

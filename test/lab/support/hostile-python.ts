@@ -5,8 +5,8 @@ import type { Fleet } from '../../support/fleet.ts'
 export type Edit = readonly [old: string, instead: string]
 
 /**
- * Puts a program on a host that is started where its Python should be, and runs the remote end that it is sent, changed: a host
- * that answers what it likes.
+ * Puts a program on a host that is started where its Python should be, and runs the remote end that it is sent,
+ * changed: a host that answers what it likes.
  *
  * @returns its path, for `hosts.NAME.python`
  */
