@@ -33,6 +33,8 @@ function bracketed(open, items, close) {
 /** Collects the declarations; a shape is declared before the first one that uses it. */
 class Declarations {
   blocks = []
+  /** Of every shape, by key: what its texts and lists must be beyond their type. */
+  rules = []
   #declared = new Map()
   #exported
 
@@ -55,6 +57,11 @@ class Declarations {
         this.#hint(field, name + capitalised(key)),
       ])
       this.blocks.push(typedDict(name, fields))
+      const rules = Object.entries(schema.entries).flatMap(([key, field]) => {
+        const rule = ruleOf(field)
+        return rule === undefined ? [] : [`        ${quoted(key)}: ${rule},\n`]
+      })
+      if (rules.length > 0) this.rules.push(`    ${quoted(name)}: {\n${rules.join('')}    },\n`)
       this.#declared.set(schema, name)
     }
     return this.#declared.get(schema)
@@ -87,6 +94,50 @@ class Declarations {
   }
 }
 
+const actionOf = (schema, type) => schema.pipe?.find(action => action.type === type)?.requirement
+
+/** The rule of one key as Python: about the texts in its value, however deep in lists and records; undefined: none. */
+function ruleOf(schema) {
+  const [text, key, most] = partsOf(schema)
+  const parts = [
+    ['pattern', text && patternOf(text)],
+    ['longest', text && longestOf(text)],
+    ['keys', key && patternOf(key)],
+    ['most', most],
+  ].filter(([, value]) => value !== undefined)
+  return parts.length === 0
+    ? undefined
+    : `Rule(${parts.map(([name, value]) => `${name}=${value}`).join(', ')})`
+}
+
+/** The texts in a value, the keys in it, and how many entries it may have. Another shape has rules of its own. */
+function partsOf(schema) {
+  switch (schema.type) {
+    case 'string':
+      return [schema, undefined, undefined]
+    case 'nullable':
+      return partsOf(schema.wrapped)
+    case 'array':
+      return [partsOf(schema.item)[0], undefined, actionOf(schema, 'max_length')]
+    case 'record':
+      return [partsOf(schema.value)[0], schema.key, undefined]
+    default:
+      return [undefined, undefined, undefined]
+  }
+}
+
+/** Without the anchors: Python has fullmatch. */
+function patternOf(schema) {
+  const { source } = actionOf(schema, 'regex') ?? {}
+  return source && quoted(source.replace(/^\^|\$$/g, ''))
+}
+
+/** A character that Python counts as one takes two units of UTF-16 at most. */
+function longestOf(schema) {
+  const units = actionOf(schema, 'max_length')
+  return units && Math.floor(units / 2)
+}
+
 const isInteger = schema => schema.pipe?.some(action => action.type === 'integer') ?? false
 
 function typedDict(name, fields) {
@@ -109,13 +160,17 @@ export async function pythonMessages() {
     declarations.name(`${pascal(name)}Answer`, answer)
   }
   const bodies = Object.keys(requests).map(name => `    ${quoted(name)}: ${pascal(name)}Body,\n`)
+  const answers = Object.keys(requests).map(name => `    ${quoted(name)}: ${pascal(name)}Answer,\n`)
+  const bytes = Object.entries(requests).map(
+    ([name, { limits }]) => `    ${quoted(name)}: ${limits.answerBytes},\n`,
+  )
   const codes = refusalCodes.map(quoted)
   return `"""Bodies and answers of every request.
 
 Generated from src/remote/messages.ts by scripts/messages.mjs. Do not edit.
 """
 
-from typing import Dict, List, Literal, Optional, Tuple, TypedDict
+from typing import Dict, List, Literal, NamedTuple, Optional, Tuple, TypedDict
 
 
 ${declarations.blocks.join('\n\n\n')}
@@ -123,6 +178,26 @@ ${declarations.blocks.join('\n\n\n')}
 
 BODIES: Dict[str, type] = {
 ${bodies.join('')}}
+
+ANSWERS: Dict[str, type] = {
+${answers.join('')}}
+
+# The longest message that the runner takes for an answer.
+ANSWER_BYTES: Dict[str, int] = {
+${bytes.join('')}}
+
+
+class Rule(NamedTuple):
+    """What the texts of one key must be beyond their type, in lists and records too, and how long its list may be."""
+
+    pattern: Optional[str] = None
+    longest: Optional[int] = None
+    keys: Optional[str] = None
+    most: Optional[int] = None
+
+
+RULES: Dict[str, Dict[str, Rule]] = {
+${declarations.rules.join('')}}
 
 ${bracketed('RefusalCode = Literal[', codes, ']')}
 

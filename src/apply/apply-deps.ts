@@ -15,8 +15,8 @@ export interface ApplyDeps {
   readonly emit: Emit
   /** Opens a new connection to a host whose old one was lost. */
   readonly connect: (host: HostName, signal: AbortSignal) => Promise<RemoteEnd>
-  /** Asks a host about itself again. */
-  readonly observe: (host: HostName, end: RemoteEnd) => Promise<HostFacts>
+  /** Asks a host about itself again. One that does not answer in time is given up. */
+  readonly observe: (host: HostName, end: RemoteEnd, limitMs: number) => Promise<HostFacts>
   /** Reads from new facts what the plan was made from: the planner's own reading. */
   readonly basisOf: (facts: HostFacts) => Basis
   /** Values of the secrets that the plan names. */

@@ -2,8 +2,6 @@ import pLimit from 'p-limit'
 import type { HostAuthorization } from '../model/authorization.ts'
 import type { HostName } from '../model/names.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
-import { answeredOrLost } from './answered-or-lost.ts'
-import { productionLimits } from './limits.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
 
 /** A public key that is put on hosts or taken away. */
@@ -32,7 +30,7 @@ export async function authorize(
   const limit = pLimit(deps.parallel)
   const onHost = async (host: HostName, end: RemoteEnd): Promise<HostAuthorization> => {
     try {
-      const key = await carryOut(change, host, end, AbortSignal.any([deps.signal]))
+      const key = await carryOut(change, end, AbortSignal.any([deps.signal]))
       if (change.revoke || deps.prove === undefined) return { host, key, login: undefined, error: undefined }
       const error = await deps.prove(host)
       return { host, key, login: error === undefined ? 'proven' : 'refused', error }
@@ -45,17 +43,14 @@ export async function authorize(
 
 async function carryOut(
   { type, blob, comment, revoke }: KeyChange,
-  host: HostName,
   end: RemoteEnd,
   signal: AbortSignal,
 ): Promise<HostAuthorization['key']> {
-  const asked = { end, plan: { host } }
-  const what = 'its list of keys'
+  const options = { signal, what: 'its list of keys' }
   if (revoke) {
-    const removed = end.request('remove-key', { type, blob }, { signal })
-    const answer = await answeredOrLost(productionLimits.filesMs, asked, what, removed)
-    return answer.removed > 0 ? 'removed' : 'absent'
+    const { removed } = await end.request('remove-key', { type, blob }, options)
+    return removed > 0 ? 'removed' : 'absent'
   }
-  const added = end.request('add-key', { type, blob, comment }, { signal })
-  return (await answeredOrLost(productionLimits.filesMs, asked, what, added)).was ? 'present' : 'added'
+  const { was } = await end.request('add-key', { type, blob, comment }, options)
+  return was ? 'present' : 'added'
 }

@@ -1,5 +1,4 @@
 import type { HostName } from '../model/names.ts'
-import { fileWork } from './file-work.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
 import type { HostRun, Run } from './run.ts'
 
@@ -34,13 +33,14 @@ async function cleanUpBuild(run: Run, host: HostRun, rejection: string | undefin
   if (!host.begun || host.end.isLost) return
   const { name: revision, sha256 } = run.plan.revision
   const { keepFailed } = run.deps
+  const { filesMs: limitMs } = run.limits
   try {
     if (rejection !== undefined) {
       const verification = [...host.verification]
       const body = { revision, sha256, reason: rejection, verification, keepTree: keepFailed }
-      await fileWork(run, host, 'reject', body)
+      await host.end.request('reject', body, { limitMs })
     } else if (!keepFailed) {
-      await fileWork(run, host, 'abandon', { revision })
+      await host.end.request('abandon', { revision }, { limitMs })
     }
     host.begun = false
   } catch (error) {

@@ -1,4 +1,3 @@
-import { answeredOrLost } from './answered-or-lost.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
 import { type HostRun, type Run, worsen } from './run.ts'
 import { warnings } from './switch/warnings.ts'
@@ -22,8 +21,12 @@ async function closeOn(run: Run, host: HostRun): Promise<boolean> {
   const { id } = plan.recovers
   try {
     const body = { id, stage: plan.stage, as: closes }
-    const answer = host.end.request('close-switch', body, warnings(run, host))
-    await answeredOrLost(run.limits.keepMs, host, 'close the switch', answer)
+    const { keepMs: limitMs } = run.limits
+    await host.end.request('close-switch', body, {
+      ...warnings(run, host),
+      limitMs,
+      what: 'close the switch',
+    })
   } catch (error) {
     const outcome = outcomeOfError(error)
     worsen(host, outcome)

@@ -1,7 +1,5 @@
 import type { Outcome } from '../model/outcome.ts'
 import type { PlannedPhase } from '../model/plan.ts'
-import { movingOrLost } from './answered-or-lost.ts'
-import { fileWork } from './file-work.ts'
 import type { HostWork } from './on-every-host.ts'
 import { stepsOn } from './phase.ts'
 import type { HostRun, Run } from './run.ts'
@@ -19,9 +17,12 @@ export function uploadWork(run: Run, phase: PlannedPhase): HostWork {
     await toldWork(run, host, { step: 'upload', title: 'send the sdist' }, async () => {
       const body = { revision: revision.name, sha256: revision.sha256, bytes: sdist.bytes }
       const told = { host: host.plan.host, step: 'upload', total: sdist.bytes }
-      await movingOrLost(run.limits.filesMs, host, 'the upload', moved => {
-        const data = withProgress(run, { ...told, moved }, run.deps.readSdist(signal))
-        return host.end.request('receive', body, { data, signal })
+      const data = withProgress(run, told, run.deps.readSdist(signal))
+      await host.end.request('receive', body, {
+        data,
+        signal,
+        limitMs: run.limits.filesMs,
+        what: 'the upload',
       })
     })
   })
@@ -31,7 +32,8 @@ export function uploadWork(run: Run, phase: PlannedPhase): HostWork {
 async function abandonLeftover(run: Run, host: HostRun, signal: AbortSignal): Promise<void> {
   const title = 'remove what an earlier run left half made'
   await toldWork(run, host, { step: 'abandon', title }, async () => {
-    await fileWork(run, host, 'abandon', { revision: run.plan.revision.name }, { signal })
+    const { filesMs: limitMs } = run.limits
+    await host.end.request('abandon', { revision: run.plan.revision.name }, { signal, limitMs })
   })
 }
 
@@ -44,7 +46,8 @@ export function buildWork(run: Run, phase: PlannedPhase): HostWork {
         ...{ revision: revision.name, sha256: revision.sha256 },
         keepFailed: run.deps.keepFailed,
       }
-      const { sourceDigest } = await fileWork(run, host, 'unpack', body, { signal })
+      const { filesMs: limitMs } = run.limits
+      const { sourceDigest } = await host.end.request('unpack', body, { signal, limitMs })
       host.sourceDigest = sourceDigest
     })
   })

@@ -1,4 +1,4 @@
-import { OBSERVE_MS } from '../remote/answered-within.ts'
+import { OBSERVE_MS } from '../remote/message-limits.ts'
 
 /** Every wait of a run that is not a step's own time limit. Milliseconds; tests shorten them. */
 export interface ApplyLimits {

@@ -5,7 +5,6 @@ import type { HostName } from '../model/names.ts'
 import type { RefusalCode } from '../remote/messages.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
 import { RemoteRefusal } from '../remote/remote-refusal.ts'
-import { answeredOrLost } from './answered-or-lost.ts'
 import { type ApplyLimits, productionLimits } from './limits.ts'
 import { tellWaiting } from './locked-text.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
@@ -132,8 +131,7 @@ type Reply = { readonly kind: 'granted' } | Held | Extract<Locked, { kind: 'fail
 
 async function askOne({ host, end, name, mode }: Wish, limitMs: number): Promise<Reply> {
   try {
-    const answer = end.request('lock', { name, mode })
-    const { granted, holder } = await answeredOrLost(limitMs, { end, plan: { host } }, 'lock', answer)
+    const { granted, holder } = await end.request('lock', { name, mode }, { limitMs })
     return granted ? { kind: 'granted' } : { kind: 'held', host, lock: name, holder: holder ?? undefined }
   } catch (error) {
     const refusal = error instanceof RemoteRefusal ? error.refusal : undefined

@@ -3,8 +3,6 @@ import type { HostName, RevisionName, StageName } from '../model/names.ts'
 import { type ExitCode, exitCodes } from '../model/outcome.ts'
 import type { Problem } from '../model/problem.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
-import { answeredOrLost } from './answered-or-lost.ts'
-import { productionLimits } from './limits.ts'
 import { takeLocks, type Wish } from './lock.ts'
 import { notLocked } from './not-ready.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
@@ -95,12 +93,7 @@ type OnHost = (host: HostName, end: RemoteEnd) => Promise<string | undefined>
 /** Did it go well? What went wrong is told, and hides nothing of the other hosts. */
 async function onHost(host: HostName, end: RemoteEnd, what: OnHost, emit: Emit): Promise<boolean> {
   try {
-    const message = await answeredOrLost(
-      productionLimits.filesMs,
-      { end, plan: { host } },
-      'the work on files',
-      what(host, end),
-    )
+    const message = await what(host, end)
     if (message !== undefined) emit({ type: 'notice', host, message })
     return true
   } catch (error) {

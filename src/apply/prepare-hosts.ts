@@ -1,9 +1,7 @@
 import { frozenProblem } from '../model/frozen.ts'
 import { exitCodes, type Outcome } from '../model/outcome.ts'
 import type { Problem } from '../model/problem.ts'
-import { answeredWithin } from '../remote/answered-within.ts'
 import { RemoteRefusal } from '../remote/remote-refusal.ts'
-import { answeredOrLost } from './answered-or-lost.ts'
 import { type Held, locksOf, takeLocks } from './lock.ts'
 import { heldProblem, type NotReady, notLocked } from './not-ready.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
@@ -55,8 +53,7 @@ function looked(look: Promise<SecondLook>): Promise<SecondLook> {
 async function settleRoots(run: Run): Promise<NotReady | undefined> {
   const roots: { readonly host: string; readonly id: string }[] = []
   const failed = await askAll(run, 'root', async ({ plan, end }) => {
-    const asked = { host: plan.host, what: 'settle' }
-    const { id } = await answeredWithin(run.limits.armMs, asked, end.request('settle', {}))
+    const { id } = await end.request('settle', {}, { limitMs: run.limits.armMs, keepsConnection: true })
     roots.push({ host: plan.host, id })
     return []
   })
@@ -74,8 +71,8 @@ async function settleRoots(run: Run): Promise<NotReady | undefined> {
 async function makeShared(run: Run): Promise<NotReady | undefined> {
   const failed = await askAll(run, 'shared', async ({ plan, end }) => {
     if (plan.makes.length === 0) return []
-    const made = end.request('make-shared', { directories: [...plan.makes] })
-    await answeredOrLost(run.limits.filesMs, { plan, end }, 'making shared directories', made)
+    const what = 'making shared directories'
+    await end.request('make-shared', { directories: [...plan.makes] }, { limitMs: run.limits.filesMs, what })
     return []
   })
   // No refusal of an untouched fleet: open switches may have been put back before, and other hosts have their directories.

@@ -1,7 +1,6 @@
 import type { Problem } from '../model/problem.ts'
 import type { Answer, Body, RefusalCode } from '../remote/messages.ts'
 import { RemoteRefusal } from '../remote/remote-refusal.ts'
-import { answeredOrLost } from './answered-or-lost.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
 import { problem } from './problem.ts'
 import type { HostRun, Run } from './run.ts'
@@ -42,7 +41,7 @@ export async function putOpenSwitchesBack(run: Run, host: HostRun): Promise<read
     if ('code' in answer) return [answer]
     await close(run, host, undoes.id, [...undo, ...settled(undoes.steps, undo)])
   }
-  const link = await answeredOrLost(run.limits.readBackMs, host, 'read back', readLink(run, host))
+  const link = await readLink(run, host, { keepsConnection: false })
   if (readsOld(link, host)) return []
   const text = `after an open switch was put back the link ${shownLink(link)}, not ${host.plan.from ?? 'nothing'}`
   return [problem('put-back', host.plan.host, text, `look at it with \`deploy status ${run.plan.stage}\``)]
@@ -75,8 +74,9 @@ function settled(steps: readonly string[], undo: Undone): Undone {
 const lostUndo = 'its host died before it was undone, and how to do that went with it'
 
 async function close(run: Run, host: HostRun, id: string, undo: Undone): Promise<void> {
-  const done = host.end.request('put-back-done', { id, undo }, warnings(run, host))
-  await answeredOrLost(run.limits.putBackMs, host, 'the end of the put back', done)
+  const { putBackMs: limitMs } = run.limits
+  const what = 'the end of the put back'
+  await host.end.request('put-back-done', { id, undo }, { ...warnings(run, host), limitMs, what })
 }
 
 /** Refusals that say nothing of the link. */
@@ -85,8 +85,8 @@ const untried: readonly RefusalCode[] = ['lock-lost', 'not-armed', 'invalid', 'n
 /** A host that tried and could not is for a person to decide about: the next run would only try the same. */
 async function putBack(run: Run, host: HostRun, id: string): Promise<Answer<'put-back'> | Problem> {
   try {
-    const answer = host.end.request('put-back', { id }, warnings(run, host))
-    return await answeredOrLost(run.limits.putBackMs, host, 'put back', answer)
+    const { putBackMs: limitMs } = run.limits
+    return await host.end.request('put-back', { id }, { ...warnings(run, host), limitMs, what: 'put back' })
   } catch (error) {
     if (!(error instanceof RemoteRefusal) || untried.includes(error.refusal)) throw error
     const { host: name } = host.plan

@@ -1,7 +1,6 @@
 import type { HostResult } from '../model/event.ts'
 import type { HostName } from '../model/names.ts'
 import { type Outcome, unknown } from '../model/outcome.ts'
-import { answeredWithin } from '../remote/answered-within.ts'
 import type { HostRun, Run } from './run.ts'
 import { readLink } from './switch/read-link.ts'
 import { liveIn } from './switch/switch-messages.ts'
@@ -13,9 +12,8 @@ export async function readBack(run: Run): Promise<void> {
 
 async function readHost(run: Run, host: HostRun): Promise<void> {
   if (host.end.isLost) return
-  const asked = { host: host.plan.host, what: 'read back' }
   try {
-    const link = await answeredWithin(run.limits.readBackMs, asked, readLink(run, host))
+    const link = await readLink(run, host)
     host.live = liveIn(link)
     host.readBack = link
   } catch {

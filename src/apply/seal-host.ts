@@ -1,7 +1,5 @@
 import { ok } from '../model/outcome.ts'
 import type { Plan } from '../model/plan.ts'
-import { answeredOrLost } from './answered-or-lost.ts'
-import { fileWork } from './file-work.ts'
 import type { HostWork } from './on-every-host.ts'
 import type { HostRun, Run } from './run.ts'
 import { toldWork } from './told-step.ts'
@@ -21,9 +19,9 @@ function titleOf({ shared }: Plan): string {
 }
 
 async function seal(run: Run, host: HostRun): Promise<void> {
-  const { plan, deps } = run
+  const { plan, deps, limits } = run
   const { name, version, sha256 } = plan.revision
-  await fileWork(run, host, 'seal', {
+  const body = {
     revision: name,
     project: plan.project,
     version,
@@ -32,13 +30,9 @@ async function seal(run: Run, host: HostRun): Promise<void> {
     shared: [...plan.shared],
     verification: [...host.verification],
     tool: deps.tool,
-  })
+  }
+  await host.end.request('seal', body, { limitMs: limits.filesMs })
   host.begun = false
   // From now on others may use it too: a promotion to another stage must not wait for this run's end.
-  await answeredOrLost(
-    run.limits.readBackMs,
-    host,
-    'lock',
-    host.end.request('lock', { name, mode: 'shared' }),
-  )
+  await host.end.request('lock', { name, mode: 'shared' }, { limitMs: limits.readBackMs })
 }

@@ -2,8 +2,6 @@ import { bytesOf, type Product, type Products, productsFault } from '../artifact
 import { cancelled, type Outcome, ok } from '../model/outcome.ts'
 import type { Action } from '../model/plan.ts'
 import { StageError } from '../model/stage-error.ts'
-import { movingOrLost } from './answered-or-lost.ts'
-import { fileWork } from './file-work.ts'
 import type { HostRun, Run } from './run.ts'
 import { withProgress } from './told-progress.ts'
 
@@ -39,7 +37,8 @@ export async function buildForAll(
     return receive(run, host, shared.name, found, step)
   }
   const where = { revision: run.plan.revision.name, share: shared.name }
-  await fileWork(run, host, 'begin-products', where, { signal: step.signal })
+  const { signal } = step
+  await host.end.request('begin-products', where, { signal, limitMs: run.limits.filesMs })
   const outcome = await program()
   if (outcome.kind === 'ok') await collect(run, host, shared, step)
   return outcome
@@ -80,18 +79,16 @@ async function collect(
   { signal }: SharedStep,
 ): Promise<void> {
   const where = { revision: run.plan.revision.name, share: shared.name }
-  const { products } = await fileWork(run, host, 'list-products', where, { signal })
+  const { filesMs: limitMs } = run.limits
+  const { products } = await host.end.request('list-products', where, { signal, limitMs })
   checkProducts(products)
   const arriving = await run.deps.products.begin(shared.id, products)
   run.shared.offer(shared.id, arriving)
   try {
-    await movingOrLost(run.limits.filesMs, host, 'fetching what was built', moved => {
-      const onData = async (chunk: Uint8Array) => {
-        moved()
-        await arriving.write(chunk)
-      }
-      return host.end.request('fetch-products', where, { signal, onData })
-    })
+    const dataBytes = bytesOf(products)
+    const onData = (chunk: Uint8Array) => arriving.write(chunk)
+    const what = 'fetching what was built'
+    await host.end.request('fetch-products', where, { signal, limitMs, what, dataBytes, onData })
     await arriving.finish()
   } catch (error) {
     await arriving.fail()
@@ -115,10 +112,8 @@ async function receive(
 ): Promise<Outcome> {
   const list = products.files.map(file => ({ ...file }))
   const body = { revision: run.plan.revision.name, share, products: list }
-  const told = { host: host.plan.host, step, total: bytesOf(list) }
-  await movingOrLost(run.limits.filesMs, host, 'sending what was built', moved => {
-    const data = withProgress(run, { ...told, moved }, products.read(signal))
-    return host.end.request('receive-products', body, { data, signal })
-  })
+  const data = withProgress(run, { host: host.plan.host, step, total: bytesOf(list) }, products.read(signal))
+  const options = { data, signal, limitMs: run.limits.filesMs, what: 'sending what was built' }
+  await host.end.request('receive-products', body, options)
   return ok
 }

@@ -1,5 +1,4 @@
 import type { Freeze } from '../model/facts.ts'
-import { answeredWithin } from '../remote/answered-within.ts'
 import type { HostRun, Run } from './run.ts'
 
 /** What stands against a plan on one host, found when its locks were ours. */
@@ -15,8 +14,7 @@ export interface SecondLook {
 export async function lookAgain(run: Run, host: HostRun): Promise<SecondLook> {
   const { host: name } = host.plan
   // Programs of facts have their own limits. A disk that answers nobody has none, though its host's heart beats.
-  const asked = { host: name, what: 'observe' }
-  const facts = await answeredWithin(run.limits.observeMs, asked, run.deps.observe(name, host.end))
+  const facts = await run.deps.observe(name, host.end, run.limits.observeMs)
   const now = run.deps.basisOf(facts)
   const then = host.plan.basis
   const changed = [

@@ -22,3 +22,8 @@ export const NAME_BYTES = 255
 
 /** Directories within directories; keeps the checks of a hostile archive short. */
 export const PATH_DEPTH = 100
+
+/**
+ * Of an sdist that a host is asked for. Packing makes nothing larger, but for a little around what cannot be packed.
+ */
+export const FETCHED_SDIST_BYTES = ARCHIVE_LIMITS.unpackedBytes

@@ -23,7 +23,7 @@ export interface Products {
 /** The list has to fit into one frame to a host (1 MiB); an environment of some hundred packages is a large one. */
 const MAX_PRODUCTS = 2_000
 /** The wheels of the largest frameworks take some 3 GiB. */
-const MAX_BYTES = 16 * 1024 ** 3
+export const PRODUCTS_BYTES = 16 * 1024 ** 3
 
 /** No path, no option, no hidden file: what names of wheels are made of (PEP 427). Hosts have the same rule. */
 export const isPlainFileName = (name: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9._+!-]{0,199}$/.test(name)
@@ -47,7 +47,7 @@ export function productsFault(products: readonly Product[]): string | undefined 
     names.add(file)
   }
   const total = bytesOf(products)
-  return total > MAX_BYTES ? `it has ${total} bytes, at most ${MAX_BYTES} can be shared` : undefined
+  return total > PRODUCTS_BYTES ? `it has ${total} bytes, at most ${PRODUCTS_BYTES} can be shared` : undefined
 }
 
 /** How many bytes they have together. */

@@ -162,7 +162,7 @@ async function applyPlan(
   const { exit } = await apply(plan, session.ends, {
     emit: held.emit,
     connect: (name, signal) => session.reconnect(hostNamed(name), signal),
-    observe: (_name, end) => session.observeAgain(end, look),
+    observe: (_name, end, limitMs) => session.observeAgain(end, look, limitMs),
     basisOf: facts => basisOf(facts, plan.stage, wantedOn.get(facts.host)),
     secrets,
     readSdist(signal) {

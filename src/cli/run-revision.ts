@@ -18,7 +18,7 @@ import type { Session } from './session.ts'
 
 /** The revision that a command is about, or why it cannot be decided. */
 export type Decision =
-  | { readonly kind: 'chosen'; readonly value: Wanted }
+  | { readonly kind: 'chosen'; readonly value: Wanted; readonly warnings?: readonly Problem[] }
   | { readonly kind: 'refused'; readonly problems: readonly Problem[] }
 
 /** What a command asks for: how it decides which revision, from what the hosts said. */
@@ -94,7 +94,20 @@ async function decideAndPlan(
           target.hosts.filter(host => sudo.has(host.name)),
           { ...look, check: [name], sudo },
         )
-  return planRun(target, new Map([...known, ...able]), request, run)
+  const planned = planRun(target, new Map([...known, ...able]), request, run)
+  return withWarnings(planned, decision.warnings ?? [])
+}
+
+/** What was found on the way to the decision is said with the plan. */
+function withWarnings(planned: Planned, warnings: readonly Problem[]): Planned {
+  switch (planned.kind) {
+    case 'plan':
+      return { ...planned, plan: { ...planned.plan, warnings: [...warnings, ...planned.plan.warnings] } }
+    case 'nothing':
+      return { ...planned, warnings: [...warnings, ...planned.warnings] }
+    case 'refused':
+      return { ...planned, problems: [...warnings, ...planned.problems] }
+  }
 }
 
 /** A host that could not be read does not ask for another try. */

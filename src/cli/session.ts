@@ -7,6 +7,7 @@ import { type ConnectedFleet, connectFleet } from '../observe/connect-fleet.ts'
 import { type ConnectedHost, type ConnectHost, hostConnector } from '../observe/connect-host.ts'
 import { observeFleet } from '../observe/observe-fleet.ts'
 import { type Look, observeHost } from '../observe/observe-host.ts'
+import { OBSERVE_MS } from '../remote/message-limits.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
 import type { Login } from '../transport/channel.ts'
 import { createTransport } from '../transport/transport.ts'
@@ -21,7 +22,7 @@ export interface Session {
   /** Connects to hosts, and asks them nothing. With `login` it is a further connection, which nothing else uses. */
   connect(hosts: readonly Host[], login?: Login): Promise<ConnectedFleet>
   /** Asks one host again, on the connection given. */
-  observeAgain(end: RemoteEnd, look: Look): Promise<HostFacts>
+  observeAgain(end: RemoteEnd, look: Look, limitMs?: number): Promise<HostFacts>
   /** A new connection to a host whose old one was lost. */
   reconnect(host: Host, signal: AbortSignal): Promise<RemoteEnd>
   /** The hosts that were reached. */
@@ -34,7 +35,15 @@ export function openSession(
   target: Target,
   run: RunIdentity,
   around: Surroundings,
-  deps: { readonly emit: Emit; readonly interrupts: Interrupts },
+  deps: {
+    readonly emit: Emit
+    readonly interrupts: Interrupts
+    /**
+     * The second signal gives every connection up, and so ends every wait. A run that applies a plan sees to that
+     * itself.
+     */
+    readonly leavesAtOnce?: boolean
+  },
 ): Session {
   const { interrupted, abandoned } = deps.interrupts
   const transport = createTransport({
@@ -56,6 +65,11 @@ export function openSession(
     remember(reached)
     return reached
   }
+  const everyEnd = () => [...connected.values(), ...further].map(({ end }) => end)
+  const leave = () => {
+    for (const end of everyEnd()) end.kill()
+  }
+  if (deps.leavesAtOnce === true) abandoned.addEventListener('abort', leave, { once: true })
   return {
     observe: async (hosts, look) => {
       const known = new Set(connected.keys())
@@ -74,10 +88,10 @@ export function openSession(
       if (login !== undefined) further.push(...fleet.connected.values())
       return fleet
     },
-    observeAgain: (end, look) => {
+    observeAgain: (end, look, limitMs = OBSERVE_MS) => {
       const reached = byEnd.get(end)
       if (reached === undefined) throw new Error('a connection that this session did not open')
-      return observeHost(reached, look, { abandoned })
+      return observeHost(reached, look, { abandoned, limitMs })
     },
     reconnect: async (host, signal) => {
       const reached = await connect(host, signal)
@@ -88,7 +102,8 @@ export function openSession(
       return new Map([...connected].map(([name, reached]) => [name, reached.end]))
     },
     close: async () => {
-      await Promise.all([...connected.values(), ...further].map(({ end }) => end.close()))
+      abandoned.removeEventListener('abort', leave)
+      await Promise.all(everyEnd().map(end => end.close()))
       await transport.close()
     },
   }

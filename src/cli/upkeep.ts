@@ -55,10 +55,11 @@ export async function upkeep(
   const display = await openDisplay(around, { ...flags, quiet: flags.verbose !== true }, false)
   const { emit } = display.events
   const run = runIdentity(around)
-  const session = openSession(target, run, around, { emit, interrupts })
+  const session = openSession(target, run, around, { emit, interrupts, leavesAtOnce: true })
   const startedMs = performance.now()
   try {
-    const exit = await doUpkeep(command, { target, flags, run, session, emit, todo: upkeepOf(target, run) })
+    const ended = await doUpkeep(command, { target, flags, run, session, emit, todo: upkeepOf(target, run) })
+    const exit = interrupts.abandoned.aborted ? exitCodes.interrupted : ended
     const durationMs = Math.round(performance.now() - startedMs)
     // The one result of a dry run is what it printed; a refusal is told like that of any run.
     if (flags.dryRun !== true || (exit !== exitCodes.done && exit !== exitCodes.unwritten))

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import type { RunIdentity } from '../model/plan.ts'
 import { StageError } from '../model/stage-error.ts'
 import type { Host, SshSettings, Target } from '../model/target.ts'
-import { answeredWithin, OBSERVE_MS } from '../remote/answered-within.ts'
 import { remoteProgram, startCommand } from '../remote/bundle.ts'
 import type { Answer } from '../remote/messages.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
@@ -78,15 +77,15 @@ export function hostConnector(
 /** The first message: which root, which project, and who speaks. It leaves before anybody knows whether the host has a Python. */
 function open(end: RemoteEnd, host: Host, target: Target, run: RunIdentity): Promise<Answer<'open'>> {
   const { id, by, from, pid, command, atMs } = run
-  const answer = end.request('open', {
+  const body = {
     protocol: PROTOCOL,
     root: host.root,
     project: target.project,
     host: host.name,
     heartbeatMs: target.heartbeatMs,
     holder: { run: id, by, from, pid, command, sinceMs: atMs },
-  })
-  return answeredWithin(OBSERVE_MS, { host: host.name, what: 'the first message' }, answer)
+  }
+  return end.request('open', body, { what: 'the first message' })
 }
 
 function destinationOf(host: Host, ssh: SshSettings, heartbeatMs: number): Destination {

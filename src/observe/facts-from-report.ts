@@ -120,7 +120,8 @@ const sharedFacts = ({ kind, mode, owner, why }: Report['shared'][string]): Shar
 })
 
 function revisionFacts(revision: Report['revisions'][number]): RevisionFacts {
-  return { ...revision, why: revision.why ?? undefined, python: revision.python ?? undefined }
+  const { sha256, why, python } = revision
+  return { ...revision, sha256: sha256 ?? '', why: why ?? undefined, python: python ?? undefined }
 }
 
 function readAnswers(given: Report['facts'], recipes: readonly Recipe[]) {

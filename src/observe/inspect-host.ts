@@ -3,7 +3,7 @@ import type { RevisionName } from '../model/names.ts'
 import type { Expectation } from '../model/recipe.ts'
 import type { Answer } from '../remote/messages.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
-import { type Patience, patiently } from './patience.ts'
+import type { Patience } from './observe-host.ts'
 import { readAnswer } from './read-answer.ts'
 
 /** What is to be looked at more closely. */
@@ -29,8 +29,7 @@ export async function inspectHost(
   look: CloserLook,
   { now, ...patience }: Patience & { readonly now: () => number; readonly signal: AbortSignal },
 ): Promise<Inspection> {
-  const host = end.host
-  const clock = await patiently(end, { host, what: 'its clock' }, readClock(end, now), patience)
+  const clock = await readClock(end, now, patience)
   const facts = look.expectations.map(({ actual: { argv, timeoutMs } }, index) => ({
     id: String(index),
     argv: [...argv],
@@ -38,8 +37,8 @@ export async function inspectHost(
   }))
   const body = { revision: look.revision ?? null, paths: [...look.paths], facts }
   // One for each host, however many there are: Node warns of a signal with many listeners.
-  const answer = end.request('inspect', body, { signal: AbortSignal.any([patience.signal]) })
-  const report = await patiently(end, { host, what: 'how it is in detail' }, answer, patience)
+  const signal = AbortSignal.any([patience.signal])
+  const report = await end.request('inspect', body, { ...patience, signal, what: 'how it is in detail' })
   return {
     group: report.group,
     groups: report.groups,
@@ -55,9 +54,9 @@ export async function inspectHost(
 }
 
 /** The host read its clock somewhere within the round trip: in the middle, or half of it earlier or later. */
-async function readClock(end: RemoteEnd, now: () => number): Promise<ClockFacts> {
+async function readClock(end: RemoteEnd, now: () => number, patience: Patience): Promise<ClockFacts> {
   const askedMs = now()
-  const { timeNs } = await end.request('clock', {})
+  const { timeNs } = await end.request('clock', {}, { ...patience, what: 'its clock' })
   const answeredMs = now()
   const hostMs = Number(timeNs) / 1e6
   return {

@@ -6,7 +6,6 @@ import type { Host } from '../model/target.ts'
 import type { Answer } from '../remote/messages.ts'
 import type { ConnectedHost, ConnectHost } from './connect-host.ts'
 import { askAbout, factsOf, type Look } from './observe-host.ts'
-import { patiently } from './patience.ts'
 import { unread } from './unread.ts'
 
 /** The hosts that were reached, and what every host said or why it said nothing. */
@@ -41,13 +40,14 @@ export async function observeFleet(
     const signal = AbortSignal.any([deps.signal])
     const { abandoned, limitMs } = deps
     const patience = {
+      signal,
       ...(abandoned === undefined ? {} : { abandoned: AbortSignal.any([abandoned]) }),
       ...(limitMs === undefined ? {} : { limitMs }),
     }
     try {
       const asked: Promise<Answer<'observe'>>[] = []
       const reached = await deps.connect(host, signal, end => {
-        const report = askAbout(end, look, { signal })
+        const report = askAbout(end, look, patience)
         // Where the host is not reached, that is said instead.
         report.catch(() => undefined)
         asked.push(report)
@@ -56,12 +56,8 @@ export async function observeFleet(
       const durationMs = Math.round(performance.now() - startedMs)
       deps.emit({ type: 'host-connected', host: host.name, durationMs })
       // A host that was connected before has not been asked yet.
-      const report = asked[0] ?? askAbout(reached.end, look, { signal })
-      const what = { host: host.name, what: 'how it stands' }
-      return {
-        kind: 'read',
-        facts: factsOf(reached, look, await patiently(reached.end, what, report, patience)),
-      }
+      const report = asked[0] ?? askAbout(reached.end, look, patience)
+      return { kind: 'read', facts: factsOf(reached, look, await report) }
     } catch (error) {
       return unread(host.name, error)
     }

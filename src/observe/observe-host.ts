@@ -2,10 +2,10 @@ import type { HostFacts } from '../model/facts.ts'
 import type { HostName, RevisionName, StageName } from '../model/names.ts'
 import type { Recipe } from '../model/recipe.ts'
 import type { Answer } from '../remote/messages.ts'
+import type { RequestOptions } from '../remote/open-request.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
 import type { ConnectedHost } from './connect-host.ts'
 import { factsFromReport, questionId, refusalIn } from './facts-from-report.ts'
-import { type Patience, patiently } from './patience.ts'
 import { sudoQuestions } from './sudo-questions.ts'
 
 /** In a list of revisions: the previous one of every stage that is asked for (docs/remote-end.md, Observe). No revision is called so. */
@@ -25,12 +25,11 @@ export interface Look {
   readonly shared?: readonly string[]
 }
 
+/** What ends the wait for what a host says of itself. */
+export type Patience = Pick<RequestOptions, 'signal' | 'abandoned' | 'limitMs'>
+
 /** Asks one host about itself in a single request. Writes nothing on the host. Rejects like any request. */
-export function askAbout(
-  end: RemoteEnd,
-  look: Look,
-  options: { readonly signal?: AbortSignal } = {},
-): Promise<Answer<'observe'>> {
+export function askAbout(end: RemoteEnd, look: Look, patience: Patience = {}): Promise<Answer<'observe'>> {
   const sudo = sudoQuestions(look.sudo?.get(end.host) ?? [])
   const body = {
     stages: [...look.stages],
@@ -39,7 +38,7 @@ export function askAbout(
     programs: [...new Set(look.recipes.flatMap(recipe => recipe.requires))],
     facts: [...factQuestions(look.recipes), ...sudo.map(({ question }) => question)],
   }
-  return end.request('observe', body, options)
+  return end.request('observe', body, { ...patience, what: 'how it stands' })
 }
 
 /** Turns the answer into facts. */
@@ -57,11 +56,7 @@ export async function observeHost(
   look: Look,
   patience: Patience = {},
 ): Promise<HostFacts> {
-  const { host, end } = reached
-  const { signal } = patience
-  const asked = { host: host.name, what: 'how it stands' }
-  const answer = askAbout(end, look, signal === undefined ? {} : { signal })
-  return factsOf(reached, look, await patiently(end, asked, answer, patience))
+  return factsOf(reached, look, await askAbout(reached.end, look, patience))
 }
 
 function factQuestions(recipes: readonly Recipe[]) {

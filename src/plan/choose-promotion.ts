@@ -8,17 +8,29 @@ import { type Choice, refused, revisionCalled } from './revision-called.ts'
 import { liveOf, openOn, stageOf } from './stage-history.ts'
 import { disagreement } from './testimony.ts'
 
+/** A host of the stage from which the sdist is not taken. */
+export interface NotHolder {
+  readonly host: HostName
+  readonly why: string
+}
+
 /**
- * Decides what a promotion ships: the revision that every host of `from` is live on after a switch that was kept.
- * Unread or disagreeing hosts refuse it: what cannot be read is not promoted, nor what they do not have the same bytes of.
+ * Decides what a promotion ships: the revision that every host of `from` is live on after a switch that was kept, made
+ * from the bytes that every one of them reports. Unread or disagreeing hosts refuse it: what cannot be read is not
+ * promoted.
  *
  * @param observations of all hosts of `from`
- * @returns also the hosts that have it, by name: the sdist can be had from any of them
+ * @returns also the hosts that have it, by name: the sdist can be had from any of them; and those that cannot be asked
+ *    for it
  */
 export function choosePromotion(
   from: StageName,
   observations: ReadonlyMap<HostName, Observation>,
-): Choice<{ readonly wanted: Wanted; readonly holders: readonly HostName[] }> {
+): Choice<{
+  readonly wanted: Wanted
+  readonly holders: readonly HostName[]
+  readonly notHolders: readonly NotHolder[]
+}> {
   const read = [...observations.values()].flatMap(seen => (seen.kind === 'read' ? [seen.facts] : []))
   const lives = read.map(facts => ({ host: facts.host, live: liveOf(stageOf(facts, from)) }))
   const live = lives[0]?.live
@@ -34,11 +46,26 @@ export function choosePromotion(
   if (problems.length > 0 || live === undefined) return refused(problems)
   const choice = revisionCalled(live, read, from)
   if (choice.kind === 'refused') return choice
-  const { name, sha256 } = choice.value
-  const holders = read.filter(({ revisions }) =>
-    revisions.some(revision => revision.name === name && revision.sha256 === sha256 && revision.stands),
-  )
-  return { kind: 'chosen', value: { wanted: choice.value, holders: holders.map(({ host }) => host) } }
+  const { value: wanted } = choice
+  if (wanted.sha256 === '') return refused([notSaid(from, live)])
+  const judged = read.map(facts => ({ host: facts.host, why: whyNotHolder(facts, wanted) }))
+  const holders = judged.flatMap(({ host, why }) => (why === undefined ? [host] : []))
+  const notHolders = judged.flatMap(({ host, why }) => (why === undefined ? [] : [{ host, why }]))
+  return { kind: 'chosen', value: { wanted, holders, notHolders } }
+}
+
+/** Hosts that say other bytes do not agree; where none of them says anything nobody can hold a copy against it. */
+function notSaid(from: StageName, live: RevisionName): Problem {
+  const message = `no host of ${from} says what ${live} was made from`
+  return refusal('other-bytes', from, message, `\`deploy check ${from}\` tells what became of its records`)
+}
+
+/** Why a host cannot be asked for the sdist. */
+function whyNotHolder(facts: HostFacts, { name, sha256 }: Wanted): string | undefined {
+  const copy = facts.revisions.find(revision => revision.name === name)
+  return copy?.stands === true && copy.sha256 === sha256
+    ? undefined
+    : (copy?.why ?? 'it does not stand there')
 }
 
 function unread(observations: ReadonlyMap<HostName, Observation>): readonly Problem[] {

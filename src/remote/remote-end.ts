@@ -97,7 +97,7 @@ export class Connection implements RemoteEnd {
       this.#resolveLost = resolve
     })
     this.#outbox = new Outbox(channel.input, () => this.#pulse.heard())
-    this.#exchange = new Exchange(this.host, this.#outbox, reason => this.#lose('broken', reason))
+    this.#exchange = new Exchange(this.host, this.#outbox, (reason, kind) => this.#lose(kind, reason))
     this.#pulse = new Pulse({
       heartbeatMs: options.heartbeatMs,
       now: this.#now,
@@ -197,8 +197,9 @@ export class Connection implements RemoteEnd {
     this.#pulse.stop()
     this.#outbox.close()
     this.#channel.close()
-    this.#exchange.failAll(lostError(this.host, this.#lost))
+    // Whoever watches the host is told before whoever has asked it something.
     this.#resolveLost(this.#lost)
+    this.#exchange.failAll(lostError(this.host, this.#lost))
   }
 }
 

@@ -30,7 +30,7 @@ test('what a host reports becomes facts, absence as undefined', () => {
           "name": "shop-1.3.0",
           "project": "shop",
           "python": undefined,
-          "sha256": "ab12",
+          "sha256": "ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12",
           "shared": [],
           "stands": true,
           "verdict": "verified",

@@ -55,7 +55,14 @@ test('what is null on the wire is undefined', async () => {
     ...{ changesTotal: 1, writable: [], writableTotal: 0, strange: [], strangeTotal: 0 },
   }
   const sealed = {
-    ...{ sha256: 'a', treeDigest: 'b', python: null, executable: null, interpreter: null, sdist: null },
+    ...{
+      sha256: 'a'.repeat(64),
+      treeDigest: 'b'.repeat(64),
+      python: null,
+      executable: null,
+      interpreter: null,
+      sdist: null,
+    },
     ...{ dangling: [], tree },
   }
   const { paths: found, sealed: read, why } = await inspected(0, [0, 0], { ...bare, paths, sealed })

@@ -61,7 +61,7 @@ export const aReport: Report = {
       name: 'shop-1.3.0',
       project: 'shop',
       version: '1.3.0',
-      sha256: 'ab12',
+      sha256: 'ab12'.repeat(16),
       verdict: 'verified',
       stands: true,
       why: null,

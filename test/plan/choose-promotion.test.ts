@@ -32,6 +32,26 @@ test('the sdist is to be had only where the revision stands', () => {
 })
 
 describe('a promotion is refused', () => {
+  test('where one host reports other bytes, by its record or by its journal: every host is named with what it says', () => {
+    const history = aStageHistory([deployed('1.4')])
+    const wasLive = history.wasLive.map(one => ({ ...one, sha256: 'f'.repeat(64) }))
+    for (const web1 of [
+      factsOf('web1', { staging: history }, { revisions: [aRevision('1.4', { sha256: 'e'.repeat(64) })] }),
+      factsOf('web1', { staging: { ...history, wasLive } }),
+    ])
+      expect(choice(seen(web1, stagingAfter('web2', deployed('1.4'))))).toMatch(
+        /^staging ! hosts-disagree: .*: web1 says .*(e{12}|f{12}).*; web2 says /,
+      )
+  })
+
+  test('where no host says what it was made from', () => {
+    const staging = { ...aStageHistory([deployed('1.4')]), wasLive: [] }
+    const mute = factsOf('web1', { staging }, { revisions: [aRevision('1.4', { sha256: '' })] })
+    expect(choice(seen(mute))).toMatch(
+      /^staging ! other-bytes: no host of staging says what shop-1\.4 was made from/,
+    )
+  })
+
   test('from a stage that is not uniform', () => {
     expect(choice(seen(stagingAfter('web1', deployed('1.3')), stagingAfter('web2')))).toMatchInlineSnapshot(`
       "web1 ! not-uniform: staging is live on shop-1.3 here → make staging uniform first: \`deploy status staging\`

@@ -33,7 +33,7 @@ function inPieces(all: Buffer, sizes: readonly number[]): readonly Buffer[] {
 
 const decoded = (pieces: readonly Uint8Array[]) => {
   const decoder = new FrameDecoder(limit)
-  return pieces.flatMap(piece => decoder.push(piece))
+  return pieces.flatMap(piece => [...decoder.push(piece)])
 }
 
 test('frames arrive the same however the stream was cut', () => {

@@ -67,6 +67,9 @@ export interface ScriptedEnd {
   over(end: ByteChannelEnd): void
 }
 
+/** As much as a remote end sends in one frame. */
+const PIECE = 256 * 1024
+
 const NONCE = '0'.repeat(32)
 const PROGRAM = { bytes: Buffer.from('the program') }
 
@@ -195,7 +198,11 @@ class Script {
       cancelled: cancel.signal,
       received,
       print: (stream, line) => void output.write(outputFrame(id, stream, Buffer.from(`${line}\n`))),
-      give: data => void output.write(dataFrame(id, data)),
+      give: data => {
+        if (data.length === 0) output.write(dataFrame(id, data))
+        for (let at = 0; at < data.length; at += PIECE)
+          output.write(dataFrame(id, data.subarray(at, at + PIECE)))
+      },
     }
   }
 

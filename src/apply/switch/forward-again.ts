@@ -1,6 +1,5 @@
 import { failed, type Outcome, ok, unknown } from '../../model/outcome.ts'
 import type { PlannedStep } from '../../model/plan.ts'
-import { answeredWithin } from '../../remote/answered-within.ts'
 import { describe, outcomeOfError } from '../outcome-of.ts'
 import type { HostRun, Run } from '../run.ts'
 import { runSteps } from '../run-step.ts'
@@ -63,32 +62,27 @@ async function onceMore(
 ): Promise<Outcome> {
   const { plan, deps, limits } = run
   const { id } = plan.run
-  const asked = (what: string) => ({ host: host.plan.host, what })
-  const told = warnings(run, host)
+  const within = (limitMs: number) => ({ ...warnings(run, host), limitMs, keepsConnection: true })
   const { wanted } = host.plan
   if (wanted !== undefined) {
-    const lock = host.end.request('lock', { name: wanted, mode: 'shared' })
-    const { granted } = await answeredWithin(limits.readBackMs, asked('lock'), lock)
+    const body = { name: wanted, mode: 'shared' } as const
+    const { granted } = await host.end.request('lock', body, within(limits.readBackMs))
     if (!granted) return failed(`${wanted} is locked by another run`)
   }
   // Fired, and its remote end died without putting back; or put back without its undo: begin where it was before.
-  const link = await answeredWithin(limits.readBackMs, asked('read back'), readLink(run, host))
+  const link = await readLink(run, host)
   if (readsNew(link, host) || host.started.length > 0) await putBackHost(run, host)
   for (const { of } of host.undone) undone.add(of)
   host.undone.length = 0
   const prepared = await prepareAgain(run, host, undone)
   if (prepared.kind !== 'ok') return prepared
-  await answeredWithin(limits.armMs, asked('arm'), host.end.request('arm', armBody(run, host, hosts), told))
-  const fired = await answeredWithin(
-    limits.fireMs,
-    asked('fire'),
-    host.end.request('fire', { id, ...AT_ONCE }, told),
-  )
+  await host.end.request('arm', armBody(run, host, hosts), within(limits.armMs))
+  const fired = await host.end.request('fire', { id, ...AT_ONCE }, within(limits.fireMs))
   host.live = liveIn(fired.link)
   if (!readsNew(fired.link, host)) return failed(`after the switch the link ${shownLink(fired.link)}`)
   const steps = await runSteps(run, host, stepsToKeep(run, host), { signal: deps.abandoned })
   if (steps.kind !== 'ok') return steps
-  const kept = await answeredWithin(limits.keepMs, asked('keep'), host.end.request('keep', { id }, told))
+  const kept = await host.end.request('keep', { id }, within(limits.keepMs))
   host.unrecorded = kept.unrecorded ?? undefined
   return ok
 }

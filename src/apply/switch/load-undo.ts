@@ -1,5 +1,4 @@
 import type { PlannedStep } from '../../model/plan.ts'
-import { answeredWithin } from '../../remote/answered-within.ts'
 import type { HostRun, Run } from '../run.ts'
 import { undoSpecs } from './switch-messages.ts'
 
@@ -8,6 +7,6 @@ export async function loadUndo(run: Run, host: HostRun, steps: readonly PlannedS
   const { plan, limits } = run
   const undo = undoSpecs(run, steps)
   if (undo.length === 0) return
-  const loaded = host.end.request('load-undo', { id: plan.run.id, stage: plan.stage, undo })
-  await answeredWithin(limits.armMs, { host: host.plan.host, what: 'load undo' }, loaded)
+  const options = { limitMs: limits.armMs, what: 'load undo', keepsConnection: true }
+  await host.end.request('load-undo', { id: plan.run.id, stage: plan.stage, undo }, options)
 }

@@ -1,5 +1,4 @@
 import { failed, type Outcome, ok } from '../../model/outcome.ts'
-import { answeredWithin } from '../../remote/answered-within.ts'
 import type { Answer } from '../../remote/messages.ts'
 import { RemoteRefusal } from '../../remote/remote-refusal.ts'
 import type { HostRun, Run } from '../run.ts'
@@ -25,12 +24,8 @@ export async function putBackHost(run: Run, host: HostRun): Promise<Outcome> {
   await undoStarted(run, host, 'all')
   if (armed) {
     const undo = host.undone.map(result => ({ ...result }))
-    const done = end.request('put-back-done', { id: run.plan.run.id, undo }, warnings(run, host))
-    await answeredWithin(
-      run.limits.putBackMs,
-      { host: host.plan.host, what: 'the end of the put back' },
-      done,
-    )
+    const options = { ...inTime(run, host), what: 'the end of the put back' }
+    await end.request('put-back-done', { id: run.plan.run.id, undo }, options)
   }
   const outcome = outcomeOf(host, linkFailure(host, { link, movedByOthers }))
   run.deps.emit({ type: 'put-back', host: host.plan.host, to: liveIn(link), outcome })
@@ -40,17 +35,24 @@ export async function putBackHost(run: Run, host: HostRun): Promise<Outcome> {
 type PutBack = Pick<Answer<'put-back'>, 'link' | 'movedByOthers'>
 
 async function putLinkBack(run: Run, host: HostRun): Promise<PutBack & { readonly armed: boolean }> {
-  const asked = { host: host.plan.host, what: 'put back' }
   try {
-    const answer = host.end.request('put-back', { id: run.plan.run.id }, warnings(run, host))
-    return { ...(await answeredWithin(run.limits.putBackMs, asked, answer)), armed: true }
+    const options = { ...inTime(run, host), what: 'put back' }
+    const answer = await host.end.request('put-back', { id: run.plan.run.id }, options)
+    return { ...answer, armed: true }
   } catch (error) {
     if (!(error instanceof RemoteRefusal) || error.refusal !== 'not-armed') throw error
     // It armed nothing over this connection: there is nothing to put back, only to look at.
-    const link = await answeredWithin(run.limits.putBackMs, asked, readLink(run, host))
+    const link = await readLink(run, host)
     return { link, movedByOthers: false, armed: false }
   }
 }
+
+/** What becomes of the connection of a host that does not answer in time is for the switch to decide. */
+const inTime = (run: Run, host: HostRun) => ({
+  ...warnings(run, host),
+  limitMs: run.limits.putBackMs,
+  keepsConnection: true,
+})
 
 function linkFailure(host: HostRun, { link, movedByOthers }: PutBack): string | undefined {
   if (movedByOthers || !(readsOld(link, host) || readsNew(link, host))) return movedText(link)

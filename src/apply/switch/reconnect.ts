@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type HostFacts, notUndoneYet } from '../../model/facts.ts'
-import { answeredWithin } from '../../remote/answered-within.ts'
 import type { RemoteEnd } from '../../remote/remote-end.ts'
 import type { HostRun, Run } from '../run.ts'
 import { recordUndo } from '../undo.ts'
@@ -49,8 +48,7 @@ async function ask(
     if (lock === undefined) return undefined
     // A disk that answers nobody keeps its host from saying how it stands, though its heart beats.
     const leftMs = Math.max(0, deadlineMs - run.deps.monotonicMs())
-    const asked = { host: host.plan.host, what: 'how it stands' }
-    const facts = await answeredWithin(leftMs, asked, run.deps.observe(host.plan.host, end))
+    const facts = await run.deps.observe(host.plan.host, end, leftMs)
     host.end = end
     return readFound(run, host, facts, lock === 'ours')
   } catch {
@@ -64,7 +62,11 @@ async function awaitLock(
   inTime: () => boolean,
 ): Promise<'ours' | 'theirs' | undefined> {
   while (inTime()) {
-    const { granted, holder } = await end.request('lock', { name: run.plan.stage, mode: 'exclusive' })
+    const { granted, holder } = await end.request(
+      'lock',
+      { name: run.plan.stage, mode: 'exclusive' },
+      { limitMs: run.limits.readBackMs },
+    )
     if (granted) return 'ours'
     // The old remote end holds it under this very run; one that did not say who it is may be that as well.
     if (holder !== null && holder.run !== run.plan.run.id) return 'theirs'

@@ -1,5 +1,4 @@
 import { cancelled, failed, type Outcome, ok, unknown } from '../../model/outcome.ts'
-import { answeredWithin } from '../../remote/answered-within.ts'
 import type { RequestOptions } from '../../remote/open-request.ts'
 import { RemoteRefusal } from '../../remote/remote-refusal.ts'
 import { outcomeOfError, reasonOf } from '../outcome-of.ts'
@@ -75,7 +74,7 @@ export class SwitchHost {
       const body = armBody(this.#run, this.host, this.#hosts)
       // What the barrier has to know before `fire` travels along.
       this.host.end.beatNow().catch(() => undefined)
-      await this.#within(this.#run.limits.armMs, 'arm', this.host.end.request('arm', body, this.#warnings))
+      await this.host.end.request('arm', body, this.#within(this.#run.limits.armMs))
     } catch (error) {
       this.#went(outcomeOfError(error))
       return this.#feed({ type: 'not-armed', host: this.name })
@@ -85,10 +84,14 @@ export class SwitchHost {
 
   /** Writes `fire` at once; what it returns waits for the answer. */
   sendFire(time: FireTime): () => Promise<void> {
-    const { answer } = this.host.end.send('fire', { id: this.#id, ...time }, this.#warnings)
+    const { answer } = this.host.end.send(
+      'fire',
+      { id: this.#id, ...time },
+      this.#within(this.#run.limits.fireMs),
+    )
     return async () => {
       try {
-        const { link, firedNs } = await this.#within(this.#run.limits.fireMs, 'fire', answer)
+        const { link, firedNs } = await answer
         const { live: from } = this.host
         this.host.live = liveIn(link)
         const to = this.host.live
@@ -104,10 +107,10 @@ export class SwitchHost {
 
   /** Writes `keep` at once; what it returns waits for the answer. */
   sendKeep(): () => Promise<void> {
-    const { answer } = this.host.end.send('keep', { id: this.#id }, this.#warnings)
+    const { answer } = this.host.end.send('keep', { id: this.#id }, this.#within(this.#run.limits.keepMs))
     return async () => {
       try {
-        const { link, unrecorded } = await this.#within(this.#run.limits.keepMs, 'keep', answer)
+        const { link, unrecorded } = await answer
         this.host.live = liveIn(link)
         this.host.unrecorded = unrecorded ?? undefined
       } catch (error) {
@@ -190,12 +193,9 @@ export class SwitchHost {
     this.#run.deps.emit({ type: 'notice', host: this.name, message })
   }
 
-  #within<T>(limitMs: number, what: string, answer: Promise<T>): Promise<T> {
-    return answeredWithin(limitMs, { host: this.name, what }, answer)
-  }
-
-  get #warnings(): RequestOptions {
-    return warnings(this.#run, this.host)
+  /** A host that does not answer in time is put back, or given up, as the machine decides. */
+  #within(limitMs: number): RequestOptions {
+    return { ...warnings(this.#run, this.host), limitMs, keepsConnection: true }
   }
 
   get #id(): string {

@@ -41,7 +41,9 @@ export async function authorizeStage(
   const target = resolveTarget(await readConfiguration(around, flags), stage, hostFilter(flags))
   requireNodeSsh(target.hosts)
   const { interrupted: signal } = interrupts
-  const session = openSession(target, runIdentity(around), around, { emit: () => undefined, interrupts })
+  const session = openSession(target, runIdentity(around), around, {
+    ...{ emit: () => undefined, interrupts, leavesAtOnce: true },
+  })
   try {
     const { connected, unreached } = await logInForKeys(around, session, target, {
       ...{ publicKey: publicKey.blob, revoke: flags.revoke === true },

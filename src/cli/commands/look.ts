@@ -85,7 +85,9 @@ async function write(
   { json, text }: { readonly json: Wire; readonly text: () => string },
 ): Promise<ExitCode> {
   const result = flags.json === true ? jsonText(json) : text()
-  return exitOfTelling(exit, await writeResult(around.stdout, result, interrupts.interrupted))
+  const told = exitOfTelling(exit, await writeResult(around.stdout, result, interrupts.interrupted))
+  // What was read by then is shown all the same.
+  return interrupts.abandoned.aborted ? exitCodes.interrupted : told
 }
 
 function ofHosts(observations: Observations, hosts: readonly HostName[]): Observations {

@@ -3,13 +3,24 @@
 import threading
 from typing import Callable, Dict, Mapping, NamedTuple, Optional, Union
 
+from end.fit_answer import Unfit, fit_answer
 from end.loop import Loop
+from end.messages import ANSWER_BYTES, ANSWERS
 from end.outlet import Outlet
 from end.program import STDERR
 from end.refusal import Refusal
 from end.wire import BrokenFrame, FrameTooLong, Message, data_frame, message_frame, output_frames
 
 Answer = Mapping[str, object]
+
+# Of a request that is not in the message table.
+_REFUSAL_BYTES = 64 << 10
+
+# In characters, each of which may take twelve bytes as JSON.
+_MESSAGE_LIMIT = 16 << 10
+
+# A request that runs no program may print 64 KiB: a few warnings.
+_WARNING_LIMIT = 4 << 10
 
 # Says whether its result is still wanted.
 Cancelled = Callable[[], bool]
@@ -28,6 +39,8 @@ class Exchange:
         self._loop = loop
         self._outlet = outlet
         self._latest = 0
+        # Of what is not answered yet, the request.
+        self._names: Dict[int, str] = {}
         self._stoppers: Dict[int, Callable[[], None]] = {}
         # The revision or stage that each job is at, if it is at one.
         self._working: Dict[int, Optional[str]] = {}
@@ -41,25 +54,32 @@ class Exchange:
         if id != self._latest + 1:
             raise BrokenFrame(f'request {id} after request {self._latest}')
         self._latest = id
+        self._names[id] = name
         return Request(id, name, message.content.get('with'))
 
     def was_asked(self, id: int) -> bool:
         return 1 <= id <= self._latest
 
     def answer(self, id: int, answer: Answer) -> None:
-        self._stoppers.pop(id, None)
+        name = self._names.get(id)
+        if name is None:
+            return
         try:
-            self._send({'id': id, 'ok': answer})
+            self._send(id, {'id': id, 'ok': fit_answer(answer, ANSWERS[name])}, ANSWER_BYTES[name])
         except FrameTooLong as error:
             self.refuse(id, Refusal('internal', f'the answer is too long: {error}'))
+        except Unfit as error:
+            self.refuse(id, Refusal('internal', f'the answer to {name} does not fit: {error}'))
 
     def refuse(self, id: int, refusal: Refusal) -> None:
-        self._stoppers.pop(id, None)
-        error = {'code': refusal.code, 'message': refusal.message, 'detail': refusal.detail}
+        if id not in self._names:
+            return
+        limit = ANSWER_BYTES.get(self._names[id], _REFUSAL_BYTES)
+        error = {'code': refusal.code, 'message': refusal.message[:_MESSAGE_LIMIT], 'detail': refusal.detail}
         try:
-            self._send({'id': id, 'error': error})
+            self._send(id, {'id': id, 'error': error}, limit)
         except FrameTooLong:
-            self._send({'id': id, 'error': {**error, 'message': refusal.message[:1000], 'detail': {}}})
+            self._send(id, {'id': id, 'error': {**error, 'message': refusal.message[:1000], 'detail': {}}}, limit)
 
     def output(self, id: int, stream: int, lines: bytes) -> None:
         if self._muted:
@@ -78,7 +98,8 @@ class Exchange:
 
     def warn(self, id: int, message: str) -> None:
         """What went wrong without failing the request, as a line of its error output, before the answer."""
-        self.output(id, STDERR, f'stage-deploy: {message}\n'.encode('utf-8', 'backslashreplace'))
+        line = f'stage-deploy: {message[:_WARNING_LIMIT]}\n'
+        self.output(id, STDERR, line.encode('utf-8', 'backslashreplace'))
 
     def work(self, id: int, job: Callable[[Cancelled], Answer], at: Optional[str] = None) -> None:
         """Does what may take long in a thread of its own; the answer is what the job returns or refuses."""
@@ -132,9 +153,12 @@ class Exchange:
         else:
             self.answer(id, result)
 
-    def _send(self, content: Dict[str, object]) -> None:
+    def _send(self, id: int, content: Dict[str, object], limit: int) -> None:
+        frame = message_frame(content, limit)
+        self._stoppers.pop(id, None)
+        self._names.pop(id, None)
         if not self._muted:
-            self._outlet.send(message_frame(content))
+            self._outlet.send(frame)
 
 
 def internal_error(error: BaseException) -> Refusal:

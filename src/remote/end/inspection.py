@@ -17,7 +17,7 @@ from end.leftovers import is_busy, leftovers
 from end.manifest import read_manifest
 from end.messages import InspectBody, Inspection, PathReport, SealedReport
 from end.refusal import Refusal, from_os_error
-from end.revisions import Checking
+from end.revisions import Checking, has_digests
 from end.root_report import existing_part
 from end.sealed import compare_sealed
 from end.wire import FRAME_LIMIT
@@ -81,6 +81,8 @@ def _sealed(
         manifest = read_manifest(layout, name)
         if manifest is None:
             return None, 'it has no manifest' if os.path.lexists(layout.revision(name)) else 'it is not there'
+        if not has_digests(manifest):
+            return None, 'its digest record is not complete'
         return compare_sealed(layout, name, manifest, checking), None
     except Refusal as refusal:
         if refusal.code == 'cancelled':

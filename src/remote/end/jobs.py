@@ -12,8 +12,8 @@ from end.freeze import check_not_frozen, freeze, unfreeze
 from end.layout import check_stage_name
 from end.locks import attempt
 from end.messages import AbandonBody, AddKeyBody, BeginProductsBody, DiscardBody, FreezeBody, InspectBody, JournalBody
-from end.messages import ListProductsBody, MakeSharedBody, ObserveBody, PruneBody, RejectBody, RemoveKeyBody
-from end.messages import SealBody, UnfreezeBody, UnpackBody
+from end.messages import ListProductsBody, MakeSharedBody, MeasureSdistBody, ObserveBody, PruneBody, RejectBody
+from end.messages import RemoveKeyBody, SealBody, UnfreezeBody, UnpackBody
 from end.observe import observe
 from end.session import Session
 from end.wire import FRAME_LIMIT
@@ -60,6 +60,12 @@ def _list_products(session: Session, body: ListProductsBody, cancelled: Cancelle
     from end.products import list_products
 
     return {'products': list_products(session.layout, body, cancelled)}
+
+
+def _measure_sdist(session: Session, body: MeasureSdistBody, cancelled: Cancelled) -> Answer:
+    from end.sdist import stored_sdist
+
+    return {'bytes': stored_sdist(session.layout, body['revision']).size}
 
 
 def _seal(session: Session, body: SealBody, cancelled: Cancelled) -> Answer:
@@ -140,6 +146,7 @@ JOBS: Dict[str, Job] = {
     'unpack': _unpack,
     'begin-products': _begin_products,
     'list-products': _list_products,
+    'measure-sdist': _measure_sdist,
     'seal': _seal,
     'reject': _reject,
     'abandon': _abandon,

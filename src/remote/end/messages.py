@@ -3,7 +3,7 @@
 Generated from src/remote/messages.ts by scripts/messages.mjs. Do not edit.
 """
 
-from typing import Dict, List, Literal, Optional, Tuple, TypedDict
+from typing import Dict, List, Literal, NamedTuple, Optional, Tuple, TypedDict
 
 
 class RunSpec(TypedDict):
@@ -162,7 +162,7 @@ class RevisionReport(TypedDict):
     name: str
     project: str
     version: str
-    sha256: str
+    sha256: Optional[str]
     verdict: Literal['verified', 'rejected']
     stands: bool
     why: Optional[str]
@@ -496,13 +496,20 @@ class AbandonAnswer(TypedDict):
     removed: bool
 
 
-class FetchBody(TypedDict):
+class MeasureSdistBody(TypedDict):
     revision: str
 
 
-class FetchAnswer(TypedDict):
-    sha256: str
+class MeasureSdistAnswer(TypedDict):
     bytes: int
+
+
+class FetchBody(TypedDict):
+    revision: str
+    bytes: int
+
+
+FetchAnswer = Nothing
 
 
 class LoadUndoBody(TypedDict):
@@ -687,6 +694,7 @@ BODIES: Dict[str, type] = {
     'seal': SealBody,
     'reject': RejectBody,
     'abandon': AbandonBody,
+    'measure-sdist': MeasureSdistBody,
     'fetch': FetchBody,
     'load-undo': LoadUndoBody,
     'arm': ArmBody,
@@ -705,6 +713,292 @@ BODIES: Dict[str, type] = {
     'remove-key': RemoveKeyBody,
     'beat': BeatBody,
     'close': CloseBody,
+}
+
+ANSWERS: Dict[str, type] = {
+    'open': OpenAnswer,
+    'observe': ObserveAnswer,
+    'clock': ClockAnswer,
+    'inspect': InspectAnswer,
+    'settle': SettleAnswer,
+    'make-shared': MakeSharedAnswer,
+    'lock': LockAnswer,
+    'unlock': UnlockAnswer,
+    'receive': ReceiveAnswer,
+    'unpack': UnpackAnswer,
+    'begin-products': BeginProductsAnswer,
+    'list-products': ListProductsAnswer,
+    'fetch-products': FetchProductsAnswer,
+    'receive-products': ReceiveProductsAnswer,
+    'run': RunAnswer,
+    'probe': ProbeAnswer,
+    'boot': BootAnswer,
+    'cancel': CancelAnswer,
+    'seal': SealAnswer,
+    'reject': RejectAnswer,
+    'abandon': AbandonAnswer,
+    'measure-sdist': MeasureSdistAnswer,
+    'fetch': FetchAnswer,
+    'load-undo': LoadUndoAnswer,
+    'arm': ArmAnswer,
+    'fire': FireAnswer,
+    'put-back': PutBackAnswer,
+    'put-back-done': PutBackDoneAnswer,
+    'keep': KeepAnswer,
+    'close-switch': CloseSwitchAnswer,
+    'freeze': FreezeAnswer,
+    'unfreeze': UnfreezeAnswer,
+    'read-back': ReadBackAnswer,
+    'prune': PruneAnswer,
+    'discard': DiscardAnswer,
+    'journal': JournalAnswer,
+    'add-key': AddKeyAnswer,
+    'remove-key': RemoveKeyAnswer,
+    'beat': BeatAnswer,
+    'close': CloseAnswer,
+}
+
+# The longest message that the runner takes for an answer.
+ANSWER_BYTES: Dict[str, int] = {
+    'open': 4194304,
+    'observe': 4194304,
+    'clock': 262144,
+    'inspect': 4194304,
+    'settle': 262144,
+    'make-shared': 262144,
+    'lock': 262144,
+    'unlock': 262144,
+    'receive': 262144,
+    'unpack': 262144,
+    'begin-products': 262144,
+    'list-products': 1048576,
+    'fetch-products': 262144,
+    'receive-products': 262144,
+    'run': 262144,
+    'probe': 262144,
+    'boot': 262144,
+    'cancel': 262144,
+    'seal': 262144,
+    'reject': 262144,
+    'abandon': 262144,
+    'measure-sdist': 262144,
+    'fetch': 262144,
+    'load-undo': 262144,
+    'arm': 262144,
+    'fire': 262144,
+    'put-back': 262144,
+    'put-back-done': 262144,
+    'keep': 262144,
+    'close-switch': 262144,
+    'freeze': 262144,
+    'unfreeze': 262144,
+    'read-back': 4194304,
+    'prune': 4194304,
+    'discard': 262144,
+    'journal': 4194304,
+    'add-key': 262144,
+    'remove-key': 262144,
+    'beat': 262144,
+    'close': 262144,
+}
+
+
+class Rule(NamedTuple):
+    """What the texts of one key must be beyond their type, in lists and records too, and how long its list may be."""
+
+    pattern: Optional[str] = None
+    longest: Optional[int] = None
+    keys: Optional[str] = None
+    most: Optional[int] = None
+
+
+RULES: Dict[str, Dict[str, Rule]] = {
+    'Ended': {
+        'signal': Rule(longest=16384),
+        'reason': Rule(longest=16384),
+    },
+    'FactAnswer': {
+        'id': Rule(longest=16384),
+        'out': Rule(longest=524288),
+        'err': Rule(longest=524288),
+    },
+    'Freeze': {
+        'run': Rule(longest=16384),
+        'by': Rule(longest=16384),
+        'from': Rule(longest=16384),
+        'command': Rule(longest=16384),
+        'reason': Rule(longest=16384),
+    },
+    'Holder': {
+        'run': Rule(longest=16384),
+        'by': Rule(longest=16384),
+        'from': Rule(longest=16384),
+        'command': Rule(longest=16384),
+    },
+    'HostReportRoot': {
+        'why': Rule(longest=16384),
+        'owner': Rule(longest=16384),
+        'id': Rule(longest=16384),
+        'project': Rule(longest=16384),
+        'boundBy': Rule(longest=16384),
+    },
+    'LinkReport': {
+        'text': Rule(longest=16384),
+        'revision': Rule(pattern='[A-Za-z0-9][A-Za-z0-9._+!-]{0,199}'),
+    },
+    'StageReportWasLiveItem': {
+        'revision': Rule(pattern='[A-Za-z0-9][A-Za-z0-9._+!-]{0,199}'),
+        'sha256': Rule(pattern='[0-9a-f]{64}'),
+    },
+    'PolicyException': {
+        'channel': Rule(longest=16384),
+        'reason': Rule(longest=16384),
+    },
+    'UndoResult': {
+        'of': Rule(longest=16384),
+        'reason': Rule(longest=16384),
+    },
+    'SwitchRecord': {
+        'id': Rule(pattern='[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}'),
+        'stage': Rule(pattern='[a-z][a-z0-9_-]{0,199}'),
+        'from': Rule(longest=16384),
+        'to': Rule(longest=16384),
+        'recovers': Rule(pattern='[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}'),
+        'hosts': Rule(pattern='[A-Za-z0-9][A-Za-z0-9_.-]{0,252}'),
+        'except': Rule(pattern='[A-Za-z0-9][A-Za-z0-9_.-]{0,252}'),
+        'by': Rule(longest=16384),
+        'firedNs': Rule(pattern='[0-9]{1,20}'),
+        'putBackFailed': Rule(longest=16384),
+    },
+    'StageReport': {
+        'stack': Rule(pattern='[A-Za-z0-9][A-Za-z0-9._+!-]{0,199}', most=50),
+        'wasLive': Rule(most=500),
+    },
+    'RevisionReport': {
+        'name': Rule(pattern='[A-Za-z0-9][A-Za-z0-9._+!-]{0,199}'),
+        'project': Rule(pattern='[A-Za-z0-9._+!-]{0,200}'),
+        'version': Rule(pattern='[A-Za-z0-9._+!-]{0,200}'),
+        'sha256': Rule(pattern='[0-9a-f]{64}'),
+        'why': Rule(longest=16384),
+        'python': Rule(pattern='[0-9]{1,4}(?:[.][0-9A-Za-z+]{1,16}){1,4}'),
+        'shared': Rule(longest=16384),
+    },
+    'SharedReport': {
+        'owner': Rule(longest=16384),
+        'why': Rule(longest=16384),
+    },
+    'HostReport': {
+        'stages': Rule(keys='[a-z][a-z0-9_-]{0,199}'),
+        'checked': Rule(pattern='[A-Za-z0-9][A-Za-z0-9._+!-]{0,199}'),
+        'unfinished': Rule(pattern='[A-Za-z0-9][A-Za-z0-9._+!-]{0,199}'),
+        'foreign': Rule(pattern='[A-Za-z0-9][A-Za-z0-9._+!-]{0,199}'),
+        'programs': Rule(longest=16384),
+        'timeNs': Rule(pattern='[0-9]{1,20}'),
+    },
+    'PathReport': {
+        'path': Rule(longest=16384),
+        'owner': Rule(longest=16384),
+        'group': Rule(longest=16384),
+    },
+    'SealedReportDanglingItem': {
+        'path': Rule(longest=16384),
+        'target': Rule(longest=16384),
+    },
+    'TreeChange': {
+        'path': Rule(longest=16384),
+        'was': Rule(longest=16384),
+    },
+    'TreeReportWritableItem': {
+        'path': Rule(longest=16384),
+    },
+    'TreeReportStrangeItem': {
+        'path': Rule(longest=16384),
+        'owner': Rule(longest=16384),
+    },
+    'TreeReport': {
+        'digest': Rule(pattern='[0-9a-f]{64}'),
+        'changes': Rule(most=50),
+        'writable': Rule(most=50),
+        'strange': Rule(most=50),
+    },
+    'SealedReport': {
+        'sha256': Rule(pattern='[0-9a-f]{64}'),
+        'treeDigest': Rule(pattern='[0-9a-f]{64}'),
+        'python': Rule(pattern='[0-9]{1,4}(?:[.][0-9A-Za-z+]{1,16}){1,4}'),
+        'executable': Rule(longest=16384),
+        'interpreter': Rule(longest=16384),
+        'sdist': Rule(pattern='[0-9a-f]{64}'),
+        'dangling': Rule(most=50),
+    },
+    'Leftover': {
+        'path': Rule(longest=16384),
+    },
+    'Inspection': {
+        'group': Rule(longest=16384),
+        'groups': Rule(longest=16384),
+        'why': Rule(longest=16384),
+        'leftovers': Rule(most=50),
+    },
+    'ProbeAnswer': {
+        'detail': Rule(longest=16384),
+    },
+    'Product': {
+        'file': Rule(pattern='[A-Za-z0-9_][A-Za-z0-9._+!-]{0,199}'),
+        'sha256': Rule(pattern='[0-9a-f]{64}'),
+    },
+    'PrunedReportKeptItem': {
+        'name': Rule(pattern='[A-Za-z0-9][A-Za-z0-9._+!-]{0,199}'),
+        'why': Rule(longest=16384),
+    },
+    'PrunedReport': {
+        'removed': Rule(pattern='[A-Za-z0-9][A-Za-z0-9._+!-]{0,199}'),
+    },
+    'OpenAnswer': {
+        'user': Rule(longest=16384),
+        'hostname': Rule(longest=16384),
+        'python': Rule(pattern='[0-9]{1,4}(?:[.][0-9A-Za-z+]{1,16}){1,4}'),
+        'executable': Rule(longest=16384),
+        'bootId': Rule(longest=16384),
+        'home': Rule(longest=16384),
+    },
+    'ClockAnswer': {
+        'timeNs': Rule(pattern='[0-9]{1,20}'),
+    },
+    'SettleAnswer': {
+        'id': Rule(longest=16384),
+        'project': Rule(longest=16384),
+    },
+    'ReceiveAnswer': {
+        'sha256': Rule(pattern='[0-9a-f]{64}'),
+    },
+    'UnpackAnswer': {
+        'sourceDigest': Rule(pattern='[0-9a-f]{64}'),
+    },
+    'ListProductsAnswer': {
+        'products': Rule(most=2000),
+    },
+    'SealAnswer': {
+        'treeDigest': Rule(pattern='[0-9a-f]{64}'),
+    },
+    'FireAnswer': {
+        'firedNs': Rule(pattern='[0-9]{1,20}'),
+    },
+    'PutBackAnswer': {
+        'started': Rule(longest=16384),
+    },
+    'KeepAnswer': {
+        'unrecorded': Rule(longest=16384),
+    },
+    'ReadBackAnswer': {
+        'links': Rule(keys='[a-z][a-z0-9_-]{0,199}'),
+        'unrecorded': Rule(longest=16384),
+    },
+    'AddKeyAnswer': {
+        'file': Rule(longest=16384),
+    },
+    'RemoveKeyAnswer': {
+        'file': Rule(longest=16384),
+    },
 }
 
 RefusalCode = Literal[

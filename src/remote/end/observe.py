@@ -105,7 +105,8 @@ def _previous(layout: Layout, stages: List[str], histories: Mapping[str, StageHi
     found = set()
     for stage in stages:
         live = read_link(layout, stage)['revision']
-        found.add(next((name for name in histories.get(stage, NO_HISTORY).stack if name != live), None))
+        stack = histories.get(stage, NO_HISTORY).stack
+        found.add(next((name for name in stack if name != live and is_revision_name(name)), None))
     return {name for name in found if name is not None}
 
 

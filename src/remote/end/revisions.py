@@ -22,6 +22,7 @@ _AT_ONCE = 4
 _SHOW_VERSION = 'import sys; print("%d.%d" % sys.version_info[:2])'
 
 _SHA256 = re.compile('[0-9a-f]{64}')
+_NAME_PART = re.compile('[A-Za-z0-9._+!-]{0,200}')
 
 
 class Checking(NamedTuple):
@@ -105,11 +106,14 @@ def _report(
     shared: Sequence[SharedLink] = (),
 ) -> RevisionReport:
     project, version = name_and_version(name)
+    # A record that a hand has bent says less, and hides nothing of the revision.
+    if record is not None and _NAME_PART.fullmatch(record['name'] + record['version']) is not None:
+        project, version = record['name'], record['version']
     return {
         'name': name,
-        'project': project if record is None else record['name'],
-        'version': version if record is None else record['version'],
-        'sha256': '' if record is None else record['sha256'],
+        'project': project,
+        'version': version,
+        'sha256': None if record is None else record['sha256'],
         'verdict': verdict,
         'stands': why is None,
         'why': why,
@@ -123,13 +127,17 @@ def _why_not(layout: Layout, name: str, manifest: Manifest) -> Optional[str]:
     """Why a revision does not stand, by what is on the disk; None where it does."""
     if manifest['revision'] != name:
         return f'it is a copy of {manifest["revision"]}'
-    digests = (manifest['sha256'], manifest['sourceDigest'], manifest['treeDigest'])
-    if any(_SHA256.fullmatch(digest) is None for digest in digests):
+    if not has_digests(manifest):
         return 'its digest record is not complete'
     environment = manifest['environment']
     if environment is not None and not os.access(_executable(layout, name, environment), os.X_OK):
         return f'its interpreter {environment["executable"]} is gone'
     return None
+
+
+def has_digests(manifest: Manifest) -> bool:
+    digests = (manifest['sha256'], manifest['sourceDigest'], manifest['treeDigest'])
+    return all(_SHA256.fullmatch(digest) is not None for digest in digests)
 
 
 def why_not_running(layout: Layout, name: str, manifest: Manifest, checking: Checking) -> Optional[str]:

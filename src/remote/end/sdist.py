@@ -11,7 +11,6 @@ from end.revisions import standing
 
 class StoredSdist(NamedTuple):
     path: str
-    sha256: str
     # Bytes.
     size: int
 
@@ -19,10 +18,10 @@ class StoredSdist(NamedTuple):
 def stored_sdist(layout: Layout, revision: str) -> StoredSdist:
     """Where the sdist is. Refused ('not-standing') where the revision does not stand or its sdist is gone.
 
-    The sha256 is the manifest's: whoever receives the bytes compares, so they are not read twice.
+    Whether these are the bytes that the revision was made of is found out by whoever receives them: they are not read twice.
     """
     name = check_revision_name(revision)
-    manifest = standing(layout, name)
+    standing(layout, name)
     try:
         found = os.lstat(layout.sdist(name))
     except FileNotFoundError as error:
@@ -31,4 +30,4 @@ def stored_sdist(layout: Layout, revision: str) -> StoredSdist:
         raise from_os_error(error, f'reading the sdist of {name}') from error
     if not stat.S_ISREG(found.st_mode):
         raise Refusal('not-standing', f'the sdist of {name} is no file')
-    return StoredSdist(layout.sdist(name), manifest['sha256'], found.st_size)
+    return StoredSdist(layout.sdist(name), found.st_size)

@@ -79,11 +79,13 @@ class Transfers:
         self._exchange.work(id, lambda _: finish(), at=arriving.revision)
 
     def fetch(self, session: Session, id: int, body: FetchBody) -> None:
-        """The data goes out as fast as the runner reads, then comes the answer."""
+        """As many bytes as the runner was told go out as fast as it reads them, then comes the answer."""
         from end.sdist import stored_sdist
 
         stored = stored_sdist(session.layout, body['revision'])
-        self._send(id, _Outgoing(_sdist_chunks(stored), {'sha256': stored.sha256, 'bytes': stored.size}))
+        if stored.size != body['bytes']:
+            raise Refusal('io', f'the stored sdist has {stored.size} bytes now, not {body["bytes"]}')
+        self._send(id, _Outgoing(_sdist_chunks(stored), {}))
 
     def fetch_products(self, session: Session, id: int, body: FetchProductsBody) -> None:
         """The same for what a shared step made. Needs the revision's exclusive lock: nobody else may be at it."""

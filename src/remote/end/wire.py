@@ -7,9 +7,6 @@ from typing import Dict, Iterator, NamedTuple, Union
 # Of everything after the length: a peer that announces more is broken, and is not given the memory.
 FRAME_LIMIT = 1 << 20
 
-# What the runner accepts: an observation carries the output of facts, each as much as `end.capture` keeps.
-ANSWER_LIMIT = 16 << 20
-
 # Room in one frame for whole output lines; a single line is never longer than `end.lines` allows, far below this.
 _OUTPUT_LIMIT = 256 << 10
 
@@ -92,11 +89,12 @@ class FrameReader:
         self._start, self._end = 0, len(waiting)
 
 
-def message_frame(content: Dict[str, object]) -> bytes:
-    """ASCII only, so that what a host spells in no known encoding (PEP 383) passes through JSON unharmed."""
+def message_frame(content: Dict[str, object], limit: int = FRAME_LIMIT - 1) -> bytes:
+    """ASCII only, so that what a host spells in no known encoding (PEP 383) passes through JSON unharmed. Keys stay in
+    their order: a runner reads the id of an answer before it takes the rest."""
     payload = json.dumps(content, separators=(',', ':')).encode('ascii')
-    if 1 + len(payload) > ANSWER_LIMIT:
-        raise FrameTooLong(f'a message of {len(payload)} bytes; at most {ANSWER_LIMIT} fit into a frame')
+    if len(payload) > limit:
+        raise FrameTooLong(f'a message of {len(payload)} bytes; at most {limit} are taken')
     return _frame(_MESSAGE, payload)
 
 

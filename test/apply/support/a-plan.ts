@@ -94,7 +94,7 @@ function aDeploy(options: PlanOptions): Plan {
     run: { id: RUN_ID, by: 'ana', from: 'laptop', pid: 4711, command: 'deploy production', atMs: 0 },
     project: 'shop',
     stage: 'production',
-    revision: { name: WANTED, version: '1.4.0', sha256: 'ab' },
+    revision: { name: WANTED, version: '1.4.0', sha256: 'ab'.repeat(32) },
     shared: options.shared ?? [],
     sdist: stands ? undefined : { path: 'dist/shop-1.4.0.tar.gz', bytes: 10 },
     hosts: hosts.map(host => hostPlan(host, options)),

@@ -185,10 +185,10 @@ export class SimulatedHost {
       unlock: faulty('unlock', ({ name }) => this.#unlock(at(), name)),
       receive: faulty('receive', async ({ revision }, { received }) => {
         const bytes = (await received).length
-        return this.#do(`receive ${revision}`, { sha256: 'ab', bytes })
+        return this.#do(`receive ${revision}`, { sha256: 'ab'.repeat(32), bytes })
       }),
       unpack: faulty('unpack', ({ revision }) =>
-        this.#do(`unpack ${revision}`, { sourceDigest: 'sd', files: 3, bytes: 30 }),
+        this.#do(`unpack ${revision}`, { sourceDigest: '5d'.repeat(32), files: 3, bytes: 30 }),
       ),
       run: faulty('run', ({ spec, undoOf }, { cancelled }) => this.#run(at(), spec.step, undoOf, cancelled)),
       'begin-products': faulty('begin-products', ({ share }) => this.#do(`make room for ${share}`, {})),
@@ -211,7 +211,7 @@ export class SimulatedHost {
         const how = await this.#run(at(), spec.step, undoOf, cancelled)
         return { ended: how, attempts: 1, detail: `answered ${how.code === 0 ? 200 : 503}` }
       }),
-      seal: faulty('seal', ({ revision }) => this.#do(`seal ${revision}`, { treeDigest: 'td' })),
+      seal: faulty('seal', ({ revision }) => this.#do(`seal ${revision}`, { treeDigest: '7d'.repeat(32) })),
       reject: faulty('reject', ({ revision, reason }) => this.#do(`reject ${revision}: ${reason}`, {})),
       abandon: faulty('abandon', ({ revision }) => this.#do(`abandon ${revision}`, { removed: true })),
       'load-undo': faulty('load-undo', ({ undo }) => {

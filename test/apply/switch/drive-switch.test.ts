@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { StageError } from '../../../src/model/stage-error.ts'
 import { type Asking, Refuse } from '../../support/scripted-end.ts'
 import type { ARun } from '../support/a-run.ts'
 import { aRun } from '../support/a-run.ts'
@@ -371,8 +372,11 @@ describe('a connection lost after fire was sent is never adopted, and never gues
   test('it is reached again and never says how it stands: nobody knows, exit 6', async () => {
     const run = lostInFire({ fires: true })
     const isBack = (name: string) => run.host(name).connections.length > 1
-    const observe = async (name: string) =>
-      isBack(name) ? never<never>() : run.host(name).facts('production')
+    const observe = async (name: string, _end: unknown, limitMs: number) => {
+      if (!isBack(name)) return run.host(name).facts('production')
+      await sleep(limitMs)
+      throw new StageError('connection-lost', 'it was not answered in time')
+    }
     const { exit, hosts } = await run.go({ observe })
     expect(exit).toBe(6)
     expect(hosts['web2']?.outcome.kind).toBe('unknown')

@@ -24,7 +24,7 @@ const anyCount = fc.oneof(
 export function valuesOf(schema: object, words: Words, key = ''): fc.Arbitrary<unknown> {
   switch (field(schema, 'type')) {
     case 'string':
-      return words.text(key) ?? anyText
+      return words.text(key) ?? ofPattern(schema) ?? anyText
     case 'boolean':
       return fc.boolean()
     case 'number':
@@ -34,9 +34,13 @@ export function valuesOf(schema: object, words: Words, key = ''): fc.Arbitrary<u
     case 'array':
       return fc.array(valuesOf(part(schema, 'item'), words, key), { maxLength: 3 })
     case 'record':
-      return fc.dictionary(words.text(`${key}.key`) ?? anyText, valuesOf(part(schema, 'value'), words, key), {
-        maxKeys: 3,
-      })
+      return fc.dictionary(
+        words.text(`${key}.key`) ?? ofPattern(part(schema, 'key')) ?? anyText,
+        valuesOf(part(schema, 'value'), words, key),
+        {
+          maxKeys: 3,
+        },
+      )
     case 'object':
       return fc.record(
         Object.fromEntries(
@@ -50,6 +54,20 @@ export function valuesOf(schema: object, words: Words, key = ''): fc.Arbitrary<u
     default:
       throw new Error(`the message table has a kind of schema that is new: ${field(schema, 'type')}`)
   }
+}
+
+/** Undefined: any text will do. */
+function ofPattern(schema: object): fc.Arbitrary<string> | undefined {
+  const actions: unknown = field(schema, 'pipe')
+  const patterns = Array.isArray(actions)
+    ? actions.flatMap((action: unknown) => {
+        const pattern =
+          typeof action === 'object' && action !== null ? field(action, 'requirement') : undefined
+        return pattern instanceof RegExp ? [pattern] : []
+      })
+    : []
+  const [pattern] = patterns
+  return pattern === undefined ? undefined : fc.stringMatching(pattern)
 }
 
 function field(schema: object, name: string): unknown {

@@ -27,11 +27,12 @@ from canaries import check_inside, plant, snapshot  # noqa: E402
 from end import begin as begin_module  # noqa: E402
 from end.adopted import find_left  # noqa: E402
 from end.begin import begin  # noqa: E402
+from end.fit_answer import fit_answer  # noqa: E402
 from end.freeze import check_not_frozen  # noqa: E402
 from end.jobs import JOBS  # noqa: E402
 from end.journal import Journal  # noqa: E402
 from end.layout import Layout  # noqa: E402
-from end.messages import ObserveBody  # noqa: E402
+from end.messages import ANSWERS, ObserveBody  # noqa: E402
 from end.observe import observe  # noqa: E402
 from end.prune import why_needed  # noqa: E402
 from end.refusal import Refusal  # noqa: E402
@@ -171,7 +172,7 @@ class Host:
 
     def look(self, question: Json) -> Json:
         body: ObserveBody = {'stages': ['staging'], 'check': [], 'shared': [], 'programs': [], 'facts': []}
-        return {'observe': observe(self.layout, body, os.environ, lambda: False)}
+        return {'observe': fit_answer(observe(self.layout, body, os.environ, lambda: False), ANSWERS['observe'])}
 
     def session(self) -> Any:
         class Session:

@@ -4,9 +4,17 @@ const SIGNALS = 'test/lab/signals.test.ts'
 const KILLED = 'test/lab/killed.test.ts'
 const LEFTOVERS = 'test/lab/leftovers.test.ts'
 const TWO = 'test/lab/two-runners.test.ts'
+const UNANSWERED = 'test/lab/unanswered.test.ts'
 
 /** F8-F11: a runner that is told to stop, that is gone, or that is not alone. */
 export const theRunner: readonly Mutant[] = [
+  {
+    protection: 'the second signal gives up a host that does not answer',
+    file: 'src/cli/session.ts',
+    old: 'if (deps.leavesAtOnce === true)',
+    instead: 'if (deps.leavesAtOnce === false)',
+    seenBy: { file: UNANSWERED, title: /^F19 a host that never answers a prune is left/ },
+  },
   {
     protection: 'an interrupted run removes what it has begun',
     file: 'src/apply/clean-up.ts',

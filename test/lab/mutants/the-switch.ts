@@ -45,7 +45,7 @@ export const theSwitch: readonly Mutant[] = [
   },
   {
     protection: 'a put back that failed is read from the record',
-    file: 'src/remote/end/history.py',
+    file: 'src/remote/end/stage_replay.py',
     old: "            switch['putBackFailed'] = text_of(entry, 'reason') or 'no reason was written'\n",
     instead: '',
     seenBy: { file: FAILING, title: /^F5 F6 a failure .* is exit 6 when the put-back fails too/ },

@@ -3,9 +3,10 @@ import type { Mutant } from './mutant.ts'
 const SDISTS = 'test/lab/hostile-sdists.test.ts'
 const OUTPUT = 'test/lab/output.test.ts'
 const BLIND = 'test/lab/blind-runner.test.ts'
+const OTHER_BYTES = 'test/lab/other-bytes.test.ts'
 const VALUES = 'test/lab/hostile-values.test.ts'
 
-/** F21-F26: programs, sdists and values that are not as they should be. */
+/** F21-F27: programs, sdists and values that are not as they should be. */
 export const whatIsGiven: readonly Mutant[] = [
   {
     protection: 'a step has a time limit',
@@ -29,11 +30,17 @@ export const whatIsGiven: readonly Mutant[] = [
     seenBy: { file: OUTPUT, title: /^F21 a hook that prints .* without a newline/ },
   },
   {
+    protection: 'what a host gives to be promoted is hashed, whatever the host says of it',
+    file: 'src/observe/fetch-sdist.ts',
+    old: 'return found === sha256',
+    instead: "return found !== ''",
+    seenBy: { file: OTHER_BYTES, title: /^F27 .* other code under the same name: it is named/ },
+  },
+  {
     protection: 'looking at a host writes nothing there',
     file: 'src/remote/end/observe.py',
-    old: '    entries = list(read_entries(layout.journal))\n    histories',
-    instead:
-      '    entries = list(read_entries(layout.journal))\n    os.makedirs(layout.records, exist_ok=True)\n    histories',
+    old: '    histories = history.stages\n',
+    instead: '    histories = history.stages\n    os.makedirs(layout.records, exist_ok=True)\n',
     seenBy: { file: 'test/lab/dry-run.test.ts', title: /^F22 a dry run of a first deploy writes/ },
   },
   {

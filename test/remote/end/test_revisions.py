@@ -124,7 +124,7 @@ class StoredSdist(RevisionsTest):
     def test_is_there_as_long_as_its_revision_stands(self) -> None:
         self.seal()
         stored = stored_sdist(self.layout, 'shop-1.0')
-        self.assertEqual((stored.sha256, stored.size), (sha256(sdist()), len(sdist())))
+        self.assertEqual(stored.size, len(sdist()))
         with open(stored.path, 'rb') as file:
             self.assertEqual(file.read(), sdist())
         os.unlink(stored.path)

@@ -91,23 +91,45 @@ class FetchTest(RemoteEndTest):
         self.content = sdist('shop-1.0')
         self.seal('shop-1.0', self.content)
 
+    def ask(self) -> int:
+        """As a runner does: the size first, and then so many bytes."""
+        measured = self.runner.call('measure-sdist', {'revision': 'shop-1.0'})
+        return self.runner.ask('fetch', {'revision': 'shop-1.0', **measured})
+
     def test_the_stored_sdist_comes_back_before_the_answer(self) -> None:
-        id = self.runner.ask('fetch', {'revision': 'shop-1.0'})
-        self.assertEqual(self.runner.answer(id), {'sha256': sha256(self.content), 'bytes': len(self.content)})
+        id = self.ask()
+        self.assertEqual(self.runner.answer(id), {})
         self.assertEqual(self.runner.data(id), self.content)
+
+    def test_one_of_another_size_than_was_told_is_not_sent(self) -> None:
+        measured = self.runner.call('measure-sdist', {'revision': 'shop-1.0'})
+        with open(self.layout.sdist('shop-1.0'), 'ab') as file:
+            file.write(b'more')
+        self.assertEqual(self.runner.refusal('fetch', {'revision': 'shop-1.0', **measured}), 'io')
+
+    def test_one_that_grows_meanwhile_is_sent_as_far_as_was_told(self) -> None:
+        with open(self.layout.sdist('shop-1.0'), 'wb') as file:
+            file.truncate(12_000_000)
+        id = self.ask()
+        with open(self.layout.sdist('shop-1.0'), 'ab') as file:
+            file.write(b'x' * 1_000_000)
+        with self.assertRaises(Refused) as caught:
+            self.runner.answer(id)
+        self.assertEqual(caught.exception.code, 'io')
+        self.assertLessEqual(len(self.runner.data(id)), 12_000_000)
 
     def test_a_large_one_comes_as_the_runner_reads_it(self) -> None:
         content = os.urandom(12_000_000)
         with open(self.layout.sdist('shop-1.0'), 'wb') as file:
             file.write(content)
-        id = self.runner.ask('fetch', {'revision': 'shop-1.0'})
+        id = self.ask()
         self.runner.answer(id)
         self.assertEqual(self.runner.data(id), content)
 
     def test_cancel_stops_it(self) -> None:
         with open(self.layout.sdist('shop-1.0'), 'wb') as file:
             file.truncate(100_000_000)
-        id = self.runner.ask('fetch', {'revision': 'shop-1.0'})
+        id = self.ask()
         self.runner.ask('cancel', {'request': id})
         with self.assertRaises(Refused) as caught:
             self.runner.answer(id)
@@ -115,4 +137,5 @@ class FetchTest(RemoteEndTest):
         self.assertLess(len(self.runner.data(id)), 100_000_000)
 
     def test_what_does_not_stand_is_not_sent(self) -> None:
-        self.assertEqual(self.runner.refusal('fetch', {'revision': 'shop-9.9'}), 'not-standing')
+        self.assertEqual(self.runner.refusal('measure-sdist', {'revision': 'shop-9.9'}), 'not-standing')
+        self.assertEqual(self.runner.refusal('fetch', {'revision': 'shop-9.9', 'bytes': 1}), 'not-standing')

@@ -5,7 +5,7 @@ import struct
 import unittest
 from typing import Iterator, List
 
-from end.wire import ANSWER_LIMIT, FRAME_LIMIT, BrokenFrame, Data, Frame, FrameReader, FrameTooLong, Message
+from end.wire import FRAME_LIMIT, BrokenFrame, Data, Frame, FrameReader, FrameTooLong, Message
 from end.wire import data_frame, message_frame, output_frames
 
 
@@ -78,7 +78,7 @@ class FramesTest(unittest.TestCase):
 
     def test_a_message_that_does_not_fit_is_not_sent(self) -> None:
         with self.assertRaises(FrameTooLong):
-            message_frame({'text': 'x' * ANSWER_LIMIT})
+            message_frame({'text': 'x' * 1000}, 1000)
 
     def test_output_is_cut_into_frames_only_between_lines(self) -> None:
         lines = [b'x' * size + b'\n' for size in (0, 100_000, 200_000, 300_000, 1, 262_143, 262_144)]
