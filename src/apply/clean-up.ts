@@ -23,11 +23,14 @@ export async function cleanUpBuilds(run: Run): Promise<void> {
   await Promise.all(hosts.map(host => cleanUpBuild(run, host, rejection)))
 }
 
-/** What these hosts have built is not used again: the next run builds it anew. */
-async function forgetProducts({ plan, deps }: Run, builtBy: readonly HostName[]): Promise<void> {
-  const steps = plan.phases.flatMap(({ hosts }) => builtBy.flatMap(host => hosts.get(host)?.inside ?? []))
-  const ids = steps.flatMap(({ action }) => (action.kind === 'build' ? [action.shared.id] : []))
-  await Promise.all(ids.map(id => deps.products.forget(id)))
+/** What these hosts have built, or were given of an earlier run, is not used again: the next run builds it anew. */
+async function forgetProducts({ plan, deps }: Run, usedBy: readonly HostName[]): Promise<void> {
+  const steps = plan.phases.flatMap(({ hosts }) => usedBy.flatMap(host => hosts.get(host)?.inside ?? []))
+  const built = steps.flatMap(({ action }) => {
+    if (action.kind === 'build') return [[action.shared.id, plan.stage] as const]
+    return action.kind === 'reuse' ? [[action.shared.id, action.builder.stage] as const] : []
+  })
+  await Promise.all(built.map(([id, stage]) => deps.products.forget(id, stage)))
 }
 
 async function cleanUpBuild(run: Run, host: HostRun, rejection: string | undefined): Promise<void> {

@@ -7,7 +7,7 @@ import { callFunction } from './call-function.ts'
 import { describe, outcomeOfEnd } from './outcome-of.ts'
 import { isUndoneOnPutBack } from './revertible.ts'
 import type { HostRun, Run } from './run.ts'
-import { buildForAll, sendFile, takeFromOther } from './shared-step.ts'
+import { buildForAll, reuseKept, sendFile, takeFromOther } from './shared-step.ts'
 import { probeSpec, resolveEnv, runSpec, writeFileSpec } from './step-specs.ts'
 import { type StepName, toldStep } from './told-step.ts'
 
@@ -113,6 +113,8 @@ async function act(run: Run, host: HostRun, task: Task, options: TaskOptions): P
     }
     case 'take':
       return { outcome: await takeFromOther(run, host, task.action, options), verdict: false }
+    case 'reuse':
+      return { outcome: await reuseKept(run, host, task.action, options), verdict: false }
     case 'send-file':
       return { outcome: await sendFile(run, host, task.action, options), verdict: false }
     case 'http-probe': {

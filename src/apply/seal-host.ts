@@ -31,6 +31,7 @@ async function seal(run: Run, host: HostRun): Promise<void> {
     sourceDigest: host.sourceDigest,
     shared: [...plan.shared],
     verification: [...host.verification],
+    builders: [...host.builders],
     tool: deps.tool,
   })
   host.begun = false

@@ -86,6 +86,11 @@ export interface WrittenStage<
   readonly accepts?: readonly Channel[]
   /** Only what was live on this stage before. */
   readonly after?: Stage
+  /**
+   * Other stages whose builds its hosts may install, where this machine kept them. Those that it comes after need not be named.
+   * Default: what only its own hosts built.
+   */
+  readonly builtBy?: readonly Stage[]
   /** How many revisions that were live a host keeps. Default: 5, at least 2. */
   readonly keepRevisions?: number
   /** How many hosts `activate` works on at once. Default: all of them. */
@@ -118,7 +123,7 @@ export interface WrittenConfig<
     readonly [S in Stage]: WrittenStage<NoInfer<Name>, NoInfer<Label>, NoInfer<Exclude<Stage, S>>>
   }
   /** In order. Default: `[python()]`. */
-  readonly recipes?: readonly Recipe[]
+  readonly recipes?: readonly Recipe<Recipe['facts'], NoInfer<Name | Label>>[]
   /** Steps of every stage's `verify`. */
   readonly verify?: readonly Step[]
   /** Steps of every stage, by slot. */

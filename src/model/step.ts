@@ -45,6 +45,10 @@ export interface Share {
    * the paths of the host left out.
    */
   readonly inputs: readonly string[] | undefined
+  /** The host that builds, or a label: the first host by name that has it. `undefined`: the first host by name. */
+  readonly builder: string | undefined
+  /** How whoever writes the configuration calls that option: said where a build fails. */
+  readonly builderOption: string
 }
 
 /** A program on the host, started without a shell. */

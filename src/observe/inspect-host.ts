@@ -81,6 +81,7 @@ function sealedFacts(report: NonNullable<Report['sealed']>): SealedFacts {
     treeDigest: report.treeDigest,
     python: report.python ?? undefined,
     executable: report.executable ?? undefined,
+    builders: report.builders,
     interpreter: report.interpreter ?? undefined,
     sdist: report.sdist ?? undefined,
     dangling: report.dangling,

@@ -13,22 +13,25 @@ export function readProductsName(name: unknown, place: Place): string {
 
 /** That a step is shared, and among whom. */
 export function readShare(value: unknown, place: Place): Share {
-  const { key, name = 'products', inputs } = readFields(value, place, ['key', 'name', 'inputs'])
+  const fields = readFields(value, place, ['key', 'name', 'inputs', 'builder', 'builderOption'])
+  const { key, name = 'products', inputs, builder, builderOption = '`builder` of its `share`' } = fields
   return {
-    key: readKey(key, place.at('key')),
+    key: readLine(key, place.at('key')),
     name: readProductsName(name, place.at('name')),
     inputs:
       inputs === undefined
         ? undefined
         : readList(inputs, place.at('inputs'), 'a list of texts', readArgument),
+    builder: builder === undefined ? undefined : readLine(builder, place.at('builder')),
+    builderOption: readLine(builderOption, place.at('builderOption')),
   }
 }
 
 /** It is shown in plans. */
-function readKey(value: unknown, place: Place): string {
-  const key = readText(value, place)
-  if (/\p{Cc}/u.test(key)) place.wrong('control-character', 'a key is one line without control characters')
-  return key
+function readLine(value: unknown, place: Place): string {
+  const line = readText(value, place)
+  if (/\p{Cc}/u.test(line)) place.wrong('control-character', 'expected one line without control characters')
+  return line
 }
 
 /**

@@ -41,6 +41,13 @@ export interface ShareOptions {
    * Default: the step's arguments.
    */
   readonly inputs?: readonly string[]
+  /**
+   * The host that builds, or a label: of the hosts with the same key the first by name that has it. Default: the first by
+   * name. A host that is left out, has another key, or already has the revision builds nothing: the run is refused.
+   */
+  readonly builder?: string
+  /** For recipes: how their own option for `builder` is called. Said where a build fails. Default: `builder` of the step's `share`. */
+  readonly builderOption?: string
 }
 
 export const stepOptionKeys = ['title', 'timeout', 'env', 'cwd', 'once', 'undo'] as const

@@ -46,6 +46,7 @@ describe('a configuration that says the least', () => {
         "project": "shop",
         "recipes": [
           {
+            "builders": [],
             "check": [Function],
             "claims": [Function],
             "env": [Function],
@@ -85,6 +86,7 @@ describe('a configuration that says the least', () => {
               "pauseMs": 0,
             },
             "after": undefined,
+            "builtBy": [],
             "env": {},
             "hooks": {},
             "hosts": [
@@ -139,7 +141,7 @@ describe('every problem', () => {
         hosts.-x: expected a port from 1 to 65535, found 'web2:99999'
         hosts.db.address: expected an address, found nothing
         stages.Production: the name of a stage is lower-case letters, digits, _ and -, a letter first; 'Production' is not
-        stages.Production.aftr: unknown key 'aftr' -> did you mean 'after'? allowed: hosts, accepts, after, keepRevisions, activate, env, hooks
+        stages.Production.aftr: unknown key 'aftr' -> did you mean 'after'? allowed: hosts, accepts, after, builtBy, keepRevisions, activate, env, hooks
         stages.Production.hosts[0]: there is no host 'wbe1' -> did you mean 'web1'? the hosts are: web1, -x, db
         stages.Production.accepts[0]: expected 'final' or 'post' or 'rc' or 'beta' or 'alpha' or 'dev' or 'local', found 'fnal' -> did you mean 'final'?
         stages.Production.keepRevisions: expected a whole number of at least 2, found the number 1

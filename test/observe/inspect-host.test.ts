@@ -56,7 +56,7 @@ test('what is null on the wire is undefined', async () => {
   }
   const sealed = {
     ...{ sha256: 'a', treeDigest: 'b', python: null, executable: null, interpreter: null, sdist: null },
-    ...{ dangling: [], tree },
+    ...{ builders: [], dangling: [], tree },
   }
   const { paths: found, sealed: read, why } = await inspected(0, [0, 0], { ...bare, paths, sealed })
   expect({

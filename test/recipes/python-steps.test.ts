@@ -72,6 +72,8 @@ describe('the build', () => {
     expect(shares({ requirements: 'requirements.lock', pipArgs: ['--no-index'] })).toMatchInlineSnapshot(`
       [
         {
+          "builder": undefined,
+          "builderOption": "\`builder\` of its \`share\`",
           "inputs": [
             "--no-index",
             "--no-deps",
@@ -80,6 +82,8 @@ describe('the build', () => {
           "name": "wheels",
         },
         {
+          "builder": undefined,
+          "builderOption": "\`builder\` of its \`share\`",
           "inputs": [
             "--no-index",
             "--requirement",

@@ -40,6 +40,7 @@ export const aTarget = (changes: Partial<Target> = {}): Target => ({
   versions: 'pep440',
   version: { kind: 'sdist' },
   policy: { accepts: channels, after: undefined },
+  builtBy: new Map(),
   ssh: {
     configFile: undefined,
     knownHostsFile: undefined,
@@ -111,6 +112,8 @@ export const toDeploy = (version: string, changes: Partial<PlanRequest> = {}): P
   wanted: wanted(version),
   allowDowngrade: false,
   exception: undefined,
+  promotes: undefined,
+  kept: new Map(),
   ...changes,
 })
 

@@ -3,7 +3,7 @@ import type { ResolvedConfig } from '../../config/resolved-config.ts'
 import type { StageCheck } from '../../model/check.ts'
 import type { HostName, StageName } from '../../model/names.ts'
 import { type ExitCode, exitCodes } from '../../model/outcome.ts'
-import type { Recipe } from '../../model/recipe.ts'
+import type { AnyRecipe } from '../../model/recipe.ts'
 import { StageError } from '../../model/stage-error.ts'
 import type { Host, Target } from '../../model/target.ts'
 import { inspectHost } from '../../observe/inspect-host.ts'
@@ -92,7 +92,7 @@ async function checkTargets(
 }
 
 /** Facts that only a deploy needs are not asked. */
-const onlyWhatIsExpected = (recipe: Recipe): Recipe =>
+const onlyWhatIsExpected = (recipe: AnyRecipe): AnyRecipe =>
   recipe.expect === undefined ? { ...recipe, facts: {} } : recipe
 
 interface InspectDeps {

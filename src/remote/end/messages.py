@@ -39,6 +39,14 @@ class BootSpec(TypedDict):
     listen: Literal['port', 'socket']
 
 
+class BuilderRecord(TypedDict):
+    share: str
+    host: str
+    stage: str
+    run: str
+    atMs: int
+
+
 class Ended(TypedDict):
     kind: Literal['exited', 'signalled', 'timed-out', 'cancelled', 'unstarted']
     code: Optional[int]
@@ -236,6 +244,7 @@ class SealedReport(TypedDict):
     python: Optional[str]
     executable: Optional[str]
     interpreter: Optional[str]
+    builders: List[BuilderRecord]
     sdist: Optional[str]
     dangling: List[SealedReportDanglingItem]
     tree: TreeReport
@@ -469,6 +478,7 @@ class SealBody(TypedDict):
     sourceDigest: str
     shared: List[str]
     verification: List[StepRecord]
+    builders: List[BuilderRecord]
     tool: str
 
 
