@@ -1,6 +1,6 @@
 import { basename } from 'node:path/posix'
 import { pathToFileURL } from 'node:url'
-import { type ExecOptions, exec, type HostPaths, minutes, type Step, sendFile } from 'stage-deploy'
+import { type ExecOptions, exec, type HostPaths, type Step, sendFile } from 'stage-deploy'
 import { hostProgram } from './host-program.ts'
 import { type Interpreter, type PythonContext, platformKey } from './interpreters.ts'
 import type { PythonSettings } from './options.ts'
@@ -54,14 +54,21 @@ export function buildSteps(
     ...builds.map(({ name }) => `${paths.products}/${name}`),
   ]
   return [
-    exec(venv, { title: `create ${settings.environment} with Python ${chosen.version}` }),
+    exec(venv, {
+      title: `create ${settings.environment} with Python ${chosen.version}`,
+      ...settings.limits.install,
+    }),
     ...(pip.sent === undefined
       ? []
       : [sendFile(pip.sent, { name: PIP_PRODUCTS, title: `send pip ${pip.version}` })]),
-    exec([interpreter, '-I', '-c', ...unpack], { title: 'unpack pip, once per host' }),
+    exec([interpreter, '-I', '-c', ...unpack], {
+      title: 'unpack pip, once per host',
+      ...settings.limits.install,
+    }),
     ...builds.map(build => wheelStep(settings, context, chosen, build)),
     exec([interpreter, '-I', '-c', hostProgram('install'), ...install], {
       title: 'install exactly these wheels',
+      ...settings.limits.install,
       env: pipEnvironment,
     }),
   ]
@@ -126,11 +133,15 @@ function wheelStep(
   const into = ['--wheel-dir', `${paths.products}/${name}`, '--progress-bar', 'off']
   const options: ExecOptions = {
     env: index === undefined ? pipEnvironment : { ...pipEnvironment, PIP_INDEX_URL: index },
-    timeout: minutes(30),
+    ...settings.limits.build,
     title,
   }
   // Hosts of one platform may have other versions of pip, and other paths to it: that decides nothing.
-  const share = { key: platformKey(chosen), name, inputs: [...pipArgs, ...inputs] }
+  const share = {
+    ...{ key: platformKey(chosen), name, inputs: [...pipArgs, ...inputs] },
+    ...(settings.builder === undefined ? {} : { builder: settings.builder }),
+    builderOption: 'python({ builder })',
+  }
   return exec(
     [...wheel, ...into, ...pipArgs, ...args],
     build === 'per-host' ? options : { ...options, share },
@@ -147,9 +158,16 @@ export function verifySteps(
   const interpreter = `${paths.revision}/${settings.environment}/bin/python`
   const pip = `${pipOf(settings, paths, chosen).directory}/pip`
   const run = (what: 'compile' | 'imports', title: string) =>
-    exec([interpreter, '-I', '-c', hostProgram('installed'), what, revision.project], { title })
+    exec([interpreter, '-I', '-c', hostProgram('installed'), what, revision.project], {
+      title,
+      ...settings.limits.verify,
+    })
   return [
-    exec([interpreter, pip, ...pipFlags, 'check'], { title: 'pip check', env: pipEnvironment }),
+    exec([interpreter, pip, ...pipFlags, 'check'], {
+      title: 'pip check',
+      env: pipEnvironment,
+      ...settings.limits.verify,
+    }),
     ...(compile ? [run('compile', 'byte-compile what is installed')] : []),
     ...(imports ? [run('imports', 'import the packages, load the console scripts')] : []),
   ]

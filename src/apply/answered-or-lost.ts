@@ -22,18 +22,35 @@ export function answeredOrLost<T>(
   what: string,
   answer: Promise<T>,
 ): Promise<T> {
+  return askedOrLost(limitMs, host, { what }, () => answer)
+}
+
+/** The option that lengthens all work on files. */
+const FILE_TIMEOUT = '`fileTimeout`'
+
+/** The same for work on files. */
+export function filesOrLost<T>(limitMs: number, host: Asked, what: string, answer: Promise<T>): Promise<T> {
   return movingOrLost(limitMs, host, what, () => answer)
 }
 
-/** The same for what may take as long as it likes while it moves: the limit begins anew with every call of `moved`. */
-export async function movingOrLost<T>(
+/** For files that may take as long as they like while they move: the limit begins anew with every call of `moved`. */
+export function movingOrLost<T>(
   limitMs: number,
-  { end, plan }: Asked,
+  host: Asked,
   what: string,
   ask: (moved: () => void) => Promise<T>,
 ): Promise<T> {
+  return askedOrLost(limitMs, host, { what, option: FILE_TIMEOUT }, ask)
+}
+
+async function askedOrLost<T>(
+  limitMs: number,
+  { end, plan }: Asked,
+  about: { readonly what: string; readonly option?: string },
+  ask: (moved: () => void) => Promise<T>,
+): Promise<T> {
   try {
-    return await answeredWhileMoving(limitMs, { host: plan.host, what }, ask)
+    return await answeredWhileMoving(limitMs, { host: plan.host, ...about }, ask)
   } catch (error) {
     const isLate = error instanceof StageError && error.code === 'connection-lost'
     if (isLate && !(error instanceof RemoteRefusal)) end.kill(error.reason)

@@ -1,6 +1,6 @@
 import type { Answer, Body, RequestName } from '../remote/messages.ts'
 import type { RequestOptions } from '../remote/open-request.ts'
-import { answeredOrLost } from './answered-or-lost.ts'
+import { filesOrLost } from './answered-or-lost.ts'
 import type { HostRun, Run } from './run.ts'
 
 /**
@@ -16,5 +16,5 @@ export function fileWork<N extends RequestName>(
   body: Body<N>,
   options?: RequestOptions,
 ): Promise<Answer<N>> {
-  return answeredOrLost(limits.filesMs, host, name, host.end.request(name, body, options))
+  return filesOrLost(limits.filesMs, host, name, host.end.request(name, body, options))
 }

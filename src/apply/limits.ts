@@ -1,3 +1,4 @@
+import type { Plan } from '../model/plan.ts'
 import { OBSERVE_MS } from '../remote/answered-within.ts'
 
 /** Every wait of a run that is not a step's own time limit. Milliseconds; tests shorten them. */
@@ -50,7 +51,10 @@ export const productionLimits: ApplyLimits = {
 const USUAL_HEARTBEAT_MS = 30_000
 
 /** The limits of a run: a host that may be silent for longer is given that much more time to put itself back. */
-export function limitsFor(heartbeatMs: number): ApplyLimits {
+export function limitsFor({
+  heartbeatMs,
+  fileTimeoutMs,
+}: Pick<Plan, 'heartbeatMs' | 'fileTimeoutMs'>): ApplyLimits {
   const more = Math.max(0, heartbeatMs - USUAL_HEARTBEAT_MS)
-  return { ...productionLimits, findOutMs: productionLimits.findOutMs + more }
+  return { ...productionLimits, filesMs: fileTimeoutMs, findOutMs: productionLimits.findOutMs + more }
 }

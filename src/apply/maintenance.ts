@@ -3,8 +3,7 @@ import type { HostName, RevisionName, StageName } from '../model/names.ts'
 import { type ExitCode, exitCodes } from '../model/outcome.ts'
 import type { Problem } from '../model/problem.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
-import { answeredOrLost } from './answered-or-lost.ts'
-import { productionLimits } from './limits.ts'
+import { filesOrLost } from './answered-or-lost.ts'
 import { takeLocks, type Wish } from './lock.ts'
 import { notLocked } from './not-ready.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
@@ -31,6 +30,8 @@ export interface MaintenanceDeps {
   readonly interrupted: AbortSignal
   /** How long to wait for a run that holds a lock; 0: not at all. */
   readonly waitLockMs: number
+  /** For work on the files of a revision. */
+  readonly fileTimeoutMs: number
 }
 
 /**
@@ -47,7 +48,7 @@ export async function maintain(
   const wishes = [...ends].flatMap(([host, end]) =>
     names.map((name): Wish => ({ host, end, name, mode: 'exclusive' })),
   )
-  if ((await onAll(ends, settle, emit)).size < ends.size) return exitCodes.notSwitched
+  if ((await onAll(ends, settle, deps)).size < ends.size) return exitCodes.notSwitched
   const not = notLocked(await takeLocks(wishes, { runId, ...deps }))
   if (not !== undefined) {
     for (const one of not.problems) emit({ type: 'problem', problem: one })
@@ -59,13 +60,13 @@ export async function maintain(
     if (found !== undefined) objections.push(found)
     return undefined
   }
-  if ((await onAll(ends, ask, emit)).size < ends.size) return exitCodes.notSwitched
+  if ((await onAll(ends, ask, deps)).size < ends.size) return exitCodes.notSwitched
   for (const one of objections) emit({ type: 'problem', problem: one })
   if (objections.some(({ code }) => code === 'frozen')) return exitCodes.locked
   if (objections.length > 0) return exitCodes.refused
-  const done = await onAll(ends, work, emit)
+  const done = await onAll(ends, work, deps)
   if (done.size === ends.size) return exitCodes.done
-  if (takeBack !== undefined) await onAll(done, takeBack, emit)
+  if (takeBack !== undefined) await onAll(done, takeBack, deps)
   return exitCodes.notSwitched
 }
 
@@ -74,15 +75,17 @@ const settle: OnHost = async (_host, end) => {
   return undefined
 }
 
+type Telling = Pick<MaintenanceDeps, 'emit' | 'fileTimeoutMs'>
+
 /** Every host runs to its own end. Resolves with those on which it went well. */
 async function onAll(
   ends: ReadonlyMap<HostName, RemoteEnd>,
   what: OnHost,
-  emit: Emit,
+  deps: Telling,
 ): Promise<ReadonlyMap<HostName, RemoteEnd>> {
   const went = await Promise.all(
     [...ends].map(async ([host, end]) =>
-      (await onHost(host, end, what, emit)) ? [[host, end] as const] : [],
+      (await onHost(host, end, what, deps)) ? [[host, end] as const] : [],
     ),
   )
   return new Map(went.flat())
@@ -92,10 +95,15 @@ async function onAll(
 type OnHost = (host: HostName, end: RemoteEnd) => Promise<string | undefined>
 
 /** Did it go well? What went wrong is told, and hides nothing of the other hosts. */
-async function onHost(host: HostName, end: RemoteEnd, what: OnHost, emit: Emit): Promise<boolean> {
+async function onHost(
+  host: HostName,
+  end: RemoteEnd,
+  what: OnHost,
+  { emit, fileTimeoutMs }: Telling,
+): Promise<boolean> {
   try {
-    const message = await answeredOrLost(
-      productionLimits.filesMs,
+    const message = await filesOrLost(
+      fileTimeoutMs,
       { end, plan: { host } },
       'the work on files',
       what(host, end),

@@ -3,7 +3,7 @@ import { exitCodes, type Outcome } from '../model/outcome.ts'
 import type { Problem } from '../model/problem.ts'
 import { answeredWithin } from '../remote/answered-within.ts'
 import { RemoteRefusal } from '../remote/remote-refusal.ts'
-import { answeredOrLost } from './answered-or-lost.ts'
+import { filesOrLost } from './answered-or-lost.ts'
 import { type Held, locksOf, takeLocks } from './lock.ts'
 import { heldProblem, type NotReady, notLocked } from './not-ready.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
@@ -75,7 +75,7 @@ async function makeShared(run: Run): Promise<NotReady | undefined> {
   const failed = await askAll(run, 'shared', async ({ plan, end }) => {
     if (plan.makes.length === 0) return []
     const made = end.request('make-shared', { directories: [...plan.makes] })
-    await answeredOrLost(run.limits.filesMs, { plan, end }, 'making shared directories', made)
+    await filesOrLost(run.limits.filesMs, { plan, end }, 'making shared directories', made)
     return []
   })
   // No refusal of an untouched fleet: open switches may have been put back before, and other hosts have their directories.

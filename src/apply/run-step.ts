@@ -102,12 +102,12 @@ async function act(run: Run, host: HostRun, task: Task, options: TaskOptions): P
     }
     case 'exec': {
       const ended = await exec(run, host, specOf(task, task.action), { ...options, onOutput })
-      return { outcome: outcomeOfEnd(ended), verdict: judges(ended) }
+      return { outcome: outcomeOfEnd(ended, task.timeoutOption), verdict: judges(ended) }
     }
     case 'build': {
       const program = specOf(task, task.action)
       const outcome = await buildForAll(run, host, task.action, options, async () =>
-        outcomeOfEnd(await exec(run, host, program, { ...options, onOutput })),
+        outcomeOfEnd(await exec(run, host, program, { ...options, onOutput }), task.timeoutOption),
       )
       return { outcome, verdict: false }
     }
@@ -120,8 +120,9 @@ async function act(run: Run, host: HostRun, task: Task, options: TaskOptions): P
     case 'http-probe': {
       const spec = probeSpec(task, task.action, step)
       const { ended, detail } = await host.end.request('probe', { spec, undoOf }, { signal })
-      const outcome = outcomeOfEnd(ended)
-      const shown = outcome.kind === 'failed' ? failed(`${spec.url}: ${detail}`) : outcome
+      const outcome = outcomeOfEnd(ended, task.timeoutOption)
+      const shown =
+        outcome.kind === 'failed' ? failed(`${spec.url}: ${inTime(ended, detail, task)}`) : outcome
       return { outcome: shown, verdict: judges(ended) }
     }
     case 'write-file': {
@@ -130,24 +131,31 @@ async function act(run: Run, host: HostRun, task: Task, options: TaskOptions): P
         ...options,
         onOutput,
       })
-      return { outcome: outcomeOfEnd(ended), verdict: judges(ended) }
+      return { outcome: outcomeOfEnd(ended, task.timeoutOption), verdict: judges(ended) }
     }
     case 'boot-probe': {
       const spec = bootSpec(task, task.action, specOptions(run, options))
       const { ended, detail } = await host.end.request('boot', { spec }, { signal, onOutput })
-      const outcome = outcomeOfEnd(ended)
-      const shown = outcome.kind === 'failed' ? failed(detail === '' ? outcome.reason : detail) : outcome
+      const outcome = outcomeOfEnd(ended, task.timeoutOption)
+      const shown =
+        outcome.kind === 'failed'
+          ? failed(detail === '' ? outcome.reason : inTime(ended, detail, task))
+          : outcome
       return { outcome: shown, verdict: judges(ended) }
     }
     case 'call': {
       const env = resolveEnv(task.env, secrets)
       const print = (line: string) => onOutput('stdout', line)
       const context = { host: host.plan.host, env, signal, print }
-      const outcome = await callFunction(task.action.run, context, task.timeoutMs)
+      const outcome = await callFunction(task.action.run, context, task)
       return { outcome, verdict: !signal.aborted }
     }
   }
 }
+
+/** What the last answer to a probe was, and, where it was asked until its time was over, what gives it more. */
+const inTime = ({ kind }: Answer<'run'>, detail: string, { timeoutOption }: Task): string =>
+  kind === 'timed-out' ? `${detail} (time limit, which ${timeoutOption} lengthens)` : detail
 
 type SpecOptions = Parameters<typeof runSpec>[2]
 type MakeSpec = (options: SpecOptions) => ReturnType<typeof runSpec>

@@ -83,7 +83,7 @@ export function createRun(plan: Plan, ends: ReadonlyMap<HostName, RemoteEnd>, de
   return {
     plan,
     deps: { ...deps, emit },
-    limits: { ...limitsFor(plan.heartbeatMs), ...deps.limits },
+    limits: { ...limitsFor(plan), ...deps.limits },
     hosts,
     shared: sharedProducts(),
     progress,

@@ -121,7 +121,13 @@ function underLocks(
   const { revision, takeBack } = todo
   return maintain(
     { runId: run.id, stage, revision, ends: session.ends, objection, work, takeBack },
-    { emit, monotonicMs: () => performance.now(), interrupted, waitLockMs: waitLockMs(flags) },
+    {
+      emit,
+      monotonicMs: () => performance.now(),
+      interrupted,
+      waitLockMs: waitLockMs(flags),
+      fileTimeoutMs: target.fileTimeoutMs,
+    },
   )
 }
 

@@ -57,6 +57,7 @@ const keys = [
   'env',
   'parallel',
   'heartbeat',
+  'fileTimeout',
 ] as const
 
 type Fields = Readonly<Partial<Record<(typeof keys)[number], unknown>>>
@@ -90,6 +91,7 @@ function readAll(fields: Fields, place: Place, context: ConfigContext): Resolved
     env = {},
     parallel = 50,
     heartbeat = '30s',
+    fileTimeout = '10m',
   } = fields
   const project = readProject(fields.project, place.at('project'))
   const { ssh: settings, client } = readSsh(ssh, place.at('ssh'), context)
@@ -120,6 +122,7 @@ function readAll(fields: Fields, place: Place, context: ConfigContext): Resolved
     env: readEnv(env, place.at('env')),
     parallel: readInteger(parallel, place.at('parallel'), { from: 1 }),
     heartbeatMs: readHeartbeat(heartbeat, place.at('heartbeat')),
+    fileTimeoutMs: readDuration(fileTimeout, place.at('fileTimeout'), { from: 60_000, spelled: '1m' }),
     file: context.file,
     directory: context.directory,
   }

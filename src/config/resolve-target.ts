@@ -42,6 +42,7 @@ export function resolveTarget(config: ResolvedConfig, stage: StageName, filter: 
     activate: found.activate,
     parallel: config.parallel,
     heartbeatMs: config.heartbeatMs,
+    fileTimeoutMs: config.fileTimeoutMs,
     directory: config.directory,
   }
 }

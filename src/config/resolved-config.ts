@@ -37,6 +37,7 @@ export interface ResolvedConfig {
   readonly env: Readonly<Record<string, EnvValue>>
   readonly parallel: number
   readonly heartbeatMs: number
+  readonly fileTimeoutMs: number
   /** The configuration file; absolute. */
   readonly file: string
   /** The directory it stands in. */

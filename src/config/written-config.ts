@@ -135,4 +135,9 @@ export interface WrittenConfig<
   readonly parallel?: number
   /** Silence after which a runner, or a host, counts as lost. Default: 30 seconds, at least 3. */
   readonly heartbeat?: Duration
+  /**
+   * How long a host may work on the files of a revision: unpack, hash, seal, compare or remove it; of a transfer, how long it
+   * may stand still. Default: 10 minutes, at least 1.
+   */
+  readonly fileTimeout?: Duration
 }

@@ -89,6 +89,8 @@ export interface Task {
   /** Absolute, on the host (of a local action: on the runner). */
   readonly cwd: string
   readonly timeoutMs: number
+  /** The option that lengthens this. */
+  readonly timeoutOption: string
 }
 
 export interface PlannedStep extends Task {
@@ -198,4 +200,6 @@ export interface Plan {
   readonly finished: readonly PlannedWebhook[]
   readonly warnings: readonly Problem[]
   readonly heartbeatMs: number
+  /** For work on the files of a revision: unpacking, hashing, sealing, removing. */
+  readonly fileTimeoutMs: number
 }

@@ -19,6 +19,8 @@ interface StepCommon {
   readonly title: string
   /** After this the step's process group is killed and the step has failed. */
   readonly timeoutMs: number
+  /** How whoever writes the configuration calls the option that lengthens this: said where a step takes too long. */
+  readonly timeoutOption: string
   readonly env: Readonly<Record<string, EnvValue>>
   /** Relative to the revision (on the runner: to the configuration); undefined: that directory itself. */
   readonly cwd: string | undefined

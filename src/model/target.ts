@@ -92,6 +92,8 @@ export interface Target {
   readonly parallel: number
   /** Silence after which a runner, or a host, counts as lost. */
   readonly heartbeatMs: number
+  /** For work on the files of a revision: unpacking, hashing, sealing, removing, comparing. */
+  readonly fileTimeoutMs: number
   /** Directory of the configuration file: what relative paths and local steps start from. */
   readonly directory: string
 }

@@ -39,7 +39,12 @@ export async function inspectHost(
   const body = { revision: look.revision ?? null, paths: [...look.paths], facts }
   // One for each host, however many there are: Node warns of a signal with many listeners.
   const answer = end.request('inspect', body, { signal: AbortSignal.any([patience.signal]) })
-  const report = await patiently(end, { host, what: 'how it is in detail' }, answer, patience)
+  const report = await patiently(
+    end,
+    { host, what: 'how it is in detail', option: '`fileTimeout`' },
+    answer,
+    patience,
+  )
   return {
     group: report.group,
     groups: report.groups,

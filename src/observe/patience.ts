@@ -17,7 +17,7 @@ export interface Patience {
 /** Resolves like the answer. Rejects with StageError; where it was waited for no longer, the connection is given up. */
 export function patiently<T>(
   end: RemoteEnd,
-  asked: { readonly host: HostName; readonly what: string },
+  asked: { readonly host: HostName; readonly what: string; readonly option?: string },
   answer: Promise<T>,
   { abandoned, limitMs = OBSERVE_MS }: Patience = {},
 ): Promise<T> {

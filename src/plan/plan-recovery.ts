@@ -62,6 +62,7 @@ export function planRecovery(
     finished: finishedWebhooks(target),
     warnings: problems,
     heartbeatMs: target.heartbeatMs,
+    fileTimeoutMs: target.fileTimeoutMs,
   }
   return { kind: 'plan', plan }
 }

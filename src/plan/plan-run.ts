@@ -90,6 +90,7 @@ export function planRun(
     finished: finishedWebhooks(target),
     warnings: problems,
     heartbeatMs: target.heartbeatMs,
+    fileTimeoutMs: target.fileTimeoutMs,
   }
   return { kind: 'plan', plan }
 }

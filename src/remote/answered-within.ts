@@ -7,6 +7,8 @@ export const OBSERVE_MS = 300_000
 interface Asked {
   readonly host: HostName
   readonly what: string
+  /** The option that lengthens the wait; undefined: there is none. */
+  readonly option?: string
 }
 
 /**
@@ -20,13 +22,14 @@ export function answeredWithin<T>(limitMs: number, asked: Asked, answer: Promise
 /** The same for what may take as long as it likes while it moves: the limit begins anew with every call of `moved`. */
 export async function answeredWhileMoving<T>(
   limitMs: number,
-  { host, what }: Asked,
+  { host, what, option }: Asked,
   ask: (moved: () => void) => Promise<T>,
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const message = `${what} was not answered within ${limitMs / 1000} s`
+      const more = option === undefined ? '' : `, which ${option} lengthens`
+      const message = `${what} was not answered within ${limitMs / 1000} s${more}`
       reject(new StageError('connection-lost', message, { host }))
     }, limitMs)
   })

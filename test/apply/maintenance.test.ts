@@ -29,6 +29,7 @@ async function pruneOn(hosts: readonly SimulatedHost[]) {
       monotonicMs: () => performance.now(),
       interrupted: new AbortController().signal,
       waitLockMs: 0,
+      fileTimeoutMs: 600_000,
     },
   )
   return { exit, said }

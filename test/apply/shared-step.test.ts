@@ -8,7 +8,7 @@ import { digestOf } from '../support/builders.ts'
 import { Refuse } from '../support/scripted-end.ts'
 import type { PlanOptions } from './support/a-plan.ts'
 import { type ARun, aRun } from './support/a-run.ts'
-import { aProduct, cut, exited, killedBy, untilCancelled } from './support/simulated-host.ts'
+import { aProduct, cut, exited, killedBy, timedOut, untilCancelled } from './support/simulated-host.ts'
 
 let directory = ''
 
@@ -344,6 +344,23 @@ describe('a build that fails', () => {
     expect((await go(run)).exit).toBe(4)
     expect(await kept()).toEqual([])
   })
+})
+
+test('a step that took longer than it may has failed, and says which option gives it more, whatever it is', async () => {
+  const kinds: readonly NonNullable<PlanOptions['steps']>[number][] = [
+    ['build', 'x'],
+    ['build', 'x', { share: 'wheels' }],
+    ['health', 'x', { kind: 'http-probe' }],
+  ]
+  for (const step of kinds) {
+    const run = aRun({ steps: [step] })
+    run.host('web1').steps.set(`${step[0]}/1`, timedOut)
+    const { hosts } = await go(run)
+    expect(hosts['web1']?.outcome).toEqual({
+      kind: 'failed',
+      reason: expect.stringContaining('time limit, which `timeout` lengthens'),
+    })
+  }
 })
 
 describe('a host that builds is not believed', () => {

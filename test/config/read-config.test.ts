@@ -25,6 +25,7 @@ describe('a configuration that says the least', () => {
         "directory": "/shop",
         "env": {},
         "file": "/shop/stage.config.ts",
+        "fileTimeoutMs": 600000,
         "heartbeatMs": 30000,
         "hooks": {},
         "hosts": Map {
@@ -131,7 +132,7 @@ describe('every problem', () => {
       }),
     ).toMatchInlineSnapshot(`
       "config: /shop/stage.config.ts has 27 problems
-        rot: unknown key 'rot' -> did you mean 'root'? allowed: project, root, artifact, versions, version, hosts, ssh, stages, recipes, verify, hooks, shared, env, parallel, heartbeat
+        rot: unknown key 'rot' -> did you mean 'root'? allowed: project, root, artifact, versions, version, hosts, ssh, stages, recipes, verify, hooks, shared, env, parallel, heartbeat, fileTimeout
         project: expected a name of letters, digits and . _ -, a letter or a digit first and last (PEP 508), found 'shop!'
         ssh.hostKeys: expected 'strict' or 'accept-new', found 'no'
         ssh.forwardAgent: expected true or false, found 'yes'

@@ -73,7 +73,7 @@ describe('the build', () => {
       [
         {
           "builder": undefined,
-          "builderOption": "\`builder\` of its \`share\`",
+          "builderOption": "python({ builder })",
           "inputs": [
             "--no-index",
             "--no-deps",
@@ -83,7 +83,7 @@ describe('the build', () => {
         },
         {
           "builder": undefined,
-          "builderOption": "\`builder\` of its \`share\`",
+          "builderOption": "python({ builder })",
           "inputs": [
             "--no-index",
             "--requirement",

@@ -13,6 +13,7 @@ const step = (argv: readonly string[]): PlannedStep => ({
   env: {},
   cwd: home,
   timeoutMs: 600_000,
+  timeoutOption: '`timeout`',
   undo: undefined,
 })
 

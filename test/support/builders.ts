@@ -59,6 +59,7 @@ export const aTarget = (changes: Partial<Target> = {}): Target => ({
   activate: { batch: undefined, pauseMs: 0 },
   parallel: 50,
   heartbeatMs: 30_000,
+  fileTimeoutMs: 600_000,
   directory: '/home/ana/shop',
   ...changes,
 })

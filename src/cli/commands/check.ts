@@ -81,7 +81,11 @@ async function checkTargets(
     const checks: StageCheck[] = []
     for (const target of targets) {
       const questions = checkQuestions(target, observations)
-      const inspected = await inspectAll(session, questions, { now: around.now, signal, abandoned })
+      const inspected = await inspectAll(session, questions, {
+        ...{ now: around.now, signal, abandoned },
+        // It reads every byte of what is live.
+        limitMs: target.fileTimeoutMs,
+      })
       checks.push(checkStage(target, observations, questions, inspected))
     }
     if (signal.aborted) throw new StageError('interrupted', 'the check was called off')
@@ -99,6 +103,7 @@ interface InspectDeps {
   readonly now: () => number
   readonly signal: AbortSignal
   readonly abandoned: AbortSignal
+  readonly limitMs: number
 }
 
 async function inspectAll(

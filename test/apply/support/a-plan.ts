@@ -123,6 +123,7 @@ function aDeploy(options: PlanOptions): Plan {
     finished: [],
     warnings: [],
     heartbeatMs: options.heartbeatMs ?? 60_000,
+    fileTimeoutMs: 600_000,
   }
 }
 
@@ -213,5 +214,6 @@ function task(title: string, kind: 'exec' | 'local' | 'http-probe', env: Task['e
     env,
     cwd: '/var/webcode/shop-1.4.0',
     timeoutMs: 1_000,
+    timeoutOption: '`timeout`',
   }
 }
