@@ -19,7 +19,8 @@ export function python<const Builder extends string = never>(
       const chosen = chooseInterpreter(settings, context)
       return chosen === undefined
         ? {}
-        : { DEPLOY_PIP: `${pipOf(settings, context.paths, chosen).directory}/pip` }
+        : // Python starts it out of its wheel. Where that was sent it is there until the seal.
+          { DEPLOY_PIP: `${pipOf(settings, context.paths, chosen).wheel}/pip` }
     },
     steps: context => {
       const chosen = chooseInterpreter(settings, context)

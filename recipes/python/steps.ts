@@ -11,7 +11,7 @@ interface Pip {
   readonly version: string
   /** Where its wheel is on the host. */
   readonly wheel: string
-  /** Where it is unpacked, for all builds of a root. */
+  /** Where it is unpacked for this build alone: what another build runs could have changed what they shared. */
   readonly directory: string
   /** The file of the runner that is sent for it; undefined: the host has it. */
   readonly sent: string | undefined
@@ -26,7 +26,7 @@ export function pipOf({ pip }: PythonSettings, paths: HostPaths, { pipWheel }: I
   return {
     version,
     wheel: pipWheel ?? `${paths.products}/${PIP_PRODUCTS}/${name}`,
-    directory: `${paths.tools}/pip-${version}`,
+    directory: `${paths.products}/.pip-${version}`,
     sent: pipWheel === undefined ? pip : undefined,
   }
 }
@@ -46,7 +46,7 @@ export function buildSteps(
   const interpreter = `${environment}/bin/python`
   const pip = pipOf(settings, paths, chosen)
   const venv = [chosen.path, '-I', '-m', 'venv', '--without-pip', '--prompt', revision.name, environment]
-  const unpack = [hostProgram('unpack_pip'), pip.wheel, pip.directory, paths.incoming]
+  const unpack = [hostProgram('unpack_pip'), pip.wheel, pip.directory]
   const builds = wheelBuilds(settings, context)
   const install = [
     `${pip.directory}/pip`,
@@ -62,7 +62,7 @@ export function buildSteps(
       ? []
       : [sendFile(pip.sent, { name: PIP_PRODUCTS, title: `send pip ${pip.version}` })]),
     exec([interpreter, '-I', '-c', ...unpack], {
-      title: 'unpack pip, once per host',
+      title: `unpack pip ${pip.version}`,
       ...settings.limits.install,
     }),
     ...builds.map(build => wheelStep(settings, context, chosen, build)),

@@ -23,7 +23,10 @@ export interface HostPaths {
   readonly revision: string
   /** The stored sdist: `{root}/.stage/sdists/{revision}.tar.gz`. */
   readonly sdist: string
-  /** What builds share: `{root}/.stage/tools`. */
+  /**
+   * What builds share: `{root}/.stage/tools`. All that a build runs can write there: whoever uses something of it holds it
+   * against a hash from elsewhere first.
+   */
   readonly tools: string
   /** For what is needed only while building: `{root}/.stage/incoming`. */
   readonly incoming: string
