@@ -17,7 +17,7 @@ export function builderProblems(
   sharing: Sharing,
 ): readonly Problem[] {
   return [...buildGroups(steps, sharing).values()].flatMap(group =>
-    group.builder === undefined ? [withoutBuilder(group, target, plans, sharing.labels)] : [],
+    group.builder === undefined ? withoutBuilder(group, target, plans, sharing.labels) : [],
   )
 }
 
@@ -26,11 +26,13 @@ function withoutBuilder(
   { stage, hosts: selected, leftOut }: Target,
   plans: readonly HostPlan[],
   labels: Sharing['labels'],
-): Problem {
+): readonly Problem[] {
   const { builder = '', builderOption, key } = shared
   const called = selected.map(({ name }) => name).filter(host => isCalled(host, labels, builder))
   const what = `nobody builds "${title}" for ${hosts.join(', ')} (${key})`
-  const problem = (why: string, hint: string) => refusal('no-builder', stage, `${what}: ${why}`, hint)
+  const problem = (why: string, hint: string) => [refusal('no-builder', stage, `${what}: ${why}`, hint)]
+  // Of a host that could not be read that is said, and nobody knows what it would build.
+  if (called.some(name => !plans.some(({ host }) => host === name))) return []
   if (leftOut.includes(builder)) {
     const hint = `select ${builder} too, or name another host or label with ${builderOption}`
     return problem(`${builder}, which builds for them, is left out of this run`, hint)

@@ -203,6 +203,20 @@ describe.skipIf(!WITH_NAMESPACES)('hosts of one platform, of which only the firs
     expect((await project.deploy(['staging', '--json'])).code).toBe(0)
   })
 
+  test('are told which option gives a build more time', async () => {
+    const project = await aProject('2.5', { python: { timeout: { build: '300ms' } } })
+    const run = await project.deploy(['staging', '--hosts', 'web1', '--json'])
+    expect(run.code).toBe(4)
+    expect(closingTable(run)).toMatchObject({
+      web1: {
+        outcome: {
+          kind: 'failed',
+          reason: expect.stringMatching(/time limit, which python\(\{ timeout: \{ build \} \}\) lengthens$/),
+        },
+      },
+    })
+  })
+
   test.runIf(FULL)('do not believe a damaged cache: it is built again', async () => {
     const project = await aProject('3.0')
     const before = new Set(await cached())

@@ -7,7 +7,17 @@ import type { PlanRequest } from '../../src/plan/request.ts'
 import { defineRecipe } from '../../src/recipe/define-recipe.ts'
 import { exec } from '../../src/recipe/exec.ts'
 import { secret } from '../../src/recipe/secret.ts'
-import { aHost, aRevision, aRun, aTarget, factsOf, noon, seen, toDeploy } from '../support/builders.ts'
+import {
+  aHost,
+  aRevision,
+  aRun,
+  aTarget,
+  factsOf,
+  noon,
+  seen,
+  toDeploy,
+  unread,
+} from '../support/builders.ts'
 import { plannedText, planOf, stepsOn, stepsText } from '../support/plan-text.ts'
 
 const NAMES = ['web1', 'web2', 'web3']
@@ -270,6 +280,13 @@ describe('the host that builds', () => {
       expect(text).toContain('`builder` of its `share`')
     },
   )
+
+  test('that could not be read is told as that, and as nothing else', () => {
+    const target = aTarget({ hosts: NAMES.map(name => aHost(name)), recipes: [sharing(by('web3'))] })
+    const observations = seen(factsOf('web1'), factsOf('web2'), unread('web3'))
+    const text = plannedText(planRun(target, observations, toDeploy('1.4.0'), aRun))
+    expect(text).toMatch(/^web3 ! unreachable: no route to host$/)
+  })
 
   test('waits for nobody that waits for it', () => {
     const step = (name: string) =>
