@@ -23,13 +23,13 @@ export interface PythonOptions<Builder extends string = string> {
    */
   readonly build?: 'per-platform' | 'per-host'
   /**
-   * The host that builds for the others of its platform, or a label: the first by name that has it. Every stage needs such a
-   * host. Default: of each platform the first host by name.
+   * The host that builds for the others of its platform, or a label: the first by name that has it. Every stage needs
+   * such a host. Default: of each platform the first host by name.
    */
   readonly builder?: Builder
   /**
-   * How long building wheels (`'30m'`), making and filling the environment (`'10m'`) and each step of the verification (`'10m'`)
-   * may take: one limit for all, or some of them.
+   * How long building wheels (`'30m'`), making and filling the environment (`'10m'`) and each step of the verification
+   * (`'10m'`) may take: one limit for all, or some of them.
    */
   readonly timeout?: Limits<Limited>
   /** A lock file inside the sdist; hashes are enforced when it has them. The project's own requirements are not resolved then. */

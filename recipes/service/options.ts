@@ -28,8 +28,8 @@ interface CommonOptions {
    */
   readonly reload?: ReloadSignal
   /**
-   * How long its manager may take to start it, and systemd with `Type=notify` may wait until it serves (`TimeoutStartSec=`).
-   * Default: 2 minutes, and whatever the manager has by itself.
+   * How long its manager may take to start it, and systemd with `Type=notify` may wait until it serves
+   * (`TimeoutStartSec=`). Default: 2 minutes, and what the manager has by itself.
    */
   readonly start?: Duration
   /** How long it may take until the service runs in the new revision. Default: 30 seconds. */

@@ -52,7 +52,7 @@ interface Place {
   readonly leave: () => void
 }
 
-/** So many places, given in the order in which they are asked for. Whoever waits for another host gives his back meanwhile. */
+/** So many places, given in the order in which hosts ask. A host that waits for another one gives its place back. */
 function placesFor(count: number): () => Promise<Place> {
   const limit = pLimit(count)
   const taken = () =>

@@ -86,7 +86,8 @@ function tellOtherBuilder(
   outcome: Outcome,
 ): void {
   const message = `what it builds for ${hosts.join(', ')} failed: ${reasonOf(outcome)}`
-  const hint = `where another host has what it lacks, such as a compiler or headers, let that one build: ${shared.builderOption} names a host or a label`
+  const lacks = 'where another host has what it lacks, such as a compiler or headers, let that one build'
+  const hint = `${lacks}: ${shared.builderOption} names a host or a label`
   deps.emit({ type: 'problem', problem: problem('build-failed', plan.host, message, hint) })
 }
 

@@ -11,7 +11,7 @@ import type { Product, Products } from './product.ts'
 import { readEntry } from './product-entry.ts'
 import { type CacheLimits, entryName, productionCacheLimits, removeOldEntries } from './product-retention.ts'
 
-/** What an earlier run built and this machine kept, held open: it stays as it was read, whatever becomes of its file. */
+/** What an earlier run built and this machine kept. It is held open: its file may be removed or replaced meanwhile. */
 export interface KeptProducts extends Products {
   readonly builder: Builder
   /** Whoever is used last goes last. */
@@ -24,8 +24,8 @@ export interface KeptProducts extends Products {
  */
 export interface ProductCache extends AsyncDisposable {
   /**
-   * What a host of that stage built. Reads only; every byte is looked at first: what is damaged counts as if it had never
-   * been there, and the next build takes its place.
+   * What a host of that stage built. Reads every byte, and writes none: a damaged file counts as missing, and the next
+   * build replaces it.
    */
   find(id: Sha256, builtFor: StageName): Promise<KeptProducts | undefined>
   begin(id: Sha256, builder: Builder, files: readonly Product[]): Promise<ArrivingProducts>

@@ -6,8 +6,8 @@ import { type Product, productsFault } from './product.ts'
 import { ProductCheck } from './product-check.ts'
 
 /**
- * One file of the cache: a line with the sha256 of the second line, a line with who built and the list of the products as
- * JSON, and then the bytes of all products, one after the other. All of it is covered by some digest.
+ * One file of the cache: a line with the sha256 of the second line, a line with who built and the list of the products
+ * as JSON, and then the bytes of all products, one after the other. All of it is covered by some digest.
  */
 const Listing = v.object({
   builder: v.object({ host: v.string(), stage: v.string(), run: v.string(), atMs: v.number() }),

@@ -19,7 +19,7 @@ const SUFFIX = '.products'
 const entryPattern = /^[0-9a-f]{64}\.products$/
 const temporaryPattern = /^[0-9a-f]{64}\.products\.[0-9a-f]{16}\.new$/
 
-/** What an entry of the cache is called. Each stage that built has its own, so that no stage takes the place of another. */
+/** What an entry of the cache is called. Each stage that built has one of its own: none replaces that of another. */
 export const entryName = (id: Sha256, builtFor: StageName): string => `${digestOf([id, builtFor])}${SUFFIX}`
 
 /** Removes what was not used for longest, beyond the limits, and what dead runs left. Touches no other file. */

@@ -3,8 +3,8 @@ import type { Builder } from '../model/builder.ts'
 import type { Sha256, StageName } from '../model/names.ts'
 
 /**
- * What earlier runs built and this machine kept, looked at before a plan is made: so a plan says what is built and what is not,
- * and a run does just that. What was found stays open until the run is over, whatever becomes of its file meanwhile.
+ * What earlier runs built and this machine kept. It is looked at before a plan is made, so that a plan says what is
+ * built and what is not, and a run does just that. What was found stays open until the run is over.
  */
 export interface KeptBuilds extends AsyncDisposable {
   /** @param stages whose builds may be used, the first of them that has one */

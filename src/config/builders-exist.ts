@@ -8,8 +8,8 @@ import { labelsOf } from './rules.ts'
 type Configured = Pick<ResolvedConfig, 'hosts' | 'stages' | 'recipes' | 'hooks'>
 
 /**
- * Whoever is named as builder is a host of every stage, or a label that some host of every stage has: a revision knows no stage,
- * so each of them builds by the same recipes.
+ * A builder is a host of every stage, or a label that a host of every stage has: a revision knows no stage, so all stages
+ * build by the same recipes.
  *
  * @param place of the configuration
  */
@@ -54,7 +54,8 @@ function unknownBuilder(builder: string, hosts: readonly Host[], place: Place): 
 
 function missingInStage(builder: string, stage: string, hosts: readonly Host[], place: Place): void {
   const names = hosts.map(({ name }) => name)
-  const message = `the stage '${stage}' has no host that is called '${builder}' or has that label, so nobody builds there`
+  const called = `no host that is called '${builder}' or has that label`
+  const message = `the stage '${stage}' has ${called}, so nobody builds there`
   const hint = `let the builder be a label, and give it to one of ${names.join(', ')} too`
   place.wrong('unknown-builder', message, hint)
 }

@@ -87,8 +87,8 @@ export interface WrittenStage<
   /** Only what was live on this stage before. */
   readonly after?: Stage
   /**
-   * Other stages whose builds its hosts may install, where this machine kept them. Those that it comes after need not be named.
-   * Default: what only its own hosts built.
+   * Other stages whose builds its hosts may install, where this machine kept them. Those that it comes after need not
+   * be named. Default: none.
    */
   readonly builtBy?: readonly Stage[]
   /** How many revisions that were live a host keeps. Default: 5, at least 2. */
@@ -136,8 +136,8 @@ export interface WrittenConfig<
   /** Silence after which a runner, or a host, counts as lost. Default: 30 seconds, at least 3. */
   readonly heartbeat?: Duration
   /**
-   * How long a host may work on the files of a revision: unpack, hash, seal, compare or remove it; of a transfer, how long it
-   * may stand still. Default: 10 minutes, at least 1.
+   * How long a host may work on the files of a revision: unpack, hash, seal, compare or remove it; of a transfer, how
+   * long it may stand still. Default: 10 minutes, at least 1.
    */
   readonly fileTimeout?: Duration
 }

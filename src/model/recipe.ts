@@ -24,8 +24,8 @@ export interface HostPaths {
   /** The stored sdist: `{root}/.stage/sdists/{revision}.tar.gz`. */
   readonly sdist: string
   /**
-   * What builds share: `{root}/.stage/tools`. All that a build runs can write there: whoever uses something of it holds it
-   * against a hash from elsewhere first.
+   * What builds share: `{root}/.stage/tools`. Everything that a build runs can write there: a step that uses a file of
+   * it compares that with a hash from elsewhere first.
    */
   readonly tools: string
   /** For what is needed only while building: `{root}/.stage/incoming`. */

@@ -7,8 +7,8 @@ import { refusal } from './problems.ts'
 import { type BuildGroup, buildGroups, isCalled, type Sharing } from './shared-builds.ts'
 
 /**
- * Builds for which nobody is left of those that the configuration lets build. Nobody else is taken instead: the others were
- * passed over for a reason, such as a compiler that they do not have.
+ * Builds for which no host is left of those that the configuration lets build. No other host is taken instead: the
+ * others were passed over for a reason, such as a compiler that they do not have.
  */
 export function builderProblems(
   target: Target,
@@ -45,7 +45,8 @@ function withoutBuilder(
   }
   const standing = called.filter(name => plans.some(({ host, stands }) => host === name && stands))
   if (standing.length > 0) {
-    const hint = `deploy from the machine that kept what was built, ship a new version, or name another host or label with ${builderOption}`
+    const other = `name another host or label with ${builderOption}`
+    const hint = `deploy from the machine that kept what was built, ship a new version, or ${other}`
     return problem(
       `${standing.join(', ')} already has the revision, and a revision is never built twice`,
       hint,

@@ -4,8 +4,8 @@ import type { Target } from '../model/target.ts'
 import type { PlanRequest } from './request.ts'
 
 /**
- * The stages whose builds a run installs, in the order in which they are looked for: its own; those that it comes after and those
- * that its configuration names; and, where another stage is promoted, that one and what that one installs.
+ * The stages whose builds a run installs, in the order in which they are looked for: its own; those that it comes after
+ * and those that its configuration names; and, where another stage is promoted, that one and what that one installs.
  */
 export function buildingStages(
   { stage, builtBy }: Pick<Target, 'stage' | 'builtBy'>,

@@ -70,7 +70,7 @@ export function buildGroups(
 export const isCalled = (host: HostName, labels: Sharing['labels'], name: string): boolean =>
   host === name || labels.get(host)?.includes(name) === true
 
-/** Lets one run of a step do for all hosts that said the same of it: one builds, the others take. What is at hand all receive. */
+/** Lets one run of a step do for all hosts that said the same of it: one builds, the others take. All receive what is kept. */
 export function joinSharedBuilds(
   steps: ReadonlyMap<HostName, HostSteps>,
   sharing: Sharing,

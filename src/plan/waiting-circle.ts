@@ -10,8 +10,8 @@ interface Waiting {
 }
 
 /**
- * Hosts that would wait for each other for ever: each takes what another one builds only after a step that waits for it. It takes
- * two builders, and a recipe that orders its steps differently from host to host.
+ * Hosts that would wait for each other for ever: each builds only after a step that takes what the other one builds.
+ * That needs two builders, and a recipe that orders its steps differently from host to host.
  */
 export function waitingProblems(
   stage: StageName,

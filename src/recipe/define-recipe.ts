@@ -30,8 +30,8 @@ export interface RecipeDefinition<Asked extends Questions, Builder extends strin
   /** Programs that every host must have, checked before anything is changed. */
   readonly requires?: readonly string[]
   /**
-   * Names of hosts and labels that its shared steps name as `builder`. That every stage has such a host is checked when the
-   * configuration is loaded, and where it is written in TypeScript a misspelt name does not compile.
+   * Names of hosts and labels that its shared steps name as `builder`. That every stage has such a host is checked when
+   * the configuration is loaded, and where it is written in TypeScript a misspelt name does not compile.
    */
   readonly builders?: readonly Builder[]
   /** Read-only questions; what they return is `context.facts` below. */

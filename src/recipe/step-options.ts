@@ -9,7 +9,10 @@ export interface StepOptions {
   readonly title?: string
   /** After this its processes are killed and the step has failed. Default: 10 minutes. */
   readonly timeout?: Duration
-  /** For recipes: how their own option for `timeout` is called. Said where the step takes too long. Default: `timeout` of the step. */
+  /**
+   * For recipes: the name of their own option for `timeout`, said where the step takes too long. Default: `timeout` of
+   * the step.
+   */
   readonly timeoutOption?: string
   /** Variables, on top of `DEPLOY_*` and a clean environment. */
   readonly env?: Readonly<Record<string, EnvValue>>
@@ -44,11 +47,11 @@ export interface ShareOptions {
    */
   readonly inputs?: readonly string[]
   /**
-   * The host that builds, or a label: of the hosts with the same key the first by name that has it. Default: the first by
-   * name. A host that is left out, has another key, or already has the revision builds nothing: the run is refused.
+   * The host that builds, or a label: of the hosts with the same key the first by name that has it. Default: the first
+   * by name. A host that is left out, has another key, or already has the revision builds nothing: the run is refused.
    */
   readonly builder?: string
-  /** For recipes: how their own option for `builder` is called. Said where a build fails. Default: `builder` of the step's `share`. */
+  /** For recipes: the name of their own option for `builder`, said where a build fails. Default: that of its `share`. */
   readonly builderOption?: string
 }
 

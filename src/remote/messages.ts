@@ -260,7 +260,7 @@ export const TreeReport = v.object({
   strangeTotal: count,
 })
 
-/** Who built what one shared step of a build made. `atMs`: when that run began, by the clock of the machine that ran it. */
+/** Who built what one shared step of a build made. `atMs`: when that run began, by the runner's clock. */
 export const BuilderRecord = v.object({ share: text, host: text, stage: text, run: text, atMs: count })
 
 /** A sealed revision, compared with its own manifest on the host. */

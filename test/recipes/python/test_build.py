@@ -44,7 +44,8 @@ class UnpackPip(BuildTest):
 
     def found(self) -> List[str]:
         top = self.path('products', '.pip-1')
-        return sorted(os.path.relpath(os.path.join(place, name), top) for place, _, names in os.walk(top) for name in names)
+        files = [os.path.join(place, name) for place, _, names in os.walk(top) for name in names]
+        return sorted(os.path.relpath(file, top) for file in files)
 
     def sent(self, files: Dict[str, str], sha256: str = '') -> str:
         """A wheel as it was sent, with the list that the remote end puts beside its directory."""

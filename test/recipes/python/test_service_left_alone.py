@@ -70,7 +70,8 @@ class LeftAlone(Host):
         self.told: Dict[str, object] = {
             **{"manager": "supervisor", "config": "/dev/null", "unit": "shop-production", "file": self.file},
             **{"link": self.at("production"), "root": self.root, "header": HEADER, "reload": ""},
-            **{"variables": self.variables, "reader": getpass.getuser(), "startMs": 5_000, "withinMs": 200, "steadyMs": 100},
+            **{"variables": self.variables, "reader": getpass.getuser()},
+            **{"startMs": 5_000, "withinMs": 200, "steadyMs": 100},
         }
 
     def refused(self, said: str, **changes: object) -> None:
