@@ -19,8 +19,8 @@ interface CommonOptions {
   /** The environment's directory in the revision. Default: `.env`. */
   readonly environment?: string
   /**
-   * How long collecting static files (`'10m'`), `check --deploy` (`'10m'`), keeping the key (`'10m'`) and each command
-   * of a migration (`'60m'`) may take: one limit for all, or some of them.
+   * How long collecting static files (`'10m'`), `check --deploy` and looking for migrations (`'10m'`), keeping the key
+   * (`'10m'`) and applying migrations, or undoing them (`'60m'`), may take: one limit for all, or some of them.
    */
   readonly timeout?: Limits<Limited>
 }

@@ -52,10 +52,15 @@ const noSettings: OptionFault = {
 /** What no option can know of the others. The compiler knows it, too. */
 function together(written: ReadonlyMap<string, unknown>): readonly OptionFault[] {
   const { migrate = true, check = true, timeout, ...more } = Object.fromEntries(written)
-  const off = { migrate, check, static: more['static'], key: more['secretKey'] }
+  const isOn = {
+    migrate: migrate === true,
+    check: check !== false || migrate !== false,
+    static: more['static'] !== false,
+    key: more['secretKey'] !== false,
+  }
   const limits = isObject(timeout) ? Object.keys(timeout) : []
-  const idleLimits = Object.entries(off).flatMap(([name, is]): OptionFault[] =>
-    is === false && limits.includes(name)
+  const idleLimits = Object.entries(isOn).flatMap(([name, is]): OptionFault[] =>
+    !is && limits.includes(name)
       ? [
           {
             inside: ['timeout'],

@@ -47,7 +47,7 @@ function migrate(settings: DjangoSettings, key: Key): readonly ExecStep[] {
     argv: ['migrate', '--plan'],
     once,
     undo: false,
-    ...settings.limits.migrate,
+    ...settings.limits.check,
   })
   return [
     show,
@@ -62,7 +62,7 @@ const refuse = (settings: DjangoSettings, key: Key, once: true | string): ExecSt
       'migrations are not applied: apply them, and deploy again; with migrate: true a deploy applies them',
     once,
     undo: false,
-    ...settings.limits.migrate,
+    ...settings.limits.check,
   })
 
 function apply(

@@ -8,8 +8,8 @@ import { labelsOf } from './rules.ts'
 type Configured = Pick<ResolvedConfig, 'hosts' | 'stages' | 'recipes' | 'hooks'>
 
 /**
- * A builder is a host of every stage, or a label that a host of every stage has: a revision knows no stage, so all stages
- * build by the same recipes.
+ * A builder is a host of every stage, or a label that a host of every stage has: a revision knows no stage, so all
+ * stages build by the same recipes.
  *
  * @param place of the configuration
  */

@@ -8,7 +8,7 @@ import { refusal } from './problems.ts'
 import type { StepHost } from './step-host.ts'
 
 /** A part of every id, so that what was kept under other rules is never found. */
-const RULES = 2
+const RULES = 1
 
 /** What one host says of a step that it would share; among whom is found out when all have said so. */
 export function sharedBuild(
@@ -70,7 +70,10 @@ export function buildGroups(
 export const isCalled = (host: HostName, labels: Sharing['labels'], name: string): boolean =>
   host === name || labels.get(host)?.includes(name) === true
 
-/** Lets one run of a step do for all hosts that said the same of it: one builds, the others take. All receive what is kept. */
+/**
+ * Lets one run of a step do for all hosts that said the same of it: one builds, the others take. All receive what
+ * is kept.
+ */
 export function joinSharedBuilds(
   steps: ReadonlyMap<HostName, HostSteps>,
   sharing: Sharing,

@@ -51,7 +51,7 @@ export interface ShareOptions {
    * by name. A host that is left out, has another key, or already has the revision builds nothing: the run is refused.
    */
   readonly builder?: string
-  /** For recipes: the name of their own option for `builder`, said where a build fails. Default: that of its `share`. */
+  /** For recipes: the name of their own option for `builder`, said where a build fails. Default: that of `share`. */
   readonly builderOption?: string
 }
 

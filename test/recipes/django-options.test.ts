@@ -118,6 +118,10 @@ describe('options that cannot be used are all named at once', () => {
     expect(wrong({ migrate: false, migrateOn: 'db', timeout: '5m' })).toBe(
       'migrateOn: migrate is false: no host is looked for',
     )
+    expect(wrong({ check: false, timeout: { check: '5m' } })).toBe('')
+    expect(wrong({ migrate: 'check', timeout: { check: '5m', migrate: '5m' } })).toBe(
+      'timeout.migrate: there is nothing that could take long: it is turned off',
+    )
     const off = { migrate: false, static: false, check: false, secretKey: false }
     expect(wrong({ ...off, timeout: { migrate: '5m', static: '5m', check: '5m', key: '5m' } })).toBe(
       ['migrate', 'check', 'static', 'key']
