@@ -27,7 +27,7 @@ export function http(options: HttpOptions): Recipe {
   const { url, version, boot, ...expected } = options
   const booted = boot === undefined ? undefined : readBoot(boot)
   const probe = (asked: string, revision: typeof aRevision) =>
-    httpProbe(asked, naming(version, revision, expected))
+    httpProbe(asked, naming(version, revision, { ...expected, timeoutOption: 'http({ timeout })' }))
   // What is wrong is found now, and not when the hosts were reached.
   if (url !== undefined) checkUrls(url, asked => probe(asked, aRevision))
   return defineRecipe({

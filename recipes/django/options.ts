@@ -1,4 +1,4 @@
-import type { Duration } from 'stage-deploy'
+import type { Limits } from '../options/limits.ts'
 
 /** How grave a message of Django's checks has to be, at least, to fail them: `--fail-level`. */
 export type FailLevel = 'CRITICAL' | 'ERROR' | 'WARNING' | 'INFO' | 'DEBUG'
@@ -18,7 +18,15 @@ interface CommonOptions {
   readonly secretKey?: string | false
   /** The environment's directory in the revision. Default: `.env`. */
   readonly environment?: string
+  /**
+   * How long collecting static files (`'10m'`), `check --deploy` and looking for migrations (`'10m'`), keeping the key
+   * (`'10m'`) and applying migrations, or undoing them (`'60m'`), may take: one limit for all, or some of them.
+   */
+  readonly timeout?: Limits<Limited>
 }
+
+/** What has a limit of its own. */
+export type Limited = 'static' | 'check' | 'key' | 'migrate'
 
 interface Checked {
   /** Is `check --deploy` a part of the verification? Default: true. */
@@ -37,8 +45,6 @@ interface Migrating {
   readonly migrate?: true
   /** A label: they are applied on the first host by name that has it. Default: on the first host by name. */
   readonly migrateOn?: string
-  /** After this they are stopped, and the run fails. Default: an hour. */
-  readonly timeout?: Duration
   /**
    * A command that undoes them when the switch is put back, with its arguments: `['migrate', 'shop', '0007']`. Default: nothing
    * does.
@@ -50,14 +56,12 @@ interface Migrating {
 interface CheckingMigrations {
   readonly migrate: 'check'
   readonly migrateOn?: string
-  readonly timeout?: never
   readonly undo?: never
 }
 
 interface NotMigrating {
   readonly migrate: false
   readonly migrateOn?: never
-  readonly timeout?: never
   readonly undo?: never
 }
 

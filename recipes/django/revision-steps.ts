@@ -11,7 +11,7 @@ export function revisionSteps(
   { builds, paths }: Pick<RecipeContext<unknown>, 'builds' | 'paths'>,
 ): StepsBySlot {
   if (!builds) return {}
-  const { static: directory, failLevel } = settings
+  const { static: directory, failLevel, limits } = settings
   const collect =
     directory === undefined
       ? []
@@ -20,11 +20,17 @@ export function revisionSteps(
             title: `collectstatic into ${directory}`,
             argv: ['collectstatic', '--noinput'],
             staticRoot: `${paths.revision}/${directory}`,
+            ...limits.static,
           }),
         ]
   const check =
     failLevel === undefined
       ? []
-      : [manageRevision(settings, { argv: ['check', '--deploy', '--fail-level', failLevel] })]
+      : [
+          manageRevision(settings, {
+            argv: ['check', '--deploy', '--fail-level', failLevel],
+            ...limits.check,
+          }),
+        ]
   return { 'after:build': collect, verify: check }
 }

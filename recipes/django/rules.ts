@@ -1,3 +1,4 @@
+import { limitsRule } from '../options/limits.ts'
 import type { OptionFault } from '../options/refused-options.ts'
 import { faultsAlone, isInside, isObject, isText, type Rule, rule, shown } from '../options/rules.ts'
 import type { DjangoOptions } from './options.ts'
@@ -28,7 +29,7 @@ const rules: Readonly<Record<keyof DjangoOptions, Rule>> = {
   ),
   migrate: rule(isOneOf(true, false, 'check'), "true, 'check' or false"),
   migrateOn: rule(value => isText(value) && value !== '', 'a label of hosts'),
-  timeout: rule(matches(/^(?!0+(?:\.0+)?[a-z])\d+(?:\.\d+)?(?:ms|s|m|h)$/), "a duration such as '30m'"),
+  timeout: limitsRule(['static', 'check', 'key', 'migrate']),
   undo: rule(
     value =>
       Array.isArray(value) && value.length > 0 && value.every(isText) && matches(/^[a-z]\w*$/)(value[0]),
@@ -50,18 +51,33 @@ const noSettings: OptionFault = {
 
 /** What no option can know of the others. The compiler knows it, too. */
 function together(written: ReadonlyMap<string, unknown>): readonly OptionFault[] {
-  const { migrate = true, check = true } = Object.fromEntries(written)
+  const { migrate = true, check = true, timeout, ...more } = Object.fromEntries(written)
+  const isOn = {
+    migrate: migrate === true,
+    check: check !== false || migrate !== false,
+    static: more['static'] !== false,
+    key: more['secretKey'] !== false,
+  }
+  const limits = isObject(timeout) ? Object.keys(timeout) : []
+  const idleLimits = Object.entries(isOn).flatMap(([name, is]): OptionFault[] =>
+    !is && limits.includes(name)
+      ? [
+          {
+            inside: ['timeout'],
+            key: name,
+            message: 'there is nothing that could take long: it is turned off',
+          },
+        ]
+      : [],
+  )
   const idle = [
     ...(check === false ? [['failLevel', 'check is false: nothing is checked'] as const] : []),
     ...(migrate === false ? [['migrateOn', 'migrate is false: no host is looked for'] as const] : []),
-    ...(migrate === true
-      ? []
-      : (['timeout', 'undo'] as const).map(
-          key => [key, `migrate is ${shown(migrate)}: nothing is migrated`] as const,
-        )),
+    ...(migrate === true ? [] : [['undo', `migrate is ${shown(migrate)}: nothing is migrated`] as const]),
   ]
   return [
     ...(written.has('settings') ? [] : [noSettings]),
+    ...idleLimits,
     ...idle.flatMap(([key, message]) => (written.has(key) ? [{ key, message }] : [])),
   ]
 }

@@ -1,6 +1,6 @@
-import { type Duration, minutes } from 'stage-deploy'
+import { type Limit, limitOf } from '../options/limits.ts'
 import { refusedOptions } from '../options/refused-options.ts'
-import type { DjangoOptions, FailLevel } from './options.ts'
+import type { DjangoOptions, FailLevel, Limited } from './options.ts'
 import { faultsOf } from './rules.ts'
 
 /** What is done about migrations that are not applied yet. */
@@ -10,7 +10,6 @@ export type Migrations =
   | {
       readonly kind: 'applied'
       readonly once: true | string
-      readonly timeout: Duration
       /** Undefined: nothing undoes them. */
       readonly undo: readonly string[] | undefined
     }
@@ -26,6 +25,7 @@ export interface DjangoSettings {
   /** Undefined: no key is made or looked for. */
   readonly secretKey: string | undefined
   readonly environment: string
+  readonly limits: Readonly<Record<Limited, Limit>>
 }
 
 /**
@@ -44,13 +44,17 @@ export function readSettings(options: DjangoOptions): DjangoSettings {
     migrations: migrationsOf(options),
     secretKey: secretKey === false ? undefined : secretKey,
     environment: options.environment ?? '.env',
+    limits: {
+      static: limitOf('django', options.timeout, 'static', '10m'),
+      check: limitOf('django', options.timeout, 'check', '10m'),
+      key: limitOf('django', options.timeout, 'key', '10m'),
+      migrate: limitOf('django', options.timeout, 'migrate', '60m'),
+    },
   }
 }
 
-function migrationsOf({ migrate = true, migrateOn, timeout, undo }: DjangoOptions): Migrations {
+function migrationsOf({ migrate = true, migrateOn, undo }: DjangoOptions): Migrations {
   if (migrate === false) return { kind: 'none' }
   const once = migrateOn ?? true
-  return migrate === 'check'
-    ? { kind: 'refused', once }
-    : { kind: 'applied', once, timeout: timeout ?? minutes(60), undo }
+  return migrate === 'check' ? { kind: 'refused', once } : { kind: 'applied', once, undo }
 }

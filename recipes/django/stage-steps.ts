@@ -18,18 +18,24 @@ export function stageSteps(settings: DjangoSettings, context: StageContext<Djang
   const key = secretKey === undefined ? {} : { [secretKey]: keyOfStage(secretKey, context) }
   return {
     'before:switch': [
-      ...(secretKey === undefined ? [] : [keepKey(secretKey, key, context)]),
+      ...(secretKey === undefined ? [] : [keepKey(settings, secretKey, key, context)]),
       ...migrate(settings, key),
     ],
   }
 }
 
 /** Writes the key where there is none, and looks that it is the same where there is one. It outlives a put back. */
-const keepKey = (variable: string, key: Key, { stage }: StageContext<DjangoFacts>): ExecStep =>
+const keepKey = (
+  { limits }: DjangoSettings,
+  variable: string,
+  key: Key,
+  { stage }: StageContext<DjangoFacts>,
+): ExecStep =>
   exec(['@python', ...pythonArguments('keep_key', { variable })], {
     title: `keep one ${variable} in shared/${stage}.env`,
     env: key,
     undo: false,
+    ...limits.key,
   })
 
 function migrate(settings: DjangoSettings, key: Key): readonly ExecStep[] {
@@ -41,6 +47,7 @@ function migrate(settings: DjangoSettings, key: Key): readonly ExecStep[] {
     argv: ['migrate', '--plan'],
     once,
     undo: false,
+    ...settings.limits.check,
   })
   return [
     show,
@@ -55,16 +62,17 @@ const refuse = (settings: DjangoSettings, key: Key, once: true | string): ExecSt
       'migrations are not applied: apply them, and deploy again; with migrate: true a deploy applies them',
     once,
     undo: false,
+    ...settings.limits.check,
   })
 
 function apply(
   settings: DjangoSettings,
   key: Key,
-  { once, timeout, undo }: Extract<DjangoSettings['migrations'], { readonly kind: 'applied' }>,
+  { once, undo }: Extract<DjangoSettings['migrations'], { readonly kind: 'applied' }>,
 ): ExecStep {
-  const command = { argv: ['migrate', '--noinput'], once, timeout }
+  const command = { argv: ['migrate', '--noinput'], once, ...settings.limits.migrate }
   if (undo === undefined) return manageStage(settings, key, { ...command, undo: false })
   // It is run whenever a switch is put back, also by a run that had nothing to apply: the host knows which it was.
-  const back = manageStage(settings, key, { argv: undo, timeout, migrations: 'undo' })
+  const back = manageStage(settings, key, { argv: undo, migrations: 'undo', ...settings.limits.migrate })
   return manageStage(settings, key, { ...command, migrations: 'apply', undo: back })
 }

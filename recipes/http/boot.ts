@@ -46,7 +46,10 @@ export function readBoot(options: BootOptions): (revision: Revision) => StepsByS
     ])
     const { argv, version, slot = 'verify', environmentFile = false, ...expected } = options
     const steps = (revision: Revision): StepsBySlot => {
-      const asked = naming(version, revision, expected)
+      const asked = naming(version, revision, {
+        ...expected,
+        timeoutOption: 'http({ boot: { timeout } })',
+      })
       const probe = bootProbe(argv, asked)
       if (!environmentFile) return { [slot]: [probe] }
       return { [slot]: [bootProbe([...withVariables, ...argv], { ...asked, title: probe.title })] }

@@ -1,9 +1,13 @@
 import { isSpecifier, type Secret } from 'stage-deploy'
+import { type Limit, type Limits, limitOf, limitsRule } from '../options/limits.ts'
 import { refusedOptions } from '../options/refused-options.ts'
 import { faultsAlone, isInside, isText, type Rule, rule, shown } from '../options/rules.ts'
 
+/** What of a build and its verification has a limit of its own. */
+type Limited = 'build' | 'install' | 'verify'
+
 /** How Python projects are built and verified. Every option has a default. */
-export interface PythonOptions {
+export interface PythonOptions<Builder extends string = string> {
   /**
    * `'auto'`: the highest X.Y that every host has, found by running it, and that `requires` and the sdist's own
    * Requires-Python allow; or one X.Y, as `'3.11'`; or the absolute path of an interpreter.
@@ -18,6 +22,16 @@ export interface PythonOptions {
    * all others need neither a compiler nor the index. `'per-host'`: each for itself.
    */
   readonly build?: 'per-platform' | 'per-host'
+  /**
+   * The host that builds for the others of its platform, or a label: the first by name that has it. Every stage needs
+   * such a host. Default: of each platform the first host by name.
+   */
+  readonly builder?: Builder
+  /**
+   * How long building wheels (`'30m'`), making and filling the environment (`'10m'`) and each step of the verification
+   * (`'10m'`) may take: one limit for all, or some of them.
+   */
+  readonly timeout?: Limits<Limited>
   /** A lock file inside the sdist; hashes are enforced when it has them. The project's own requirements are not resolved then. */
   readonly requirements?: string
   /** The index for the build only; passed by environment, so a secret is in no process list. */
@@ -40,6 +54,8 @@ export interface PythonSettings {
   readonly requires: string | undefined
   readonly environment: string
   readonly build: 'per-platform' | 'per-host'
+  readonly builder: string | undefined
+  readonly limits: Readonly<Record<Limited, Limit>>
   readonly requirements: string | undefined
   readonly index: string | Secret | undefined
   readonly extras: readonly string[]
@@ -80,6 +96,8 @@ const rules: Readonly<Record<keyof PythonOptions, Rule>> = {
   requires: rule(value => isText(value) && isSpecifier(value), "a PEP 440 specifier such as '>=3.9'"),
   environment: rule(isInside, 'a directory inside the revision'),
   build: rule(value => value === 'per-platform' || value === 'per-host', "'per-platform' or 'per-host'"),
+  builder: rule(value => isText(value) && value !== '', 'the name of a host, or a label'),
+  timeout: limitsRule(['build', 'install', 'verify']),
   requirements: rule(isInside, 'a file inside the sdist'),
   index: rule(
     value => isSecret(value) || (isText(value) && value !== '' && !hasCredentials(value)),
@@ -106,14 +124,26 @@ const rules: Readonly<Record<keyof PythonOptions, Rule>> = {
  * @throws StageError `config` with everything that is wrong
  */
 export function readOptions(options: PythonOptions): PythonSettings {
-  const faults = faultsAlone({ ...options }, rules, repeated)
+  const alone = faultsAlone({ ...options }, rules, repeated)
+  const idle = {
+    key: 'builder',
+    message: "build is 'per-host': each host builds for itself, and nobody for another",
+  }
+  const isIdle = options.build === 'per-host' && options.builder !== undefined
+  const faults = isIdle ? [...alone, idle] : alone
   if (faults.length > 0) throw refusedOptions('python', faults)
-  const { check } = options
+  const { check, timeout } = options
   return {
     interpreter: options.interpreter ?? 'auto',
     requires: options.requires,
     environment: options.environment ?? '.env',
     build: options.build ?? 'per-platform',
+    builder: options.builder,
+    limits: {
+      build: limitOf('python', timeout, 'build', '30m'),
+      install: limitOf('python', timeout, 'install', '10m'),
+      verify: limitOf('python', timeout, 'verify', '10m'),
+    },
     requirements: options.requirements,
     index: options.index,
     extras: options.extras ?? [],

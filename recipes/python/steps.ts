@@ -1,6 +1,6 @@
 import { basename } from 'node:path/posix'
 import { pathToFileURL } from 'node:url'
-import { type ExecOptions, exec, type HostPaths, minutes, type Step, sendFile } from 'stage-deploy'
+import { type ExecOptions, exec, type HostPaths, type Step, sendFile } from 'stage-deploy'
 import { hostProgram } from './host-program.ts'
 import { type Interpreter, type PythonContext, platformKey } from './interpreters.ts'
 import type { PythonSettings } from './options.ts'
@@ -11,7 +11,7 @@ interface Pip {
   readonly version: string
   /** Where its wheel is on the host. */
   readonly wheel: string
-  /** Where it is unpacked, for all builds of a root. */
+  /** Where it is unpacked for this build alone: what another build runs could have changed what they shared. */
   readonly directory: string
   /** The file of the runner that is sent for it; undefined: the host has it. */
   readonly sent: string | undefined
@@ -26,7 +26,7 @@ export function pipOf({ pip }: PythonSettings, paths: HostPaths, { pipWheel }: I
   return {
     version,
     wheel: pipWheel ?? `${paths.products}/${PIP_PRODUCTS}/${name}`,
-    directory: `${paths.tools}/pip-${version}`,
+    directory: `${paths.products}/.pip-${version}`,
     sent: pipWheel === undefined ? pip : undefined,
   }
 }
@@ -46,7 +46,7 @@ export function buildSteps(
   const interpreter = `${environment}/bin/python`
   const pip = pipOf(settings, paths, chosen)
   const venv = [chosen.path, '-I', '-m', 'venv', '--without-pip', '--prompt', revision.name, environment]
-  const unpack = [hostProgram('unpack_pip'), pip.wheel, pip.directory, paths.incoming]
+  const unpack = [hostProgram('unpack_pip'), pip.wheel, pip.directory]
   const builds = wheelBuilds(settings, context)
   const install = [
     `${pip.directory}/pip`,
@@ -54,14 +54,21 @@ export function buildSteps(
     ...builds.map(({ name }) => `${paths.products}/${name}`),
   ]
   return [
-    exec(venv, { title: `create ${settings.environment} with Python ${chosen.version}` }),
+    exec(venv, {
+      title: `create ${settings.environment} with Python ${chosen.version}`,
+      ...settings.limits.install,
+    }),
     ...(pip.sent === undefined
       ? []
       : [sendFile(pip.sent, { name: PIP_PRODUCTS, title: `send pip ${pip.version}` })]),
-    exec([interpreter, '-I', '-c', ...unpack], { title: 'unpack pip, once per host' }),
+    exec([interpreter, '-I', '-c', ...unpack], {
+      title: `unpack pip ${pip.version}`,
+      ...settings.limits.install,
+    }),
     ...builds.map(build => wheelStep(settings, context, chosen, build)),
     exec([interpreter, '-I', '-c', hostProgram('install'), ...install], {
       title: 'install exactly these wheels',
+      ...settings.limits.install,
       env: pipEnvironment,
     }),
   ]
@@ -126,11 +133,15 @@ function wheelStep(
   const into = ['--wheel-dir', `${paths.products}/${name}`, '--progress-bar', 'off']
   const options: ExecOptions = {
     env: index === undefined ? pipEnvironment : { ...pipEnvironment, PIP_INDEX_URL: index },
-    timeout: minutes(30),
+    ...settings.limits.build,
     title,
   }
   // Hosts of one platform may have other versions of pip, and other paths to it: that decides nothing.
-  const share = { key: platformKey(chosen), name, inputs: [...pipArgs, ...inputs] }
+  const share = {
+    ...{ key: platformKey(chosen), name, inputs: [...pipArgs, ...inputs] },
+    ...(settings.builder === undefined ? {} : { builder: settings.builder }),
+    builderOption: 'python({ builder })',
+  }
   return exec(
     [...wheel, ...into, ...pipArgs, ...args],
     build === 'per-host' ? options : { ...options, share },
@@ -147,9 +158,16 @@ export function verifySteps(
   const interpreter = `${paths.revision}/${settings.environment}/bin/python`
   const pip = `${pipOf(settings, paths, chosen).directory}/pip`
   const run = (what: 'compile' | 'imports', title: string) =>
-    exec([interpreter, '-I', '-c', hostProgram('installed'), what, revision.project], { title })
+    exec([interpreter, '-I', '-c', hostProgram('installed'), what, revision.project], {
+      title,
+      ...settings.limits.verify,
+    })
   return [
-    exec([interpreter, pip, ...pipFlags, 'check'], { title: 'pip check', env: pipEnvironment }),
+    exec([interpreter, pip, ...pipFlags, 'check'], {
+      title: 'pip check',
+      env: pipEnvironment,
+      ...settings.limits.verify,
+    }),
     ...(compile ? [run('compile', 'byte-compile what is installed')] : []),
     ...(imports ? [run('imports', 'import the packages, load the console scripts')] : []),
   ]

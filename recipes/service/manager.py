@@ -12,6 +12,10 @@ class Trouble(Exception):
     """What went wrong, for people."""
 
 
+class TookTooLong(Trouble):
+    """A command that was ended because of its limit."""
+
+
 def told():
     """What the runner told this program: its one argument."""
     return json.loads(sys.argv[1])
@@ -29,6 +33,8 @@ def run(argv, timeout=60, env=None):
             env=env,
             check=False,
         )
+    except subprocess.TimeoutExpired:
+        raise TookTooLong("%s: it did not end within %g s" % (" ".join(argv), timeout))
     except (OSError, subprocess.SubprocessError) as error:
         raise Trouble("%s: %s" % (" ".join(argv), error))
     return done.returncode, done.stdout.decode("utf-8", "replace").strip()
@@ -39,6 +45,14 @@ def must(argv, timeout=60, env=None):
     if code != 0:
         raise Trouble("`%s` failed with %d: %s" % (" ".join(argv), code, out or "it printed nothing"))
     return out
+
+
+def start_within(seconds, argv, env=None):
+    """What starts a service may take as long as the configuration says."""
+    try:
+        return must(argv, seconds, env)
+    except TookTooLong as error:
+        raise Trouble("%s, which service({ start }) lengthens" % error)
 
 
 class State:
@@ -53,8 +67,9 @@ class State:
 class Systemd:
     """systemctl(1) of the host, or of the account's own units."""
 
-    def __init__(self, unit, user):
+    def __init__(self, unit, user, start_s):
         self.unit = unit + ".service"
+        self.start_s = start_s
         self.user = user
         self.argv = ["systemctl", "--user"] if user else ["systemctl"]
         self.env = dict(os.environ)
@@ -63,7 +78,7 @@ class Systemd:
             self.env.setdefault("XDG_RUNTIME_DIR", "/run/user/%d" % os.getuid())
 
     def _do(self, *words):
-        must([*self.argv, *words], 120, self.env)
+        start_within(self.start_s, [*self.argv, *words], self.env)
 
     def _ask(self, *names):
         out = must([*self.argv, "show", "-p", ",".join(names), "--", self.unit], 30, self.env)
@@ -106,15 +121,16 @@ class Systemd:
 class Supervisor:
     """supervisorctl of one supervisord."""
 
-    def __init__(self, unit, config):
+    def __init__(self, unit, config, start_s):
         self.unit = unit
+        self.start_s = start_s
         self.argv = ["supervisorctl", "-c", config]
         self.is_fresh = False
 
     def reread(self):
         """Ends what runs by the old definition; supervisord starts the new one itself, unless it finds that nothing differs."""
         must([*self.argv, "reread"])
-        said = must([*self.argv, "update", self.unit])
+        said = start_within(self.start_s, [*self.argv, "update", self.unit])
         # By its first word: of one that is STARTING no process is told yet.
         is_up = self.state().words.startswith(("RUNNING", "STARTING"))
         self.is_fresh = is_up and bool(re.search("(added|updated) process group", said))
@@ -129,7 +145,7 @@ class Supervisor:
         if reload and self.state().pid > 0:
             must([*self.argv, "signal", reload, self.unit])
         else:
-            must([*self.argv, "restart", self.unit], 120)
+            start_within(self.start_s, [*self.argv, "restart", self.unit])
 
     def forget(self, remove):
         run([*self.argv, "stop", self.unit], 120)
@@ -155,9 +171,11 @@ class Supervisor:
 
 
 def manager_of(what):
+    # What it takes to be asked, and to answer, is no part of a start.
+    start_s = what["startMs"] / 1000 + 10
     if what["manager"] == "supervisor":
-        return Supervisor(what["unit"], what["config"])
-    return Systemd(what["unit"], what["manager"] == "systemd-user")
+        return Supervisor(what["unit"], what["config"], start_s)
+    return Systemd(what["unit"], what["manager"] == "systemd-user", start_s)
 
 
 def read(path):

@@ -27,6 +27,11 @@ interface CommonOptions {
    * that the process lives in the new revision is checked all the same.
    */
   readonly reload?: ReloadSignal
+  /**
+   * How long its manager may take to start it, and systemd with `Type=notify` may wait until it serves
+   * (`TimeoutStartSec=`). Default: 2 minutes, and what the manager has by itself.
+   */
+  readonly start?: Duration
   /** How long it may take until the service runs in the new revision. Default: 30 seconds. */
   readonly within?: Duration
   /** How long the same process has to stay up then. Default: 3 seconds. */

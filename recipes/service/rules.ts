@@ -1,4 +1,4 @@
-import { type Duration, milliseconds } from 'stage-deploy'
+import { isDuration } from '../options/limits.ts'
 import type { OptionFault } from '../options/refused-options.ts'
 import { faultsAlone, isInside, isObject, isText, type Rule, rule } from '../options/rules.ts'
 import { commandsIn } from './commands.ts'
@@ -33,17 +33,6 @@ const isEnv = (value: unknown) =>
   Object.entries(value).every(
     ([name, text]) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !name.startsWith('DEPLOY_') && isText(text),
   )
-
-const isDurationText = (value: unknown): value is Duration =>
-  typeof value === 'string' && /^\d+(?:\.\d+)?(?:ms|s|m|h)$/.test(value)
-
-function isDuration(value: unknown): boolean {
-  try {
-    return isDurationText(value) && milliseconds(value) > 0
-  } catch {
-    return false
-  }
-}
 
 function isSupervisor(value: unknown): boolean {
   if (!isObject(value)) return false
@@ -84,6 +73,7 @@ const rules: Readonly<Record<keyof ServiceOptions, Rule>> = {
   restart: rule(isOneOf('on-failure', 'always', 'no'), "'on-failure', 'always' or 'no'"),
   env: rule(isEnv, 'variables by name, texts in one line, none of which begins with DEPLOY_'),
   reload: rule(isOneOf('HUP', 'USR1', 'USR2'), "'HUP', 'USR1' or 'USR2'"),
+  start: rule(isDuration, "a duration such as '5m'"),
   within: rule(isDuration, "a duration such as '30s'"),
   steady: rule(isDuration, "a duration such as '3s'"),
   supervisor: rule(

@@ -27,6 +27,9 @@ export interface ServiceSettings {
   readonly restart: 'on-failure' | 'always' | 'no'
   readonly env: Readonly<Record<string, string>>
   readonly reload: ReloadSignal | undefined
+  readonly startMs: number
+  /** Is that what the configuration says? Then the definition says it too. */
+  readonly ownStart: boolean
   readonly withinMs: number
   readonly steadyMs: number
   readonly supervisor: { readonly config: string; readonly directory: string; readonly sudo: boolean }
@@ -50,6 +53,8 @@ export function readSettings(options: ServiceOptions): ServiceSettings {
     restart: options.restart ?? 'on-failure',
     env: options.env ?? {},
     reload: options.reload,
+    startMs: milliseconds(options.start ?? '2m'),
+    ownStart: options.start !== undefined,
     withinMs: milliseconds(options.within ?? '30s'),
     steadyMs: milliseconds(options.steady ?? '3s'),
     supervisor: {

@@ -43,6 +43,7 @@ export function unitText(definition: Definition, scope: 'system' | 'user'): stri
     reload === undefined ? undefined : `ExecReload=/bin/kill -s ${reload} $MAINPID`,
     `Restart=${restart}`,
     'RestartSec=1',
+    settings.ownStart ? `TimeoutStartSec=${settings.startMs}ms` : undefined,
     // The main process is asked to end and ends its workers; what is left then is killed.
     'KillMode=mixed',
     `TimeoutStopSec=${STOP_WITHIN_S}`,

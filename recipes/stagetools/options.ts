@@ -1,3 +1,5 @@
+import type { Duration } from 'stage-deploy'
+
 /** Production, quality, integration, development: the first letter of the second half of a system's name. */
 export type ClassLetter = 'p' | 'q' | 'i' | 'd'
 
@@ -56,4 +58,6 @@ export interface StagetoolsOptions {
   readonly system?: `${string}:${string}`
   /** Are the project's packages imported under each name, before the seal? Default: true. */
   readonly imports?: boolean
+  /** How long each of its steps may take: asking the application, importing its packages. Default: 10 minutes. */
+  readonly timeout?: Duration
 }

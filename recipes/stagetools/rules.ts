@@ -1,3 +1,4 @@
+import { isDuration } from '../options/limits.ts'
 import type { OptionFault } from '../options/refused-options.ts'
 import { isInside, isObject, isText, type Rule, shown } from '../options/rules.ts'
 import { placeholderFault } from './placeholders.ts'
@@ -31,6 +32,7 @@ const rules: Readonly<Record<string, Rule>> = {
     value => isText(value) && /^[a-z_][\w.]*:[a-z_]\w*$/i.test(value),
     "module:attribute, such as 'aaa_env_setup:SYSTEM'",
   ),
+  timeout: rule(isDuration, "a duration such as '30m'"),
   imports: rule(value => typeof value === 'boolean', 'true or false'),
 }
 

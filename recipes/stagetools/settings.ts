@@ -1,4 +1,5 @@
 import { StageError } from 'stage-deploy'
+import type { Limit } from '../options/limits.ts'
 import { refusedOptions } from '../options/refused-options.ts'
 import type { AttributeValue, ClassLetter, StageOptions, StageSystem, StagetoolsOptions } from './options.ts'
 import { faultsOf } from './rules.ts'
@@ -25,6 +26,7 @@ export interface StagetoolsSettings {
   readonly environment: string
   readonly system: string
   readonly imports: boolean
+  readonly limit: Limit
 }
 
 /**
@@ -43,6 +45,7 @@ export function readSettings(options: StagetoolsOptions): StagetoolsSettings {
     environment: options.environment ?? '.env',
     system: options.system ?? 'stagetools.utils:get_actual_system_from_name',
     imports: options.imports ?? true,
+    limit: { timeout: options.timeout ?? '10m', timeoutOption: 'stagetools({ timeout })' },
   }
 }
 

@@ -35,7 +35,7 @@ export function placeIn(
 /** While a revision is built it is given the names of all stages, and it is verified under each of them. */
 export function neutralSteps(settings: StagetoolsSettings, context: RecipeContext<Facts>): StepsBySlot {
   if (!context.builds) return {}
-  const { stages, environment, imports } = settings
+  const { stages, environment, imports, limit } = settings
   const { revision, paths } = context
   const names = [...new Set(stages.map(stage => nameOf(settings, stage, revision.project)))]
   const told = JSON.stringify({ environment, names })
@@ -49,10 +49,11 @@ export function neutralSteps(settings: StagetoolsSettings, context: RecipeContex
   const imported = names.map(name =>
     exec([`${name}/bin/python`, '-I', '-c', pythonProgram('installed'), 'imports', revision.project], {
       title: `import the packages, load the console scripts as ${name}`,
+      ...limit,
     }),
   )
   return {
-    'after:build': [exec(['@python', '-I', '-c', hostProgram('names'), told], { title })],
+    'after:build': [exec(['@python', '-I', '-c', hostProgram('names'), told], { title, ...limit })],
     verify: [...compared, ...(imports ? imported : [])],
   }
 }
@@ -97,7 +98,7 @@ function systemAt(
 }
 
 function compareStep(
-  { environment, system, coreRepo, coreApp }: StagetoolsSettings,
+  { environment, system, coreRepo, coreApp, limit }: StagetoolsSettings,
   { stage, expect }: StageSettings,
   { revision }: RecipeContext<Facts>,
   base: string,
@@ -113,5 +114,6 @@ function compareStep(
   const told = JSON.stringify({ name, base, environment, ask, expected, needed })
   return exec(['@python', '-I', '-c', hostProgram('compare'), told], {
     title: `${revision.project} says that it is ${name} (${stage})`,
+    ...limit,
   })
 }

@@ -1,8 +1,8 @@
 import type { Products } from '../artifact/product.ts'
-import type { ProductCache } from '../artifact/product-cache.ts'
+import type { KeptProducts, ProductCache } from '../artifact/product-cache.ts'
 import type { Emit } from '../model/event.ts'
 import type { HostFacts } from '../model/facts.ts'
-import type { HostName } from '../model/names.ts'
+import type { HostName, Sha256 } from '../model/names.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Basis, Task } from '../model/plan.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
@@ -25,8 +25,10 @@ export interface ApplyDeps {
   readonly readSdist: (signal: AbortSignal) => AsyncIterable<Uint8Array>
   /** The files that the plan sends, by their paths. */
   readonly files: ReadonlyMap<string, Products>
-  /** What shared steps of builds made, also in earlier runs. */
+  /** Where what shared steps of builds make is kept for later runs. */
   readonly products: ProductCache
+  /** What the plan takes from there, by the id of the build: opened when the plan was made. */
+  readonly kept: ReadonlyMap<Sha256, KeptProducts>
   /** Runs a program on the runner; resolves when it has ended, however it ended. */
   readonly runLocally: (
     task: Task,

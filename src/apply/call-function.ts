@@ -1,5 +1,7 @@
 import { cancelled, failed, type Outcome, ok } from '../model/outcome.ts'
+import type { Task } from '../model/plan.ts'
 import type { CallContext, CallFunction } from '../model/step.ts'
+import { tookTooLong } from './outcome-of.ts'
 
 /** A function that was told to end is waited for this long; it cannot be killed. As long as a program between TERM and KILL. */
 const LEAVE_AFTER_MS = 5_000
@@ -11,7 +13,7 @@ const LEAVE_AFTER_MS = 5_000
 export async function callFunction(
   run: CallFunction,
   context: CallContext,
-  timeoutMs: number,
+  { timeoutMs, timeoutOption }: Pick<Task, 'timeoutMs' | 'timeoutOption'>,
 ): Promise<Outcome> {
   if (context.signal.aborted) return cancelled
   const own = new AbortController()
@@ -21,7 +23,7 @@ export async function callFunction(
     why ??= outcome
     own.abort()
   }
-  const limit = setTimeout(() => end(failed(`stopped after ${timeoutMs / 1000} s: time limit`)), timeoutMs)
+  const limit = setTimeout(() => end(tookTooLong(timeoutMs / 1000, timeoutOption)), timeoutMs)
   const onAbort = () => end(cancelled)
   context.signal.addEventListener('abort', onAbort, { once: true })
   const left = leaving(signal)

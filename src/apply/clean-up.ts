@@ -1,4 +1,5 @@
 import type { HostName } from '../model/names.ts'
+import { fileWork } from './limits.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
 import type { HostRun, Run } from './run.ts'
 
@@ -22,25 +23,28 @@ export async function cleanUpBuilds(run: Run): Promise<void> {
   await Promise.all(hosts.map(host => cleanUpBuild(run, host, rejection)))
 }
 
-/** What these hosts have built is not used again: the next run builds it anew. */
-async function forgetProducts({ plan, deps }: Run, builtBy: readonly HostName[]): Promise<void> {
-  const steps = plan.phases.flatMap(({ hosts }) => builtBy.flatMap(host => hosts.get(host)?.inside ?? []))
-  const ids = steps.flatMap(({ action }) => (action.kind === 'build' ? [action.shared.id] : []))
-  await Promise.all(ids.map(id => deps.products.forget(id)))
+/** What these hosts have built, or were given of an earlier run, is not used again: the next run builds it anew. */
+async function forgetProducts({ plan, deps }: Run, usedBy: readonly HostName[]): Promise<void> {
+  const steps = plan.phases.flatMap(({ hosts }) => usedBy.flatMap(host => hosts.get(host)?.inside ?? []))
+  const built = steps.flatMap(({ action }) => {
+    if (action.kind === 'build') return [[action.shared.id, plan.stage] as const]
+    return action.kind === 'reuse' ? [[action.shared.id, action.builder.stage] as const] : []
+  })
+  await Promise.all(built.map(([id, stage]) => deps.products.forget(id, stage)))
 }
 
 async function cleanUpBuild(run: Run, host: HostRun, rejection: string | undefined): Promise<void> {
   if (!host.begun || host.end.isLost) return
   const { name: revision, sha256 } = run.plan.revision
   const { keepFailed } = run.deps
-  const { filesMs: limitMs } = run.limits
+  const waiting = fileWork(run.limits)
   try {
     if (rejection !== undefined) {
       const verification = [...host.verification]
       const body = { revision, sha256, reason: rejection, verification, keepTree: keepFailed }
-      await host.end.request('reject', body, { limitMs })
+      await host.end.request('reject', body, waiting)
     } else if (!keepFailed) {
-      await host.end.request('abandon', { revision }, { limitMs })
+      await host.end.request('abandon', { revision }, waiting)
     }
     host.begun = false
   } catch (error) {

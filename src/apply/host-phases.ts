@@ -1,5 +1,6 @@
 import type { Outcome } from '../model/outcome.ts'
 import type { PlannedPhase } from '../model/plan.ts'
+import { fileWork } from './limits.ts'
 import type { HostWork } from './on-every-host.ts'
 import { stepsOn } from './phase.ts'
 import type { HostRun, Run } from './run.ts'
@@ -21,7 +22,7 @@ export function uploadWork(run: Run, phase: PlannedPhase): HostWork {
       await host.end.request('receive', body, {
         data,
         signal,
-        limitMs: run.limits.filesMs,
+        ...fileWork(run.limits),
         what: 'the upload',
       })
     })
@@ -32,8 +33,11 @@ export function uploadWork(run: Run, phase: PlannedPhase): HostWork {
 async function abandonLeftover(run: Run, host: HostRun, signal: AbortSignal): Promise<void> {
   const title = 'remove what an earlier run left half made'
   await toldWork(run, host, { step: 'abandon', title }, async () => {
-    const { filesMs: limitMs } = run.limits
-    await host.end.request('abandon', { revision: run.plan.revision.name }, { signal, limitMs })
+    await host.end.request(
+      'abandon',
+      { revision: run.plan.revision.name },
+      { signal, ...fileWork(run.limits) },
+    )
   })
 }
 
@@ -46,8 +50,7 @@ export function buildWork(run: Run, phase: PlannedPhase): HostWork {
         ...{ revision: revision.name, sha256: revision.sha256 },
         keepFailed: run.deps.keepFailed,
       }
-      const { filesMs: limitMs } = run.limits
-      const { sourceDigest } = await host.end.request('unpack', body, { signal, limitMs })
+      const { sourceDigest } = await host.end.request('unpack', body, { signal, ...fileWork(run.limits) })
       host.sourceDigest = sourceDigest
     })
   })

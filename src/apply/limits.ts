@@ -1,3 +1,4 @@
+import type { Plan } from '../model/plan.ts'
 import { OBSERVE_MS } from '../remote/message-limits.ts'
 
 /** Every wait of a run that is not a step's own time limit. Milliseconds; tests shorten them. */
@@ -43,6 +44,10 @@ export const productionLimits: ApplyLimits = {
   readBackMs: 10_000,
 }
 
+/** How long work on files is waited for, and the option that lengthens the wait. */
+export const fileWork = ({ filesMs }: Pick<ApplyLimits, 'filesMs'>) =>
+  ({ limitMs: filesMs, option: '`fileTimeout`' }) as const
+
 /**
  * The heartbeat limit that the time for finding out was chosen for: silence of that length, then 8 s for programs, 68 s for
  * undo steps and 10 s for threads to end (`docs/protocol.md`, section 8).
@@ -50,7 +55,10 @@ export const productionLimits: ApplyLimits = {
 const USUAL_HEARTBEAT_MS = 30_000
 
 /** The limits of a run: a host that may be silent for longer is given that much more time to put itself back. */
-export function limitsFor(heartbeatMs: number): ApplyLimits {
+export function limitsFor({
+  heartbeatMs,
+  fileTimeoutMs,
+}: Pick<Plan, 'heartbeatMs' | 'fileTimeoutMs'>): ApplyLimits {
   const more = Math.max(0, heartbeatMs - USUAL_HEARTBEAT_MS)
-  return { ...productionLimits, findOutMs: productionLimits.findOutMs + more }
+  return { ...productionLimits, filesMs: fileTimeoutMs, findOutMs: productionLimits.findOutMs + more }
 }

@@ -30,15 +30,49 @@ export async function onEveryHost(
   const signal = AbortSignal.any([stop.signal, outer])
   setMaxListeners(0, stop.signal, signal)
   const lost = watchFor(watched, () => stop.abort())
-  const limit = pLimit(parallel ?? Math.max(1, names.length))
+  const places = placesFor(parallel ?? Math.max(1, names.length))
   const onHost = async (host: HostRun) => {
-    const outcome = signal.aborted ? cancelled : await attempt(work, host, signal)
-    worsen(host, outcome)
-    if (outcome.kind !== 'ok') stop.abort()
-    return outcome
+    const place = await places()
+    host.aside = place.aside
+    try {
+      const outcome = signal.aborted ? cancelled : await attempt(work, host, signal)
+      worsen(host, outcome)
+      if (outcome.kind !== 'ok') stop.abort()
+      return outcome
+    } finally {
+      place.leave()
+    }
   }
-  const outcomes = await Promise.all(names.map(name => limit(() => onHost(hostOf(run, name)))))
+  const outcomes = await Promise.all(names.map(name => onHost(hostOf(run, name))))
   return worstOf([...outcomes, ...lost.outcomes()])
+}
+
+interface Place {
+  readonly aside: HostRun['aside']
+  readonly leave: () => void
+}
+
+/** So many places, given in the order in which hosts ask. A host that waits for another one gives its place back. */
+function placesFor(count: number): () => Promise<Place> {
+  const limit = pLimit(count)
+  const taken = () =>
+    new Promise<() => void>(given => {
+      void limit(() => new Promise<void>(leave => given(leave)))
+    })
+  return async () => {
+    let leave = await taken()
+    return {
+      async aside(wait) {
+        leave()
+        try {
+          return await wait()
+        } finally {
+          leave = await taken()
+        }
+      },
+      leave: () => leave(),
+    }
+  }
 }
 
 /** Tells of the first loss, and in the end of every one. */

@@ -2,18 +2,24 @@ import { cancelled, failed, type Outcome, ok, unknown } from '../model/outcome.t
 import { StageError } from '../model/stage-error.ts'
 import type { Answer } from '../remote/messages.ts'
 
+/** A step that took longer than it may. @param option what gives it more time */
+export const tookTooLong = (seconds: number, option: string): Outcome =>
+  failed(`stopped after ${seconds} s: time limit, which ${option} lengthens`)
+
 /**
  * What a program's end means for the step. A program that was killed by a signal has failed, whoever sent it: a
  * build killed for memory is never a success.
+ *
+ * @param timeoutOption what gives it more time
  */
-export function outcomeOfEnd(ended: Answer<'run'>): Outcome {
+export function outcomeOfEnd(ended: Answer<'run'>, timeoutOption: string): Outcome {
   switch (ended.kind) {
     case 'exited':
       return ended.code === 0 ? ok : failed(`exit ${ended.code ?? '?'}`)
     case 'signalled':
       return failed(`killed by ${ended.signal ?? 'a signal'}`)
     case 'timed-out':
-      return failed(`stopped after ${Math.round(ended.durationMs / 1000)} s: time limit`)
+      return tookTooLong(Math.round(ended.durationMs / 1000), timeoutOption)
     case 'cancelled':
       return cancelled
     case 'unstarted':

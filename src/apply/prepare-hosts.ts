@@ -2,6 +2,7 @@ import { frozenProblem } from '../model/frozen.ts'
 import { exitCodes, type Outcome } from '../model/outcome.ts'
 import type { Problem } from '../model/problem.ts'
 import { RemoteRefusal } from '../remote/remote-refusal.ts'
+import { fileWork } from './limits.ts'
 import { type Held, locksOf, takeLocks } from './lock.ts'
 import { heldProblem, type NotReady, notLocked } from './not-ready.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
@@ -72,7 +73,7 @@ async function makeShared(run: Run): Promise<NotReady | undefined> {
   const failed = await askAll(run, 'shared', async ({ plan, end }) => {
     if (plan.makes.length === 0) return []
     const what = 'making shared directories'
-    await end.request('make-shared', { directories: [...plan.makes] }, { limitMs: run.limits.filesMs, what })
+    await end.request('make-shared', { directories: [...plan.makes] }, { ...fileWork(run.limits), what })
     return []
   })
   // No refusal of an untouched fleet: open switches may have been put back before, and other hosts have their directories.

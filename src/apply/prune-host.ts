@@ -1,5 +1,6 @@
 import { ok } from '../model/outcome.ts'
 import type { PlannedPhase } from '../model/plan.ts'
+import { fileWork } from './limits.ts'
 import type { HostWork } from './on-every-host.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
 import { stepsOn } from './phase.ts'
@@ -29,7 +30,7 @@ export function pruneWork(run: Run, phase: PlannedPhase): HostWork {
 
 async function prune(run: Run, host: HostRun, tell: (message: string) => void): Promise<void> {
   const body = { stage: run.plan.stage, revisions: [...host.plan.prune] }
-  const { removed, kept } = await host.end.request('prune', body, { limitMs: run.limits.filesMs })
+  const { removed, kept } = await host.end.request('prune', body, fileWork(run.limits))
   if (removed.length > 0) tell(`pruned ${removed.join(', ')}`)
   const { pruneLater } = host.plan
   if (pruneLater > 0)

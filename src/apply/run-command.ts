@@ -62,7 +62,10 @@ async function onHost(
   }
   try {
     const ended = await request(command, host, emit, AbortSignal.any([signal]))
-    return told(outcomeOfEnd(ended), ended.kind === 'exited' ? (ended.code ?? undefined) : undefined)
+    return told(
+      outcomeOfEnd(ended, '--timeout'),
+      ended.kind === 'exited' ? (ended.code ?? undefined) : undefined,
+    )
   } catch (error) {
     return told(outcomeOfError(error), undefined)
   }

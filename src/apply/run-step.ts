@@ -7,7 +7,7 @@ import { callFunction } from './call-function.ts'
 import { describe, outcomeOfEnd } from './outcome-of.ts'
 import { isUndoneOnPutBack } from './revertible.ts'
 import type { HostRun, Run } from './run.ts'
-import { buildForAll, sendFile, takeFromOther } from './shared-step.ts'
+import { buildForAll, reuseKept, sendFile, takeFromOther } from './shared-step.ts'
 import { probeSpec, resolveEnv, runSpec, writeFileSpec } from './step-specs.ts'
 import { type StepName, toldStep } from './told-step.ts'
 
@@ -102,24 +102,27 @@ async function act(run: Run, host: HostRun, task: Task, options: TaskOptions): P
     }
     case 'exec': {
       const ended = await exec(run, host, specOf(task, task.action), { ...options, onOutput })
-      return { outcome: outcomeOfEnd(ended), verdict: judges(ended) }
+      return { outcome: outcomeOfEnd(ended, task.timeoutOption), verdict: judges(ended) }
     }
     case 'build': {
       const program = specOf(task, task.action)
       const outcome = await buildForAll(run, host, task.action, options, async () =>
-        outcomeOfEnd(await exec(run, host, program, { ...options, onOutput })),
+        outcomeOfEnd(await exec(run, host, program, { ...options, onOutput }), task.timeoutOption),
       )
       return { outcome, verdict: false }
     }
     case 'take':
       return { outcome: await takeFromOther(run, host, task.action, options), verdict: false }
+    case 'reuse':
+      return { outcome: await reuseKept(run, host, task.action, options), verdict: false }
     case 'send-file':
       return { outcome: await sendFile(run, host, task.action, options), verdict: false }
     case 'http-probe': {
       const spec = probeSpec(task, task.action, step)
       const { ended, detail } = await host.end.request('probe', { spec, undoOf }, { signal })
-      const outcome = outcomeOfEnd(ended)
-      const shown = outcome.kind === 'failed' ? failed(`${spec.url}: ${detail}`) : outcome
+      const outcome = outcomeOfEnd(ended, task.timeoutOption)
+      const shown =
+        outcome.kind === 'failed' ? failed(`${spec.url}: ${inTime(ended, detail, task)}`) : outcome
       return { outcome: shown, verdict: judges(ended) }
     }
     case 'write-file': {
@@ -128,24 +131,31 @@ async function act(run: Run, host: HostRun, task: Task, options: TaskOptions): P
         ...options,
         onOutput,
       })
-      return { outcome: outcomeOfEnd(ended), verdict: judges(ended) }
+      return { outcome: outcomeOfEnd(ended, task.timeoutOption), verdict: judges(ended) }
     }
     case 'boot-probe': {
       const spec = bootSpec(task, task.action, specOptions(run, options))
       const { ended, detail } = await host.end.request('boot', { spec }, { signal, onOutput })
-      const outcome = outcomeOfEnd(ended)
-      const shown = outcome.kind === 'failed' ? failed(detail === '' ? outcome.reason : detail) : outcome
+      const outcome = outcomeOfEnd(ended, task.timeoutOption)
+      const shown =
+        outcome.kind === 'failed'
+          ? failed(detail === '' ? outcome.reason : inTime(ended, detail, task))
+          : outcome
       return { outcome: shown, verdict: judges(ended) }
     }
     case 'call': {
       const env = resolveEnv(task.env, secrets)
       const print = (line: string) => onOutput('stdout', line)
       const context = { host: host.plan.host, env, signal, print }
-      const outcome = await callFunction(task.action.run, context, task.timeoutMs)
+      const outcome = await callFunction(task.action.run, context, task)
       return { outcome, verdict: !signal.aborted }
     }
   }
 }
+
+/** What the last answer to a probe was, and, where it was asked until its time was over, what gives it more. */
+const inTime = ({ kind }: Answer<'run'>, detail: string, { timeoutOption }: Task): string =>
+  kind === 'timed-out' ? `${detail} (time limit, which ${timeoutOption} lengthens)` : detail
 
 type SpecOptions = Parameters<typeof runSpec>[2]
 type MakeSpec = (options: SpecOptions) => ReturnType<typeof runSpec>

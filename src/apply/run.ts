@@ -11,6 +11,8 @@ import type { SwitchVerdict } from './switch/machine.ts'
 
 /** What one verification step came to, as it is written into the revision's record. */
 export type StepResult = Readonly<Body<'seal'>['verification'][number]>
+/** Who built what one shared step made, as it is written into the revision's record. */
+export type BuilderRecord = Readonly<Body<'seal'>['builders'][number]>
 /** How one undo ended, as it is written into the journal. */
 export type UndoResult = Readonly<Body<'put-back-done'>['undo'][number]>
 
@@ -41,7 +43,11 @@ export interface HostRun {
   /** How the undo of a step ended; a step that is here is not in `started` any more. */
   readonly undone: UndoResult[]
   readonly verification: StepResult[]
+  /** Who built what was installed here and not built here alone, as it is written into the revision's record. */
+  readonly builders: BuilderRecord[]
   sourceDigest: string
+  /** Waits without holding one of the places of a phase that works on few hosts at once. */
+  aside: <T>(wait: () => Promise<T>) => Promise<T>
 }
 
 /** A run under way. */
@@ -77,9 +83,9 @@ export function createRun(plan: Plan, ends: ReadonlyMap<HostName, RemoteEnd>, de
   return {
     plan,
     deps: { ...deps, emit },
-    limits: { ...limitsFor(plan.heartbeatMs), ...deps.limits },
+    limits: { ...limitsFor(plan), ...deps.limits },
     hosts,
-    shared: sharedProducts(deps.products),
+    shared: sharedProducts(),
     progress,
   }
 }
@@ -101,7 +107,9 @@ function hostRun(plan: HostPlan, end: RemoteEnd | undefined): HostRun {
     started: [],
     undone: [],
     verification: [],
+    builders: [],
     sourceDigest: '',
+    aside: wait => wait(),
   }
 }
 

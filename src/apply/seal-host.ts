@@ -1,5 +1,6 @@
 import { ok } from '../model/outcome.ts'
 import type { Plan } from '../model/plan.ts'
+import { fileWork } from './limits.ts'
 import type { HostWork } from './on-every-host.ts'
 import type { HostRun, Run } from './run.ts'
 import { toldWork } from './told-step.ts'
@@ -29,9 +30,10 @@ async function seal(run: Run, host: HostRun): Promise<void> {
     sourceDigest: host.sourceDigest,
     shared: [...plan.shared],
     verification: [...host.verification],
+    builders: [...host.builders],
     tool: deps.tool,
   }
-  await host.end.request('seal', body, { limitMs: limits.filesMs })
+  await host.end.request('seal', body, fileWork(limits))
   host.begun = false
   // From now on others may use it too: a promotion to another stage must not wait for this run's end.
   await host.end.request('lock', { name, mode: 'shared' }, { limitMs: limits.readBackMs })

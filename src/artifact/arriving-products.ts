@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
+import type { Builder } from '../model/builder.ts'
 import { StageError } from '../model/stage-error.ts'
 import { GrowingFile } from './growing-file.ts'
 import type { Product, Products } from './product.ts'
@@ -23,11 +24,11 @@ interface Place {
 
 /** Begins an entry in an empty file. Rejects with StageError `artifact` where it cannot be written. */
 export async function arriving(
-  files: readonly Product[],
+  { builder, files }: { readonly builder: Builder; readonly files: readonly Product[] },
   file: FileHandle,
   place: Place,
 ): Promise<ArrivingProducts> {
-  const entry = new Arriving(files, file, place)
+  const entry = new Arriving(builder, files, file, place)
   await entry.start()
   return entry
 }
@@ -41,11 +42,11 @@ class Arriving implements ArrivingProducts {
   readonly #check: ProductCheck
   #settled = false
 
-  constructor(files: readonly Product[], file: FileHandle, place: Place) {
+  constructor(builder: Builder, files: readonly Product[], file: FileHandle, place: Place) {
     this.files = files
     this.#file = file
     this.#place = place
-    this.#head = entryHead(files)
+    this.#head = entryHead(builder, files)
     this.#bytes = new GrowingFile(file, this.#head.length)
     this.#check = new ProductCheck(files)
   }

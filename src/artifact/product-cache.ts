@@ -3,23 +3,34 @@ import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Sha256 } from '../model/names.ts'
+import type { Builder } from '../model/builder.ts'
+import type { Sha256, StageName } from '../model/names.ts'
 import { type ArrivingProducts, arriving, textOf, unkept } from './arriving-products.ts'
 import { GrowingFile } from './growing-file.ts'
 import type { Product, Products } from './product.ts'
 import { readEntry } from './product-entry.ts'
 import { type CacheLimits, entryName, productionCacheLimits, removeOldEntries } from './product-retention.ts'
 
+/** What an earlier run built and this machine kept. It is held open: its file may be removed or replaced meanwhile. */
+export interface KeptProducts extends Products {
+  readonly builder: Builder
+  /** Whoever is used last goes last. */
+  used(): Promise<void>
+}
+
 /**
  * What was built for a platform once, kept on the runner for hosts and runs to come. Disposing of it closes all files:
  * nothing that came from here can be read afterwards.
  */
 export interface ProductCache extends AsyncDisposable {
-  /** Every byte is looked at first; what is damaged is thrown away, as if it had never been there. */
-  find(id: Sha256): Promise<Products | undefined>
-  begin(id: Sha256, files: readonly Product[]): Promise<ArrivingProducts>
+  /**
+   * What a host of that stage built. Reads every byte, and writes none: a damaged file counts as missing, and the next
+   * build replaces it.
+   */
+  find(id: Sha256, builtFor: StageName): Promise<KeptProducts | undefined>
+  begin(id: Sha256, builder: Builder, files: readonly Product[]): Promise<ArrivingProducts>
   /** What turned out to be bad is not handed out again. */
-  forget(id: Sha256): Promise<void>
+  forget(id: Sha256, builtFor: StageName): Promise<void>
 }
 
 export interface CacheOptions {
@@ -45,41 +56,48 @@ class DirectoryCache implements ProductCache {
     this.#limits = limits
   }
 
-  async find(id: Sha256): Promise<Products | undefined> {
+  async find(id: Sha256, builtFor: StageName): Promise<KeptProducts | undefined> {
     if (this.#directory === undefined) return undefined
-    const path = join(this.#directory, entryName(id))
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined)
+    const path = join(this.#directory, entryName(id, builtFor))
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+      () => undefined,
+    )
     if (file === undefined) return undefined
     const entry = await readEntry(file).catch(() => undefined)
-    if (entry === undefined) {
+    if (entry?.builder.stage !== builtFor) {
       await file.close()
-      await this.forget(id)
       this.#warn(`${path} was damaged: it is built again`)
       return undefined
     }
     this.#open.push(file)
-    const now = new Date()
-    // Whoever is used last goes last.
-    await file.utimes(now, now).catch(() => undefined)
     const bytes = new GrowingFile(file, entry.start, entry.bytes)
     bytes.finish()
-    return { files: entry.products, read: signal => bytes.read(signal) }
+    return {
+      builder: entry.builder,
+      files: entry.products,
+      read: signal => bytes.read(signal),
+      async used() {
+        const now = new Date()
+        await file.utimes(now, now).catch(() => undefined)
+      },
+    }
   }
 
-  async begin(id: Sha256, files: readonly Product[]): Promise<ArrivingProducts> {
-    const { file, temporary } = await this.#temporary(id)
+  async begin(id: Sha256, builder: Builder, files: readonly Product[]): Promise<ArrivingProducts> {
+    const name = entryName(id, builder.stage)
+    const { file, temporary } = await this.#temporary(name)
     this.#open.push(file)
     const drop = async () => {
       if (temporary !== undefined) await rm(temporary, { force: true })
     }
-    const entry = await arriving(files, file, { keep: () => this.#keep(id, temporary), drop })
+    const entry = await arriving({ builder, files }, file, { keep: () => this.#keep(name, temporary), drop })
     this.#open.push({ close: () => entry.fail() })
     return entry
   }
 
-  async forget(id: Sha256): Promise<void> {
+  async forget(id: Sha256, builtFor: StageName): Promise<void> {
     if (this.#directory === undefined) return
-    const path = join(this.#directory, entryName(id))
+    const path = join(this.#directory, entryName(id, builtFor))
     await rm(path, { force: true }).catch(error => this.#warn(`${path} cannot be removed: ${textOf(error)}`))
   }
 
@@ -89,12 +107,12 @@ class DirectoryCache implements ProductCache {
 
   /** A file to write to. One that has no name has no place to stay in, and goes when it is closed. */
   async #temporary(
-    id: Sha256,
+    name: string,
   ): Promise<{ readonly file: FileHandle; readonly temporary: string | undefined }> {
     if (this.#directory !== undefined) {
       try {
         await mkdir(this.#directory, { recursive: true, mode: 0o700 })
-        const temporary = join(this.#directory, `${entryName(id)}.${randomBytes(8).toString('hex')}.new`)
+        const temporary = join(this.#directory, `${name}.${randomBytes(8).toString('hex')}.new`)
         return { file: await open(temporary, 'wx+', 0o600), temporary }
       } catch (error) {
         this.#warn(`What is built for other hosts cannot be kept for later runs: ${textOf(error)}`)
@@ -110,10 +128,10 @@ class DirectoryCache implements ProductCache {
     }
   }
 
-  async #keep(id: Sha256, temporary: string | undefined): Promise<void> {
+  async #keep(name: string, temporary: string | undefined): Promise<void> {
     if (this.#directory === undefined || temporary === undefined) return
     try {
-      await rename(temporary, join(this.#directory, entryName(id)))
+      await rename(temporary, join(this.#directory, name))
       await removeOldEntries(this.#directory, this.#limits)
     } catch (error) {
       this.#warn(`What was built cannot be kept for later runs: ${textOf(error)}`)

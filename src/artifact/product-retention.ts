@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Sha256 } from '../model/names.ts'
+import type { Sha256, StageName } from '../model/names.ts'
+import { digestOf } from './digest-of.ts'
 
 /** How much the cache may take; the entry that was used last always stays. */
 export interface CacheLimits {
@@ -18,8 +19,8 @@ const SUFFIX = '.products'
 const entryPattern = /^[0-9a-f]{64}\.products$/
 const temporaryPattern = /^[0-9a-f]{64}\.products\.[0-9a-f]{16}\.new$/
 
-/** What an entry of the cache is called. */
-export const entryName = (id: Sha256): string => `${id}${SUFFIX}`
+/** What an entry of the cache is called. Each stage that built has one of its own: none replaces that of another. */
+export const entryName = (id: Sha256, builtFor: StageName): string => `${digestOf([id, builtFor])}${SUFFIX}`
 
 /** Removes what was not used for longest, beyond the limits, and what dead runs left. Touches no other file. */
 export async function removeOldEntries(directory: string, limits: CacheLimits): Promise<void> {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { tookTooLong } from '../apply/outcome-of.ts'
 import { cancelled, failed, type Outcome, ok } from '../model/outcome.ts'
 import type { Task } from '../model/plan.ts'
 
@@ -80,7 +81,7 @@ export function runLocally(
     const onAbort = () => end(cancelled)
     options.signal.addEventListener('abort', onAbort, { once: true })
     const limit = setTimeout(
-      () => end(failed(`stopped after ${task.timeoutMs / 1000} s: time limit`)),
+      () => end(tookTooLong(task.timeoutMs / 1000, task.timeoutOption)),
       task.timeoutMs,
     )
     const settle = (outcome: Outcome) => {

@@ -20,6 +20,7 @@ import { type FilesOfPlan, openFilesOfPlan } from './files-of-plan.ts'
 import { type RunFlags, waitLockMs } from './flags.ts'
 import { holdEnd } from './held-end.ts'
 import type { Interrupts } from './interrupts.ts'
+import { type KeptBuilds, keptBuilds } from './kept-builds.ts'
 import { markHeapAtOnce } from './mark-heap-at-once.ts'
 import { openLog } from './open-log.ts'
 import { openProductCache } from './product-cache.ts'
@@ -46,7 +47,7 @@ export interface StageRun {
   readonly builds: boolean
   /** What is wrong before any host is asked. */
   readonly problems: readonly Problem[]
-  readonly plan: (session: Session, run: RunIdentity) => Promise<Planned>
+  readonly plan: (session: Session, run: RunIdentity, kept: KeptBuilds) => Promise<Planned>
 }
 
 /**
@@ -80,16 +81,18 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
   }
   interrupts.interrupted.addEventListener('abort', acknowledge, { once: true })
   const was = new Map<HostName, RevisionName | undefined>()
+  await using kept = keptBuilds(openProductCache(around, emit))
   try {
     if (wanted.problems.length > 0) return refuse(display, wanted.problems)
     const deadlineMs = performance.now() + waitLockMs(flags)
     // What is planned while another run changes the stage would not hold.
     await awaitUnlocked(target, session, { emit, deadlineMs, signal: interrupts.interrupted })
     if (interrupts.interrupted.aborted) return finishEarly(display, exitCodes.interrupted)
-    const planned = await wanted.plan(session, run)
+    const planned = await wanted.plan(session, run, kept)
     if (planned.kind === 'plan') for (const { host, live } of planned.plan.hosts) was.set(host, live)
     if (interrupts.interrupted.aborted) return finishEarly(display, exitCodes.interrupted)
-    return await carryOut({ around, interrupts }, wanted, planned, { session, display, secrets, deadlineMs })
+    const atHand = { session, display, secrets, kept, deadlineMs }
+    return await carryOut({ around, interrupts }, wanted, planned, atHand)
   } finally {
     interrupts.interrupted.removeEventListener('abort', acknowledge)
     await session.close()
@@ -109,6 +112,7 @@ interface AtHand {
   readonly session: Session
   readonly display: Display
   readonly secrets: SecretValues
+  readonly kept: KeptBuilds
   /** Until when it waits for a lock, by the monotonic clock. */
   readonly deadlineMs: number
 }
@@ -142,7 +146,7 @@ async function applyPlan(
   { around, interrupts }: Command,
   wanted: StageRun,
   plan: Plan,
-  { session, display, secrets: values, deadlineMs, files }: AtHand & Pick<FilesOfPlan, 'files'>,
+  { session, display, secrets: values, kept, deadlineMs, files }: AtHand & Pick<FilesOfPlan, 'files'>,
 ): Promise<ExitCode> {
   const secrets = await values.resolve(secretsOfPlan(plan))
   const webhooks = await addressWebhooks(plan, values, display.events.emit)
@@ -158,7 +162,6 @@ async function applyPlan(
   const check = [...new Set(wantedOn.values())].filter(name => name !== undefined)
   const look = { stages: [...wanted.target.stages.keys()], check, recipes: [] }
   await using sdist = sharedFile(plan.sdist?.path ?? '')
-  await using products = openProductCache(around, display.events.emit)
   const { exit } = await apply(plan, session.ends, {
     emit: held.emit,
     connect: (name, signal) => session.reconnect(hostNamed(name), signal),
@@ -170,7 +173,8 @@ async function applyPlan(
       return sdist.read(signal)
     },
     files,
-    products,
+    products: kept.cache,
+    kept: kept.found,
     runLocally,
     interrupted: interrupts.interrupted,
     abandoned: interrupts.abandoned,

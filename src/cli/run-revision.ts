@@ -1,19 +1,21 @@
 import type { Observation } from '../model/facts.ts'
-import type { HostName, Intent, RevisionName } from '../model/names.ts'
+import type { HostName, Intent, RevisionName, StageName } from '../model/names.ts'
 import type { ExitCode } from '../model/outcome.ts'
 import type { RunIdentity } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Host, Target } from '../model/target.ts'
 import type { PolicyException } from '../model/version-policy.ts'
+import { buildingStages } from '../plan/building-stages.ts'
 import { closedProblems } from '../plan/fleet-problems.ts'
-import { type Planned, planRun, sudoToAsk } from '../plan/plan-run.ts'
+import { buildsToFind, type Planned, planRun, sudoToAsk } from '../plan/plan-run.ts'
 import { witnesses } from '../plan/policy.ts'
 import { sharedToLookAt } from '../plan/preflight-shared.ts'
 import type { PlanRequest, Wanted } from '../plan/request.ts'
 import { asItStands } from '../plan/spelling.ts'
 import { exceptionOf, type RunFlags } from './flags.ts'
+import type { KeptBuilds } from './kept-builds.ts'
 import { notYetAsked } from './left-out.ts'
-import { type Command, runOnStage } from './run-on-stage.ts'
+import { type Command, runOnStage, type StageRun } from './run-on-stage.ts'
 import type { Session } from './session.ts'
 
 /** The revision that a command is about, or why it cannot be decided. */
@@ -25,6 +27,8 @@ export type Decision =
 export interface RevisionRun {
   readonly target: Target
   readonly intent: Intent
+  /** The stage whose live revision is promoted. */
+  readonly promotes?: StageName
   readonly flags: RunFlags
   /** Hosts outside the target that have to be asked too: those of the stage that is promoted. */
   readonly alsoAsk: readonly Host[]
@@ -44,15 +48,15 @@ export interface RevisionRun {
 export async function runRevision(command: Command, wanted: RevisionRun): Promise<ExitCode> {
   const { target, flags, problems } = wanted
   const exception = exceptionOf(flags)
-  const plan = (session: Session, run: RunIdentity) => decideAndPlan(wanted, exception, session, run)
+  const plan: StageRun['plan'] = (session, run, kept) =>
+    decideAndPlan(wanted, exception, { session, run, kept })
   return runOnStage(command, { target, flags, builds: wanted.intent !== 'rollback', problems, plan })
 }
 
 async function decideAndPlan(
   wanted: RevisionRun,
   exception: PolicyException | undefined,
-  session: Session,
-  run: RunIdentity,
+  { session, run, kept }: { readonly session: Session; readonly run: RunIdentity; readonly kept: KeptBuilds },
 ): Promise<Planned> {
   const { target, intent, flags } = wanted
   const names = new Set(target.hosts.map(host => host.name))
@@ -80,12 +84,15 @@ async function decideAndPlan(
   const again = isChecked(first, name) ? first : await session.observe(hosts, { ...look, check: [name] })
   const seen = new Map([...again, ...others])
   const allowDowngrade = flags.allowDowngrade === true
-  const request: PlanRequest = { intent, wanted: decided, allowDowngrade, exception }
+  const { promotes } = wanted
+  const asked = { intent, wanted: decided, allowDowngrade, exception, promotes, kept: new Map() }
   // Of other stages' hosts only their journals are asked.
-  const absent = witnesses(target, seen, request)
+  const absent = witnesses(target, seen, asked)
   const more =
     absent.length === 0 ? noObservations : await session.observe(absent, { ...look, check: [], recipes: [] })
   const known = new Map([...seen, ...more])
+  const built = await kept.find(buildsToFind(target, known, asked), buildingStages(target, asked))
+  const request: PlanRequest = { ...asked, kept: built }
   const sudo = sudoToAsk(target, known, request)
   const able =
     sudo.size === 0

@@ -124,7 +124,12 @@ function underLocks(
   const revisions = new Map([...facts.values()].map(one => [one.host, todo.revision(one)]))
   return maintain(
     { runId: run.id, stage, revisions, ends: session.ends, objection, work, takeBack },
-    { emit, monotonicMs: () => performance.now(), interrupted, waitLockMs: waitLockMs(flags) },
+    {
+      emit,
+      monotonicMs: () => performance.now(),
+      interrupted,
+      waitLockMs: waitLockMs(flags),
+    },
   )
 }
 

@@ -1,4 +1,4 @@
-import type { Recipe } from '../model/recipe.ts'
+import type { AnyRecipe } from '../model/recipe.ts'
 import { StageError } from '../model/stage-error.ts'
 import type { Host } from '../model/target.ts'
 import type { Place } from '../recipe/place.ts'
@@ -31,7 +31,11 @@ export function noClaimTwice({ project, hosts, stages, recipes }: Configured, pl
       }
 }
 
-function claimsOf(recipe: Recipe, context: Parameters<Recipe['claims']>[0], place: Place): readonly string[] {
+function claimsOf(
+  recipe: AnyRecipe,
+  context: Parameters<AnyRecipe['claims']>[0],
+  place: Place,
+): readonly string[] {
   try {
     return recipe.claims(context)
   } catch (error) {

@@ -14,6 +14,7 @@ import {
   unexpected,
 } from '../recipe/readers.ts'
 import { isProjectName } from '../version/project-name.ts'
+import { buildersExist } from './builders-exist.ts'
 import { noClaimTwice } from './claims.ts'
 import { type PathBase, readRoot } from './paths.ts'
 import { readHost } from './read-host.ts'
@@ -25,6 +26,7 @@ import { readVersion, readVersions } from './read-version.ts'
 import type { ResolvedConfig } from './resolved-config.ts'
 import {
   afterIsAnEarlierStage,
+  buildersAreOtherStages,
   everyHostInAStage,
   noAddressTwice,
   onceLabelsExist,
@@ -55,6 +57,7 @@ const keys = [
   'env',
   'parallel',
   'heartbeat',
+  'fileTimeout',
 ] as const
 
 type Fields = Readonly<Partial<Record<(typeof keys)[number], unknown>>>
@@ -88,6 +91,7 @@ function readAll(fields: Fields, place: Place, context: ConfigContext): Resolved
     env = {},
     parallel = 50,
     heartbeat = '30s',
+    fileTimeout = '10m',
   } = fields
   const project = readProject(fields.project, place.at('project'))
   const { ssh: settings, client } = readSsh(ssh, place.at('ssh'), context)
@@ -102,6 +106,8 @@ function readAll(fields: Fields, place: Place, context: ConfigContext): Resolved
   checkTogether(allHosts, stages, place)
   const read = readRecipes(recipes, place.at('recipes'), context.recipes)
   noClaimTwice({ project, hosts, stages, recipes: read }, place.at('recipes'))
+  const own = readOwnSteps(fields, allHosts, place)
+  buildersExist({ hosts, stages, recipes: read, hooks: own.hooks }, place)
   return {
     project,
     artifact: readArtifact(fields.artifact ?? {}, place.at('artifact')),
@@ -111,11 +117,12 @@ function readAll(fields: Fields, place: Place, context: ConfigContext): Resolved
     ssh: settings,
     stages,
     recipes: read,
-    ...readOwnSteps(fields, allHosts, place),
+    ...own,
     shared: readShared(shared, place.at('shared'), [...stages.keys()]),
     env: readEnv(env, place.at('env')),
     parallel: readInteger(parallel, place.at('parallel'), { from: 1 }),
     heartbeatMs: readHeartbeat(heartbeat, place.at('heartbeat')),
+    fileTimeoutMs: readDuration(fileTimeout, place.at('fileTimeout'), { from: 60_000, spelled: '1m' }),
     file: context.file,
     directory: context.directory,
   }
@@ -126,6 +133,7 @@ function checkTogether(hosts: readonly Host[], stages: ResolvedConfig['stages'],
   noAddressTwice(hosts, place.at('hosts'))
   everyHostInAStage(hosts, [...stages.values()], place.at('hosts'))
   afterIsAnEarlierStage(stages, place.at('stages'))
+  buildersAreOtherStages(stages, place.at('stages'))
   for (const { name, hooks } of stages.values())
     onceLabelsExistInSlots(hooks, hosts, place.at('stages').at(name).at('hooks'))
 }

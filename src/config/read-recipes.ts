@@ -1,4 +1,4 @@
-import type { Recipe } from '../model/recipe.ts'
+import type { AnyRecipe } from '../model/recipe.ts'
 import { StageError } from '../model/stage-error.ts'
 import { suggestion } from '../recipe/closest.ts'
 import type { Place } from '../recipe/place.ts'
@@ -11,7 +11,7 @@ export type RecipeFactories = ReadonlyMap<string, (options?: unknown) => unknown
  * The recipes: what `defineRecipe` returned, or, in JSON and YAML, the name of one that comes with the tool, alone
  * or with its options: `"python"`, `{ "python": { "requires": ">=3.9" } }`.
  */
-export function readRecipes(value: unknown, place: Place, factories: RecipeFactories): readonly Recipe[] {
+export function readRecipes(value: unknown, place: Place, factories: RecipeFactories): readonly AnyRecipe[] {
   const recipes = readList(value, place, 'a list of recipes', (entry, at) => readRecipe(entry, at, factories))
   const read = recipes.filter(recipe => recipe !== undefined)
   for (const [index, recipe] of recipes.entries()) {
@@ -23,7 +23,7 @@ export function readRecipes(value: unknown, place: Place, factories: RecipeFacto
   return read
 }
 
-function readRecipe(value: unknown, place: Place, factories: RecipeFactories): Recipe | undefined {
+function readRecipe(value: unknown, place: Place, factories: RecipeFactories): AnyRecipe | undefined {
   if (isRecipe(value)) return value
   if (typeof value === 'string') return makeRecipe(value, {}, place, factories)
   const [entry, ...others] = isPlainObject(value) ? Object.entries(value) : []
@@ -38,7 +38,7 @@ function makeRecipe(
   options: unknown,
   place: Place,
   factories: RecipeFactories,
-): Recipe | undefined {
+): AnyRecipe | undefined {
   const factory = factories.get(name)
   if (factory === undefined) {
     place.wrong(
@@ -61,11 +61,12 @@ function makeRecipe(
   return undefined
 }
 
-function isRecipe(value: unknown): value is Recipe {
+function isRecipe(value: unknown): value is AnyRecipe {
   if (!isPlainObject(value) || typeof value['name'] !== 'string') return false
   const functions = [value['check'], value['env'], value['steps']]
   return (
     Array.isArray(value['requires']) &&
+    Array.isArray(value['builders']) &&
     isPlainObject(value['facts']) &&
     Array.isArray(value['finished']) &&
     functions.every(each => typeof each === 'function')

@@ -11,7 +11,7 @@ import { atOnce, readActivation } from './read-activation.ts'
 import type { ResolvedStage } from './resolved-config.ts'
 import { labelsOf } from './rules.ts'
 
-const keys = ['hosts', 'accepts', 'after', 'keepRevisions', 'activate', 'env', 'hooks'] as const
+const keys = ['hosts', 'accepts', 'after', 'builtBy', 'keepRevisions', 'activate', 'env', 'hooks'] as const
 
 /** One stage; its hosts are looked up among those that are configured. */
 export function readStage(
@@ -27,6 +27,7 @@ export function readStage(
     hosts: written,
     accepts = channels,
     after,
+    builtBy = [],
     keepRevisions = 5,
     activate,
     env = {},
@@ -37,6 +38,9 @@ export function readStage(
     hosts: isPlainObject(value) ? readStageHosts(written, place.at('hosts'), hosts) : [],
     accepts: readAccepts(accepts, place.at('accepts')),
     after: after === undefined ? undefined : readText(after, place.at('after'), 'the name of a stage'),
+    builtBy: readList(builtBy, place.at('builtBy'), 'a list of stages', (entry, at) =>
+      readText(entry, at, 'the name of a stage'),
+    ),
     keepRevisions: readInteger(keepRevisions, place.at('keepRevisions'), { from: 2 }),
     activate: activate === undefined ? atOnce : readActivation(activate, place.at('activate')),
     env: readEnv(env, place.at('env')),

@@ -29,6 +29,7 @@ export function resolveTarget(config: ResolvedConfig, stage: StageName, filter: 
     versions: config.versions,
     version: config.version,
     policy: { accepts: found.accepts, after: afterOf(config, found) },
+    builtBy: new Map([...config.stages.values()].map(one => [one.name, stagesBuildingFor(config, one)])),
     ssh: config.ssh,
     recipes: config.recipes,
     verify: config.verify,
@@ -41,6 +42,7 @@ export function resolveTarget(config: ResolvedConfig, stage: StageName, filter: 
     activate: found.activate,
     parallel: config.parallel,
     heartbeatMs: config.heartbeatMs,
+    fileTimeoutMs: config.fileTimeoutMs,
     directory: config.directory,
   }
 }
@@ -50,6 +52,20 @@ function afterOf(config: ResolvedConfig, { after }: ResolvedStage): StagePolicy[
   if (after === undefined) return undefined
   const hosts = stageNamed(config, after).hosts.map(name => configured(config, name))
   return { stage: after, hosts }
+}
+
+/** Those that the stage comes after, the nearest first, and those that it names itself. */
+function stagesBuildingFor(
+  { stages }: ResolvedConfig,
+  { name, builtBy }: ResolvedStage,
+): readonly StageName[] {
+  const found = new Set<StageName>()
+  let before = stages.get(name)?.after
+  while (before !== undefined && !found.has(before)) {
+    found.add(before)
+    before = stages.get(before)?.after
+  }
+  return [...new Set([...found, ...builtBy])]
 }
 
 function stageNamed(config: ResolvedConfig, name: StageName): ResolvedStage {

@@ -1,5 +1,5 @@
 import type { HostName, StageName } from '../model/names.ts'
-import type { Recipe, StepsBySlot } from '../model/recipe.ts'
+import type { AnyRecipe, StepsBySlot } from '../model/recipe.ts'
 import type { EnvValue, Step } from '../model/step.ts'
 import type { Activation, ArtifactSettings, Host, SharedSettings, SshSettings } from '../model/target.ts'
 import type { Channel, VersionScheme, VersionSource } from '../model/version-policy.ts'
@@ -12,6 +12,8 @@ export interface ResolvedStage {
   readonly accepts: readonly Channel[]
   /** The stage on which a revision has to have been live before; a configured one, and no circle. */
   readonly after: StageName | undefined
+  /** Other configured stages whose builds it installs, besides those that it comes after. */
+  readonly builtBy: readonly StageName[]
   readonly keepRevisions: number
   readonly activate: Activation
   readonly env: Readonly<Record<string, EnvValue>>
@@ -27,7 +29,7 @@ export interface ResolvedConfig {
   readonly hosts: ReadonlyMap<HostName, Host>
   readonly ssh: SshSettings
   readonly stages: ReadonlyMap<StageName, ResolvedStage>
-  readonly recipes: readonly Recipe[]
+  readonly recipes: readonly AnyRecipe[]
   /** In the slot of that name, before what `hooks` put there. */
   readonly verify: readonly Step[]
   readonly hooks: StepsBySlot
@@ -35,6 +37,7 @@ export interface ResolvedConfig {
   readonly env: Readonly<Record<string, EnvValue>>
   readonly parallel: number
   readonly heartbeatMs: number
+  readonly fileTimeoutMs: number
   /** The configuration file; absolute. */
   readonly file: string
   /** The directory it stands in. */

@@ -93,6 +93,31 @@ export function afterIsAnEarlierStage(stages: ReadonlyMap<string, ResolvedStage>
   }
 }
 
+/**
+ * A stage may install what other stages build: named are others that there are.
+ *
+ * @param place of the stages
+ */
+export function buildersAreOtherStages(stages: ReadonlyMap<string, ResolvedStage>, place: Place): void {
+  for (const { name, builtBy } of stages.values())
+    for (const [index, other] of builtBy.entries()) {
+      const at = place.at(name).at('builtBy').at(index)
+      if (other === '') continue
+      if (other === name)
+        at.wrong(
+          'built-by-itself',
+          `the stage '${name}' installs what its own hosts build anyway`,
+          'leave it out',
+        )
+      else if (!stages.has(other))
+        at.wrong(
+          'unknown-stage',
+          `there is no stage '${other}'`,
+          suggestion(other, others(stages, name), 'the others are'),
+        )
+    }
+}
+
 const others = (stages: ReadonlyMap<string, ResolvedStage>, name: string): readonly string[] =>
   [...stages.keys()].filter(other => other !== name)
 

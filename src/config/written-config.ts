@@ -86,6 +86,11 @@ export interface WrittenStage<
   readonly accepts?: readonly Channel[]
   /** Only what was live on this stage before. */
   readonly after?: Stage
+  /**
+   * Other stages whose builds its hosts may install, where this machine kept them. Those that it comes after need not
+   * be named. Default: none.
+   */
+  readonly builtBy?: readonly Stage[]
   /** How many revisions that were live a host keeps. Default: 5, at least 2. */
   readonly keepRevisions?: number
   /** How many hosts `activate` works on at once. Default: all of them. */
@@ -118,7 +123,7 @@ export interface WrittenConfig<
     readonly [S in Stage]: WrittenStage<NoInfer<Name>, NoInfer<Label>, NoInfer<Exclude<Stage, S>>>
   }
   /** In order. Default: `[python()]`. */
-  readonly recipes?: readonly Recipe[]
+  readonly recipes?: readonly Recipe<Recipe['facts'], NoInfer<Name | Label>>[]
   /** Steps of every stage's `verify`. */
   readonly verify?: readonly Step[]
   /** Steps of every stage, by slot. */
@@ -130,4 +135,9 @@ export interface WrittenConfig<
   readonly parallel?: number
   /** Silence after which a runner, or a host, counts as lost. Default: 30 seconds, at least 3. */
   readonly heartbeat?: Duration
+  /**
+   * How long a host may work on the files of a revision: unpack, hash, seal, compare or remove it; of a transfer, how
+   * long it may stand still. Default: 10 minutes, at least 1.
+   */
+  readonly fileTimeout?: Duration
 }

@@ -1,3 +1,4 @@
+import type { Builder } from './builder.ts'
 import type { HostName, RevisionName, StageName } from './names.ts'
 import type { SplitStatus } from './status.ts'
 
@@ -29,6 +30,11 @@ export interface TreeChange {
   readonly was: string | undefined
 }
 
+/** Who built what one shared step of the build made: `share` names that. */
+export interface SharedBuilder extends Builder {
+  readonly share: string
+}
+
 /** The live revision as it is on disk, beside what its own manifest says. Of long lists only the first are told. */
 export interface SealedFacts {
   readonly sha256: string
@@ -36,6 +42,8 @@ export interface SealedFacts {
   /** The full version that its environment was built with; undefined where it has none. */
   readonly python: string | undefined
   readonly executable: string | undefined
+  /** Who built what was installed, by shared step. */
+  readonly builders: readonly SharedBuilder[]
   /** Why its interpreter is not what it was built with. */
   readonly interpreter: string | undefined
   /** Of the stored sdist; undefined where it is not there. */
@@ -117,6 +125,8 @@ export type HostCheck =
   | {
       readonly kind: 'read'
       readonly live: RevisionName | undefined
+      /** Who built what is live; nothing of what the host built for itself alone. */
+      readonly builders: readonly SharedBuilder[]
       readonly account: { readonly user: string; readonly group: string; readonly groups: readonly string[] }
       readonly clock: ClockFacts
       readonly drift: readonly Drift[]

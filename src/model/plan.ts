@@ -1,3 +1,4 @@
+import type { Builder } from './builder.ts'
 import type { SwitchKind } from './facts.ts'
 import type { HostName, Intent, PhaseName, RevisionName, Sha256, Slot, StageName } from './names.ts'
 import type { Problem } from './problem.ts'
@@ -25,13 +26,17 @@ export interface SharedBuild {
   readonly key: string
   /** Names the directory in DEPLOY_PRODUCTS. */
   readonly name: string
+  /** The host, or the label of the hosts, that was asked to build; undefined: the first by name. */
+  readonly builder: string | undefined
+  /** The option by which whoever configures this names the builder. */
+  readonly builderOption: string
 }
 
 /** What a planned step does, with every path and variable of its host filled in. */
 export type Action =
   | { readonly kind: 'exec'; readonly argv: readonly string[]; readonly sudo: boolean }
   | { readonly kind: 'local'; readonly argv: readonly string[] }
-  /** A program on the host that builds for `hosts`, this one included: it is run unless its products are at hand already. */
+  /** A program on the host that builds for `hosts`, this one included. */
   | {
       readonly kind: 'build'
       readonly argv: readonly string[]
@@ -43,6 +48,8 @@ export type Action =
   | { readonly kind: 'send-file'; readonly file: string; readonly name: string }
   /** Receives what another host builds. */
   | { readonly kind: 'take'; readonly from: HostName; readonly shared: SharedBuild }
+  /** Receives what this machine kept of an earlier run. */
+  | { readonly kind: 'reuse'; readonly shared: SharedBuild; readonly builder: Builder }
   | (ExpectedAnswer & {
       readonly kind: 'http-probe'
       readonly url: string
@@ -82,6 +89,8 @@ export interface Task {
   /** Absolute, on the host (of a local action: on the runner). */
   readonly cwd: string
   readonly timeoutMs: number
+  /** The option that lengthens this. */
+  readonly timeoutOption: string
 }
 
 export interface PlannedStep extends Task {
@@ -194,4 +203,6 @@ export interface Plan {
   readonly finished: readonly PlannedWebhook[]
   readonly warnings: readonly Problem[]
   readonly heartbeatMs: number
+  /** For work on the files of a revision: unpacking, hashing, sealing, removing. */
+  readonly fileTimeoutMs: number
 }

@@ -23,7 +23,10 @@ export interface HostPaths {
   readonly revision: string
   /** The stored sdist: `{root}/.stage/sdists/{revision}.tar.gz`. */
   readonly sdist: string
-  /** What builds share: `{root}/.stage/tools`. */
+  /**
+   * What builds share: `{root}/.stage/tools`. Everything that a build runs can write there: a step that uses a file of
+   * it compares that with a hash from elsewhere first.
+   */
   readonly tools: string
   /** For what is needed only while building: `{root}/.stage/incoming`. */
   readonly incoming: string
@@ -111,8 +114,11 @@ export type StageStepsBySlot = Readonly<Partial<Record<StageSlot, readonly Step[
 /** Facts to ask, checks to pass, steps to insert. It never gets a connection. */
 export interface Recipe<
   Questions extends Readonly<Record<string, Fact<unknown>>> = Readonly<Record<string, Fact<unknown>>>,
+  Builder extends string = never,
 > {
   readonly name: string
+  /** Names of hosts and labels that its steps name as builders: every stage has to have one of each. */
+  readonly builders: readonly Builder[]
   /** Programs that every host must have, checked in preflight. */
   readonly requires: readonly string[]
   readonly facts: Questions
@@ -130,3 +136,6 @@ export interface Recipe<
   /** What only one stage of a server can have, in words: `port 8000`. Two stages that claim the same there are a config error. */
   readonly claims: (context: ClaimContext) => readonly string[]
 }
+
+/** A recipe that may name any builder: whether there is such a host was looked at when the configuration was loaded. */
+export type AnyRecipe = Recipe<Readonly<Record<string, Fact<unknown>>>, string>

@@ -19,6 +19,8 @@ interface StepCommon {
   readonly title: string
   /** After this the step's process group is killed and the step has failed. */
   readonly timeoutMs: number
+  /** How whoever writes the configuration calls the option that lengthens this: said where a step takes too long. */
+  readonly timeoutOption: string
   readonly env: Readonly<Record<string, EnvValue>>
   /** Relative to the revision (on the runner: to the configuration); undefined: that directory itself. */
   readonly cwd: string | undefined
@@ -45,6 +47,10 @@ export interface Share {
    * the paths of the host left out.
    */
   readonly inputs: readonly string[] | undefined
+  /** The host that builds, or a label: the first host by name that has it. `undefined`: the first host by name. */
+  readonly builder: string | undefined
+  /** How whoever writes the configuration calls that option: said where a build fails. */
+  readonly builderOption: string
 }
 
 /** A program on the host, started without a shell. */

@@ -1,5 +1,5 @@
 import type { HostName, StageName } from './names.ts'
-import type { Recipe, StepsBySlot } from './recipe.ts'
+import type { AnyRecipe, StepsBySlot } from './recipe.ts'
 import type { EnvValue, Step } from './step.ts'
 import type { Channel, VersionScheme, VersionSource } from './version-policy.ts'
 
@@ -73,8 +73,10 @@ export interface Target {
   readonly versions: VersionScheme
   readonly version: VersionSource
   readonly policy: StagePolicy
+  /** For every stage of the configuration: the other stages whose builds it installs, the nearest first. */
+  readonly builtBy: ReadonlyMap<StageName, readonly StageName[]>
   readonly ssh: SshSettings
-  readonly recipes: readonly Recipe[]
+  readonly recipes: readonly AnyRecipe[]
   /** The configuration's own steps; in a slot they come in this order. Those of `verify` stand in the slot of that name. */
   readonly verify: readonly Step[]
   readonly hooks: StepsBySlot
@@ -90,6 +92,8 @@ export interface Target {
   readonly parallel: number
   /** Silence after which a runner, or a host, counts as lost. */
   readonly heartbeatMs: number
+  /** For work on the files of a revision: unpacking, hashing, sealing, removing, comparing. */
+  readonly fileTimeoutMs: number
   /** Directory of the configuration file: what relative paths and local steps start from. */
   readonly directory: string
 }

@@ -8,7 +8,7 @@ import type {
   UndoResult,
 } from '../model/facts.ts'
 import type { HostName } from '../model/names.ts'
-import type { Recipe } from '../model/recipe.ts'
+import type { AnyRecipe } from '../model/recipe.ts'
 import type { Answer } from '../remote/messages.ts'
 import { readAnswer, refusalOf } from './read-answer.ts'
 
@@ -38,7 +38,7 @@ export function factsFromReport(
   opened: Answer<'open'>,
   root: string,
   report: Report,
-  recipes: readonly Recipe[],
+  recipes: readonly AnyRecipe[],
 ): HostFacts {
   const { answers, unanswered } = readAnswers(report.facts, recipes)
   return {
@@ -124,7 +124,7 @@ function revisionFacts(revision: Report['revisions'][number]): RevisionFacts {
   return { ...revision, sha256: sha256 ?? '', why: why ?? undefined, python: python ?? undefined }
 }
 
-function readAnswers(given: Report['facts'], recipes: readonly Recipe[]) {
+function readAnswers(given: Report['facts'], recipes: readonly AnyRecipe[]) {
   const answers = new Map<string, Record<string, unknown>>()
   const unanswered: { recipe: string; fact: string; reason: string }[] = []
   for (const recipe of recipes) {

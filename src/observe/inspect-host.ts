@@ -38,7 +38,12 @@ export async function inspectHost(
   const body = { revision: look.revision ?? null, paths: [...look.paths], facts }
   // One for each host, however many there are: Node warns of a signal with many listeners.
   const signal = AbortSignal.any([patience.signal])
-  const report = await end.request('inspect', body, { ...patience, signal, what: 'how it is in detail' })
+  const report = await end.request('inspect', body, {
+    ...patience,
+    signal,
+    what: 'how it is in detail',
+    option: '`fileTimeout`',
+  })
   return {
     group: report.group,
     groups: report.groups,
@@ -80,6 +85,7 @@ function sealedFacts(report: NonNullable<Report['sealed']>): SealedFacts {
     treeDigest: report.treeDigest,
     python: report.python ?? undefined,
     executable: report.executable ?? undefined,
+    builders: report.builders,
     interpreter: report.interpreter ?? undefined,
     sdist: report.sdist ?? undefined,
     dangling: report.dangling,

@@ -1,6 +1,6 @@
 import type { HostFacts } from '../model/facts.ts'
 import type { HostName, RevisionName, StageName } from '../model/names.ts'
-import type { Recipe } from '../model/recipe.ts'
+import type { AnyRecipe } from '../model/recipe.ts'
 import type { Answer } from '../remote/messages.ts'
 import type { RequestOptions } from '../remote/open-request.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
@@ -18,7 +18,7 @@ export interface Look {
   readonly check: readonly RevisionName[]
   /** Also the one that each of the stages would go back to, which only the host knows before it has answered. */
   readonly previous?: boolean
-  readonly recipes: readonly Recipe[]
+  readonly recipes: readonly AnyRecipe[]
   /** Commands that are to be run by sudo, by host. Default: sudo is not asked. */
   readonly sudo?: ReadonlyMap<HostName, readonly (readonly string[])[]>
   /** Paths in `{root}/shared`. Default: none. */
@@ -59,7 +59,7 @@ export async function observeHost(
   return factsOf(reached, look, await askAbout(reached.end, look, patience))
 }
 
-function factQuestions(recipes: readonly Recipe[]) {
+function factQuestions(recipes: readonly AnyRecipe[]) {
   return recipes.flatMap(recipe =>
     Object.entries(recipe.facts).map(([name, fact]) => ({
       id: questionId(recipe.name, name),

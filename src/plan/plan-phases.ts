@@ -3,10 +3,12 @@ import type { HostPlan, HostSteps, PlannedPhase, PlannedStep } from '../model/pl
 import type { Problem } from '../model/problem.ts'
 import type { Target } from '../model/target.ts'
 import { batchesOf } from './batches.ts'
+import { builderProblems } from './builder-problems.ts'
 import { onceProblems } from './once-problems.ts'
 import { planSlot } from './plan-steps.ts'
-import { joinSharedBuilds, sharedTwiceProblems } from './shared-builds.ts'
+import { joinSharedBuilds, type Sharing, sharedTwiceProblems } from './shared-builds.ts'
 import type { StepHost } from './step-host.ts'
+import { waitingProblems } from './waiting-circle.ts'
 
 interface PlannedPhases {
   /** Empty: there is nothing to do. */
@@ -28,8 +30,9 @@ export function planPhases(
   target: Target,
   plans: readonly HostPlan[],
   hosts: readonly StepHost[],
-  intent: Intent,
+  { intent, kept }: { readonly intent: Intent; readonly kept: Sharing['kept'] },
 ): PlannedPhases {
+  const sharing = { labels: new Map(hosts.map(({ name, labels }) => [name, labels])), kept }
   const namesOf = (some: readonly HostPlan[]) => some.map(plan => plan.host)
   const builds = namesOf(plans.filter(plan => !plan.stands))
   const switches = intent === 'prepare' ? [] : namesOf(plans.filter(plan => plan.live !== plan.wanted))
@@ -45,7 +48,7 @@ export function planPhases(
   ]
   const phases = parts.flatMap(({ names, takingPart }) =>
     names.map((name): PlannedPhase => {
-      const steps = stepsOf(name, hosts, takingPart)
+      const steps = joinSharedBuilds(stepsOf(name, hosts, takingPart), sharing)
       return {
         name,
         hosts: steps,
@@ -59,7 +62,21 @@ export function planPhases(
   )
   const failed = new Map(hosts.map(host => [host.name, planSlot(host, 'failed', hosts)]))
   const once = [...problems, ...onceProblems(target, 'failed', hosts, namesOf(plans))]
-  return { phases, failed, problems: [...once, ...phases.flatMap(phase => sharedTwiceProblems(phase.hosts))] }
+  return { phases, failed, problems: [...once, ...sharedProblems(target, plans, phases, sharing)] }
+}
+
+/** What is wrong with what hosts build for each other. */
+function sharedProblems(
+  target: Target,
+  plans: readonly HostPlan[],
+  phases: readonly PlannedPhase[],
+  sharing: Sharing,
+): readonly Problem[] {
+  return phases.flatMap(({ hosts }) => [
+    ...sharedTwiceProblems(hosts),
+    ...builderProblems(target, plans, hosts, sharing),
+    ...waitingProblems(target.stage, hosts),
+  ])
 }
 
 function stepsOf(
@@ -71,13 +88,11 @@ function stepsOf(
   const { before, inside, after } = slotsOf(phase)
   const steps = (host: StepHost, slot: Slot | undefined) =>
     slot === undefined ? [] : planSlot(host, slot, among)
-  return joinSharedBuilds(
-    new Map(
-      among.map(host => [
-        host.name,
-        { before: steps(host, before), inside: steps(host, inside), after: steps(host, after) },
-      ]),
-    ),
+  return new Map(
+    among.map(host => [
+      host.name,
+      { before: steps(host, before), inside: steps(host, inside), after: steps(host, after) },
+    ]),
   )
 }
 

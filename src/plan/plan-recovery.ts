@@ -64,6 +64,7 @@ export function planRecovery(
     finished: finishedWebhooks(target),
     warnings: problems,
     heartbeatMs: target.heartbeatMs,
+    fileTimeoutMs: target.fileTimeoutMs,
   }
   return { kind: 'plan', plan }
 }

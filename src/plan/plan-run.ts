@@ -1,10 +1,11 @@
 import type { Observation, SwitchKind } from '../model/facts.ts'
-import type { HostName, Intent } from '../model/names.ts'
+import type { HostName, Intent, Sha256 } from '../model/names.ts'
 import type { HostPlan, Plan, PutBackFirst, RunIdentity } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import { sharedPaths } from '../model/shared.ts'
 import type { Target } from '../model/target.ts'
 import { basisOf } from './basis.ts'
+import { usable } from './building-stages.ts'
 import { finishedWebhooks } from './finished-webhooks.ts'
 import {
   frozenProblems,
@@ -89,6 +90,7 @@ export function planRun(
     finished: finishedWebhooks(target),
     warnings: problems,
     heartbeatMs: target.heartbeatMs,
+    fileTimeoutMs: target.fileTimeoutMs,
   }
   return { kind: 'plan', plan }
 }
@@ -103,13 +105,27 @@ export function sudoToAsk(
   return sudoQuestions(hosts, laid)
 }
 
+/** The builds of which this machine may have kept what they make. */
+export function buildsToFind(
+  target: Target,
+  observations: ReadonlyMap<HostName, Observation>,
+  request: PlanRequest,
+): readonly Sha256[] {
+  const { laid } = layOut(target, observations, { ...request, kept: new Map() })
+  const steps = laid.phases.flatMap(({ hosts }) => [...hosts.values()].flatMap(({ inside }) => inside))
+  return [...new Set(steps.flatMap(({ action }) => (action.kind === 'build' ? [action.shared.id] : [])))]
+}
+
 /** Every step of every host, whatever else speaks against the run. */
 function layOut(target: Target, observations: ReadonlyMap<HostName, Observation>, request: PlanRequest) {
   const open = openSwitches(target.stage, observations, hostsOfStage(target))
   const read = hostsRead(target, observations, open)
   const asked = stepHosts(target, read, request)
   const hosts = read.map(one => hostPlan(one, target, request, putBackFirst(one, read, asked.hosts)))
-  const laid = planPhases(target, hosts, asked.hosts, request.intent)
+  const laid = planPhases(target, hosts, asked.hosts, {
+    intent: request.intent,
+    kept: usable(target, request),
+  })
   return { open, read, asked, hosts, laid }
 }
 

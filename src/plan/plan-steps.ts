@@ -96,6 +96,7 @@ function taskOf(step: Step, host: StepHost, slot: Slot, change: Change): Task {
     env,
     cwd,
     timeoutMs: step.timeoutMs,
+    timeoutOption: step.timeoutOption,
   }
 }
 

@@ -1,6 +1,6 @@
 import type { HostFacts } from '../model/facts.ts'
 import type { Problem } from '../model/problem.ts'
-import type { Recipe } from '../model/recipe.ts'
+import type { AnyRecipe } from '../model/recipe.ts'
 import type { Target } from '../model/target.ts'
 import { linkProblems } from './preflight-link.ts'
 import { downgradeProblems, revisionProblems } from './preflight-revision.ts'
@@ -26,7 +26,7 @@ export function preflight(facts: HostFacts, target: Target, request: PlanRequest
 /** Programs that recipes need, and questions of theirs that the host did not answer. */
 export function recipeProblems(
   { host, programs, unanswered }: HostFacts,
-  recipes: readonly Recipe[],
+  recipes: readonly AnyRecipe[],
 ): readonly Problem[] {
   const missing = recipes.flatMap(({ name, requires }) =>
     requires

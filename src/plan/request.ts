@@ -1,4 +1,5 @@
-import type { Intent, RevisionName, Sha256 } from '../model/names.ts'
+import type { Builder } from '../model/builder.ts'
+import type { Intent, RevisionName, Sha256, StageName } from '../model/names.ts'
 import type { PolicyException } from '../model/version-policy.ts'
 
 /** The revision that a run is about, decided once for the whole fleet. */
@@ -22,4 +23,8 @@ export interface PlanRequest {
   readonly allowDowngrade: boolean
   /** `--accept` and `--reason`. */
   readonly exception: PolicyException | undefined
+  /** The stage whose live revision is promoted. */
+  readonly promotes: StageName | undefined
+  /** What this machine kept of what the hosts would build, by the id of the build. */
+  readonly kept: ReadonlyMap<Sha256, Builder>
 }

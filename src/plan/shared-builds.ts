@@ -1,4 +1,5 @@
 import { digestOf } from '../artifact/digest-of.ts'
+import { type Builder, builtBy } from '../model/builder.ts'
 import type { HostName, Sha256 } from '../model/names.ts'
 import type { Action, HostSteps, PlannedStep, SharedBuild, Task } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
@@ -12,7 +13,7 @@ const RULES = 1
 /** What one host says of a step that it would share; among whom is found out when all have said so. */
 export function sharedBuild(
   step: Pick<ExecStep, 'argv' | 'cwd'> & Pick<Task, 'env'>,
-  { key, name, inputs }: Share,
+  { key, name, inputs, builder, builderOption }: Share,
   host: StepHost,
 ): SharedBuild {
   const { root, path } = host.change.revision
@@ -23,48 +24,89 @@ export function sharedBuild(
     .map(([variable, value]) => [variable, typeof value === 'string' ? placed(value) : value])
     .toSorted()
   const run = inputs === undefined ? { argv: step.argv.map(placed), cwd: step.cwd ?? null } : { inputs }
-  return { id: digestOf([RULES, host.sha256, key, name, run, variables]), key, name }
+  const id = digestOf([RULES, host.sha256, key, name, run, variables])
+  return { id, key, name, builder, builderOption }
 }
 
-type Groups = ReadonlyMap<Sha256, readonly HostName[]>
+/** What decides who builds, besides the steps. */
+export interface Sharing {
+  readonly labels: ReadonlyMap<HostName, readonly string[]>
+  /** What is at hand without building. */
+  readonly kept: ReadonlyMap<Sha256, Builder>
+}
+
+/** The hosts that said the same of a step, by name, and who of them builds; `undefined`: none of them may. */
+export interface BuildGroup {
+  readonly shared: SharedBuild
+  readonly title: string
+  readonly hosts: readonly HostName[]
+  readonly builder: HostName | undefined
+}
+
+/** Every build that is not at hand. */
+export function buildGroups(
+  steps: ReadonlyMap<HostName, HostSteps>,
+  { labels, kept }: Sharing,
+): ReadonlyMap<Sha256, BuildGroup> {
+  const groups = new Map<Sha256, { shared: SharedBuild; title: string; hosts: HostName[] }>()
+  for (const host of [...steps.keys()].toSorted())
+    for (const { title, action } of steps.get(host)?.inside ?? []) {
+      if (action.kind !== 'build' || kept.has(action.shared.id)) continue
+      const { shared } = action
+      const group = groups.get(shared.id) ?? { shared, title, hosts: [] }
+      groups.set(shared.id, group)
+      group.hosts.push(host)
+    }
+  return new Map(
+    [...groups].map(([id, group]) => {
+      const { builder } = group.shared
+      const able = group.hosts.filter(host => builder === undefined || isCalled(host, labels, builder))
+      return [id, { ...group, builder: able[0] }]
+    }),
+  )
+}
+
+/** Is this the name of that host, or a label that it has? */
+export const isCalled = (host: HostName, labels: Sharing['labels'], name: string): boolean =>
+  host === name || labels.get(host)?.includes(name) === true
 
 /**
- * Lets one run of a step do for all hosts that said the same of it: the first by name builds, the others take. A host
- * never waits for one that comes after it by name, so that no two can wait for each other.
+ * Lets one run of a step do for all hosts that said the same of it: one builds, the others take. All receive what
+ * is kept.
  */
-export function joinSharedBuilds(steps: ReadonlyMap<HostName, HostSteps>): ReadonlyMap<HostName, HostSteps> {
-  const groups = groupsOf(steps)
-  if (groups.size === 0) return steps
+export function joinSharedBuilds(
+  steps: ReadonlyMap<HostName, HostSteps>,
+  sharing: Sharing,
+): ReadonlyMap<HostName, HostSteps> {
+  const groups = buildGroups(steps, sharing)
+  if (groups.size === 0 && sharing.kept.size === 0) return steps
   return new Map(
     [...steps].map(([host, slots]) => [
       host,
-      { ...slots, inside: slots.inside.map(step => joined(step, host, groups)) },
+      { ...slots, inside: slots.inside.map(step => joined(step, host, groups, sharing.kept)) },
     ]),
   )
 }
 
-function groupsOf(steps: ReadonlyMap<HostName, HostSteps>): Groups {
-  const groups = new Map<Sha256, HostName[]>()
-  for (const host of [...steps.keys()].toSorted())
-    for (const { action } of steps.get(host)?.inside ?? []) {
-      if (action.kind !== 'build') continue
-      const group = groups.get(action.shared.id) ?? []
-      groups.set(action.shared.id, group)
-      group.push(host)
-    }
-  return groups
-}
-
-function joined(step: PlannedStep, host: HostName, groups: Groups): PlannedStep {
+function joined(
+  step: PlannedStep,
+  host: HostName,
+  groups: ReadonlyMap<Sha256, BuildGroup>,
+  kept: Sharing['kept'],
+): PlannedStep {
   const { action } = step
   if (action.kind !== 'build') return step
   const { shared } = action
-  const hosts = groups.get(shared.id) ?? [host]
-  const [first = host] = hosts
-  if (first === host) return { ...step, action: { ...action, hosts } }
-  // Nothing is run here, so nothing of what a program would be told is needed: no secret either.
-  const title = `${step.title}: taken from ${first}`
-  return { ...step, title, action: { kind: 'take', from: first, shared }, env: {} }
+  const earlier = kept.get(shared.id)
+  // Where nothing is run, nothing of what a program would be told is needed: no secret either.
+  if (earlier !== undefined) {
+    const title = `${step.title}: ${builtBy(earlier)}, kept on this machine`
+    return { ...step, title, action: { kind: 'reuse', shared, builder: earlier }, env: {} }
+  }
+  const { hosts, builder = host } = groups.get(shared.id) ?? { hosts: [host] }
+  if (builder === host) return { ...step, action: { ...action, hosts } }
+  const title = `${step.title}: taken from ${builder}`
+  return { ...step, title, action: { kind: 'take', from: builder, shared }, env: {} }
 }
 
 /** The directory in DEPLOY_PRODUCTS that an action fills, if it does. */

@@ -1,6 +1,6 @@
 import { type HostName, slotNames } from '../model/names.ts'
 import type { Problem } from '../model/problem.ts'
-import type { Recipe, RecipeContext, StageContext, StepsBySlot } from '../model/recipe.ts'
+import type { AnyRecipe, RecipeContext, StageContext, StepsBySlot } from '../model/recipe.ts'
 import { StageError } from '../model/stage-error.ts'
 import type { Target } from '../model/target.ts'
 import type { HostRead } from './hosts-read.ts'
@@ -59,7 +59,7 @@ interface Reply {
 const silence: Reply = { source: undefined, env: {}, problems: [] }
 
 function ask(
-  recipe: Recipe,
+  recipe: AnyRecipe,
   target: Target,
   one: HostRead,
   read: readonly HostRead[],
@@ -82,7 +82,7 @@ function ask(
 
 /** A recipe is somebody's code: its fault is one problem among others, with the line that threw. */
 function thrown(
-  { name }: Recipe,
+  { name }: AnyRecipe,
   error: unknown,
   problem: (message: string, hint?: string) => Problem,
 ): Problem {
@@ -100,7 +100,7 @@ function joined(steps: StepsBySlot, ofStage: StepsBySlot): StepsBySlot {
 
 /** What a recipe is told where the stage must not matter, and where it may. */
 function contextsOf(
-  recipe: Recipe,
+  recipe: AnyRecipe,
   { stage, leftOut }: Target,
   { host, facts }: HostRead,
   read: readonly HostRead[],

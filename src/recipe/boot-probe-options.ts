@@ -25,6 +25,7 @@ export const bootProbeKeys = [
   'attempt',
   'title',
   'timeout',
+  'timeoutOption',
   'env',
   'cwd',
   'once',
@@ -33,10 +34,20 @@ type Fields = Readonly<Partial<Record<(typeof bootProbeKeys)[number], unknown>>>
 
 /** A program that is started, asked and ended. It has to be told where to listen. */
 export function readBootProbe(argv: unknown, argvAt: Place, fields: Fields, place: Place): BootProbeStep {
-  const { title, timeout, env, cwd, once, path = '/', interval = '250ms', ...expected } = fields
+  const {
+    title,
+    timeout,
+    timeoutOption,
+    env,
+    cwd,
+    once,
+    path = '/',
+    interval = '250ms',
+    ...expected
+  } = fields
   const program = readArgv(argv, argvAt)
   const words = shortened(`boot ${titleOfArgv(program)}`)
-  const given = { title, timeout, env, cwd, once }
+  const given = { title, timeout, timeoutOption, env, cwd, once }
   const options = readOptions(given, place, { title: words, timeout: '60s' }, () => undefined)
   const values = Object.values(options.env).filter(value => typeof value === 'string')
   return {

@@ -16,7 +16,7 @@ import type { Place } from './place.ts'
 import { readExpectations, type WrittenExpectation } from './read-expectations.ts'
 import { readStageSteps, readStepsBySlot } from './read-slots.ts'
 import { readWebhooks } from './read-webhooks.ts'
-import { readEntries, readFields, readList, unexpected } from './readers.ts'
+import { readEntries, readFields, readList, readText, unexpected } from './readers.ts'
 import { valid } from './valid.ts'
 
 type Questions = Readonly<Record<string, Fact<unknown>>>
@@ -24,11 +24,16 @@ type AnyContext = RecipeContext<Readonly<Record<string, unknown>>>
 type AnyStageContext = StageContext<Readonly<Record<string, unknown>>>
 
 /** What a recipe is made of; everything but the name may be left out. */
-export interface RecipeDefinition<Asked extends Questions> {
+export interface RecipeDefinition<Asked extends Questions, Builder extends string = never> {
   /** Lower-case letters, digits and `-`. */
   readonly name: string
   /** Programs that every host must have, checked before anything is changed. */
   readonly requires?: readonly string[]
+  /**
+   * Names of hosts and labels that its shared steps name as `builder`. That every stage has such a host is checked when
+   * the configuration is loaded, and where it is written in TypeScript a misspelt name does not compile.
+   */
+  readonly builders?: readonly Builder[]
   /** Read-only questions; what they return is `context.facts` below. */
   readonly facts?: Asked
   /** Reasons why this host cannot be deployed to; each a sentence. */
@@ -71,6 +76,7 @@ const keys = [
   'claims',
   'expect',
   'finished',
+  'builders',
 ] as const
 const recipeName = /^[a-z][a-z0-9-]*$/
 
@@ -81,15 +87,17 @@ const recipeName = /^[a-z][a-z0-9-]*$/
  * @throws StageError `config` with everything that is wrong with the definition; the steps are checked when they
  *   are asked for, and a slot or a step that does not exist is a StageError `config` then
  */
-export function defineRecipe<const Asked extends Questions = Readonly<Record<never, Fact<unknown>>>>(
-  definition: RecipeDefinition<Asked>,
-): Recipe {
-  const { name, requires = [], facts = {}, finished = [] } = definition
+export function defineRecipe<
+  const Asked extends Questions = Readonly<Record<never, Fact<unknown>>>,
+  const Builder extends string = never,
+>(definition: RecipeDefinition<Asked, Builder>): Recipe<Questions, Builder> {
+  const { name, requires = [], facts = {}, finished = [], builders = [] } = definition
   const erased: AnyDefinition = definition
   valid('defineRecipe', place => checkDefinition(definition, place))
   return {
     name,
     requires,
+    builders,
     facts,
     check: context => erased.check?.(context) ?? [],
     env: context => erased.env?.(context) ?? {},
@@ -109,11 +117,12 @@ export function defineRecipe<const Asked extends Questions = Readonly<Record<nev
 
 function checkDefinition(definition: unknown, place: Place): void {
   const fields = readFields(definition, place, keys)
-  const { name, requires = [], facts = {}, finished = [], ...functions } = fields
+  const { name, requires = [], facts = {}, finished = [], builders = [], ...functions } = fields
   readWebhooks(finished, place.at('finished'))
   if (typeof name !== 'string' || !recipeName.test(name))
     unexpected(name, place.at('name'), 'lower-case letters, digits and -')
   readList(requires, place.at('requires'), 'a list of programs', readProgram)
+  readList(builders, place.at('builders'), 'a list of names of hosts and labels', readText)
   for (const [question, written] of readEntries(facts, place.at('facts'), 'facts by name'))
     if (!isFact(written)) unexpected(written, place.at('facts').at(question), 'fact(…) or pythonFact(…)')
   for (const [key, written] of Object.entries(functions))

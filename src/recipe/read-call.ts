@@ -7,7 +7,7 @@ import { readTitle, type StepOptions } from './step-options.ts'
 /** What a called function may say about itself. */
 export type CallOptions = Omit<StepOptions, 'title' | 'cwd'>
 
-export const callKeys = ['timeout', 'env', 'once', 'undo'] as const
+export const callKeys = ['timeout', 'timeoutOption', 'env', 'once', 'undo'] as const
 type Fields = Readonly<Partial<Record<(typeof callKeys)[number], unknown>>>
 
 /** A function on the runner: once for all hosts, unless it says otherwise. */

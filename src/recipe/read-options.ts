@@ -2,7 +2,7 @@ import type { UndoStep } from '../model/step.ts'
 import { readDuration } from './duration.ts'
 import { readEnv } from './env.ts'
 import type { Place } from './place.ts'
-import { readDirectory, readOnce, readTitle, type StepOptionKey } from './step-options.ts'
+import { readDirectory, readOnce, readOneLine, readTitle, type StepOptionKey } from './step-options.ts'
 
 type Options = Readonly<Partial<Record<StepOptionKey, unknown>>>
 
@@ -16,11 +16,12 @@ export function readOptions(
   defaults: { readonly title: string; readonly once?: boolean; readonly timeout?: string },
   readUndo: ReadUndo,
 ) {
-  const { title, env = {}, cwd, undo } = options
+  const { title, timeoutOption = '`timeout` of the step', env = {}, cwd, undo } = options
   const { timeout = defaults.timeout ?? '10m', once = defaults.once ?? false } = options
   return {
     title: title === undefined ? defaults.title : readTitle(title, place.at('title')),
     timeoutMs: readDuration(timeout, place.at('timeout')),
+    timeoutOption: readOneLine(timeoutOption, place.at('timeoutOption')),
     env: readEnv(env, place.at('env')),
     cwd: cwd === undefined ? undefined : readDirectory(cwd, place.at('cwd')),
     once: readOnce(once, place.at('once')),

@@ -2,7 +2,8 @@ import type { Slot } from '../model/names.ts'
 import type { SendFileStep, Share, Step } from '../model/step.ts'
 import { readArgument } from './argv.ts'
 import type { Place } from './place.ts'
-import { readFields, readList, readText, unexpected } from './readers.ts'
+import { readFields, readList, unexpected } from './readers.ts'
+import { readOneLine } from './step-options.ts'
 
 /** Names a directory in DEPLOY_PRODUCTS; the remote end has the same rule. */
 export function readProductsName(name: unknown, place: Place): string {
@@ -13,22 +14,18 @@ export function readProductsName(name: unknown, place: Place): string {
 
 /** That a step is shared, and among whom. */
 export function readShare(value: unknown, place: Place): Share {
-  const { key, name = 'products', inputs } = readFields(value, place, ['key', 'name', 'inputs'])
+  const fields = readFields(value, place, ['key', 'name', 'inputs', 'builder', 'builderOption'])
+  const { key, name = 'products', inputs, builder, builderOption = '`builder` of its `share`' } = fields
   return {
-    key: readKey(key, place.at('key')),
+    key: readOneLine(key, place.at('key')),
     name: readProductsName(name, place.at('name')),
     inputs:
       inputs === undefined
         ? undefined
         : readList(inputs, place.at('inputs'), 'a list of texts', readArgument),
+    builder: builder === undefined ? undefined : readOneLine(builder, place.at('builder')),
+    builderOption: readOneLine(builderOption, place.at('builderOption')),
   }
-}
-
-/** It is shown in plans. */
-function readKey(value: unknown, place: Place): string {
-  const key = readText(value, place)
-  if (/\p{Cc}/u.test(key)) place.wrong('control-character', 'a key is one line without control characters')
-  return key
 }
 
 /**

@@ -19,7 +19,7 @@ type ProbeFields = Readonly<Partial<Record<(typeof probeFieldKeys)[number], unkn
 const verbs = ['exec', 'script', 'writeFile', 'sendFile', 'httpProbe', 'bootProbe', 'local']
 
 /** A probe starts no program: it has neither variables nor a directory. */
-export const probeFieldKeys = [...probeKeys, 'title', 'timeout', 'once', 'undo'] as const
+export const probeFieldKeys = [...probeKeys, 'title', 'timeout', 'timeoutOption', 'once', 'undo'] as const
 
 /**
  * A step from outside: as JSON and YAML spell it, `{ "exec": ["make"], "timeout": "30s" }`, or as a constructor
@@ -185,10 +185,10 @@ export function readScript(script: unknown, values: unknown, options: ExecOption
 
 /** A question to a URL, asked from the host itself. */
 export function readHttpProbe(url: unknown, urlAt: Place, fields: ProbeFields, place: Place): HttpProbeStep {
-  const { title, timeout, once, undo, ...expected } = fields
+  const { title, timeout, timeoutOption, once, undo, ...expected } = fields
   const probe = readProbe(url, urlAt, expected, place)
   const defaults = { title: shortened(`probe ${probe.url}`), timeout: '60s' }
-  const options = readOptions({ title, timeout, once, undo }, place, defaults, readUndo)
+  const options = readOptions({ title, timeout, timeoutOption, once, undo }, place, defaults, readUndo)
   return { kind: 'http-probe', ...probe, ...options }
 }
 

@@ -34,6 +34,7 @@ export function readSendFile(
     kind: 'send-file',
     file: path,
     name: readProductsName(name, place.at('name')),
-    ...readOptions({ title }, place, defaults, () => undefined),
+    // It may take as long as it likes, while it moves.
+    ...readOptions({ title, timeoutOption: '`fileTimeout`' }, place, defaults, () => undefined),
   }
 }

@@ -9,6 +9,11 @@ export interface StepOptions {
   readonly title?: string
   /** After this its processes are killed and the step has failed. Default: 10 minutes. */
   readonly timeout?: Duration
+  /**
+   * For recipes: the name of their own option for `timeout`, said where the step takes too long. Default: `timeout` of
+   * the step.
+   */
+  readonly timeoutOption?: string
   /** Variables, on top of `DEPLOY_*` and a clean environment. */
   readonly env?: Readonly<Record<string, EnvValue>>
   /** Directory to start in, below the revision (on the runner: below the configuration's directory). */
@@ -41,9 +46,16 @@ export interface ShareOptions {
    * Default: the step's arguments.
    */
   readonly inputs?: readonly string[]
+  /**
+   * The host that builds, or a label: of the hosts with the same key the first by name that has it. Default: the first
+   * by name. A host that is left out, has another key, or already has the revision builds nothing: the run is refused.
+   */
+  readonly builder?: string
+  /** For recipes: the name of their own option for `builder`, said where a build fails. Default: that of `share`. */
+  readonly builderOption?: string
 }
 
-export const stepOptionKeys = ['title', 'timeout', 'env', 'cwd', 'once', 'undo'] as const
+export const stepOptionKeys = ['title', 'timeout', 'timeoutOption', 'env', 'cwd', 'once', 'undo'] as const
 export type StepOptionKey = (typeof stepOptionKeys)[number]
 export const execOptionKeys = [...stepOptionKeys, 'sudo', 'share'] as const
 export type ExecOptionKey = (typeof execOptionKeys)[number]
@@ -54,6 +66,13 @@ export function readTitle(value: unknown, place: Place): string {
   if (/\p{Cc}/u.test(title))
     place.wrong('control-character', 'a title is one line without control characters')
   return title
+}
+
+/** One line without control characters, as a part of messages and plans. */
+export function readOneLine(value: unknown, place: Place): string {
+  const line = readText(value, place)
+  if (/\p{Cc}/u.test(line)) place.wrong('control-character', 'expected one line without control characters')
+  return line
 }
 
 /** A directory below the one that a step starts in by itself. */

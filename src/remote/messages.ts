@@ -295,6 +295,9 @@ export const TreeReport = v.object({
   strangeTotal: count,
 })
 
+/** Who built what one shared step of a build made. `atMs`: when that run began, by the runner's clock. */
+export const BuilderRecord = v.object({ share: text, host: text, stage: text, run: text, atMs: count })
+
 /** A sealed revision, compared with its own manifest on the host. */
 export const SealedReport = v.object({
   sha256,
@@ -304,6 +307,7 @@ export const SealedReport = v.object({
   executable: maybe(text),
   /** Why its interpreter is not what it was built with; null: it is, or there is none. */
   interpreter: maybe(text),
+  builders: v.array(BuilderRecord),
   /** Of the stored sdist; null: it is not there. */
   sdist: maybe(sha256),
   /** What its links into `shared` name there and what is not there. */
@@ -485,6 +489,7 @@ export const requests = {
       /** Paths at which the revision gets a link to the same path in `{root}/shared`. */
       shared: frees,
       verification: v.array(StepRecord),
+      builders: v.array(BuilderRecord),
       tool: free,
     }),
     v.object({ treeDigest: sha256 }),

@@ -15,8 +15,10 @@ export interface RequestOptions {
   readonly signal?: AbortSignal
   /** The answer is not waited for any more: the request ends as `interrupted`, and the connection is given up. */
   readonly abandoned?: AbortSignal
-  /** How long the answer is waited for, where that is less than the table of messages has. Milliseconds. */
+  /** How long the answer is waited for, in place of what the table of messages has. Milliseconds. */
   readonly limitMs?: number
+  /** The option of the configuration that lengthens that wait. */
+  readonly option?: string
   /** What is asked, in a sentence about its limit; default: the name of the request. */
   readonly what?: string
   /**
@@ -86,8 +88,9 @@ export function openRequest<N extends RequestName>(
     data: Math.min(options.dataBytes ?? limits.dataBytes, limits.dataBytes),
     output: limits.outputBytes,
   }
-  const limitMs = Math.min(options.limitMs ?? Number.POSITIVE_INFINITY, limits.withinMs(body))
+  const limitMs = options.limitMs ?? limits.withinMs(body)
   const what = options.what ?? name
+  const lengthened = options.option === undefined ? '' : `, which ${options.option} lengthens`
   let instead: { readonly error: unknown } | undefined
   let isSettled = false
   let isStopping = false
@@ -103,7 +106,7 @@ export function openRequest<N extends RequestName>(
     late(
       isStopping
         ? `${what} did not stop within ${STOP_MS / 1000} s of being told to`
-        : `${what} was not answered within ${limitMs / 1000} s`,
+        : `${what} was not answered within ${limitMs / 1000} s${lengthened}`,
     ),
   )
   const wholeMs = limitMs + left.data / SLOWEST_BYTES_PER_MS

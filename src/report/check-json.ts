@@ -1,4 +1,5 @@
 import type { Drift, HostCheck, Mend, StageCheck } from '../model/check.ts'
+import { momentOf } from '../model/moment.ts'
 import type { HostName } from '../model/names.ts'
 import { splitWire } from './status-json.ts'
 import type { Wire } from './wire.ts'
@@ -17,14 +18,18 @@ function stageWire({ split, hosts }: StageCheck): Wire {
 
 function hostWire(host: HostName, check: HostCheck): Wire {
   if (check.kind === 'unread') {
-    const nothing = { asExpected: null, live: null, account: null, clock: null, drift: [] }
+    const nothing = { asExpected: null, live: null, builders: [], account: null, clock: null, drift: [] }
     return { reachable: false, error: check.reason, ...nothing }
   }
-  const { live, account, clock, drift } = check
+  const { live, builders, account, clock, drift } = check
   return {
     reachable: true,
     asExpected: drift.every(({ severity }) => severity === 'warning'),
     live: live ?? null,
+    builders: builders.map(({ share, host: by, stage, run, atMs }) => ({
+      ...{ share, host: by, stage, run },
+      at: momentOf(atMs) ?? null,
+    })),
     account: { user: account.user, group: account.group, groups: account.groups },
     clock: { offsetMs: clock.offsetMs, errorMs: clock.errorMs },
     drift: drift.map(one => driftWire(host, one)),

@@ -1,3 +1,4 @@
+import { builtBy } from '../model/builder.ts'
 import type { Drift, HostCheck, Mend, StageCheck } from '../model/check.ts'
 import type { HostName } from '../model/names.ts'
 import { printable } from '../shell/printable.ts'
@@ -31,6 +32,7 @@ function stageLines({ stage, split, hosts }: StageCheck, paint: Paint): readonly
   return [
     `${paint('bold', stage)}  ${verdictOnAll({ stage, split, hosts }, paint)}`,
     ...(split === undefined ? [] : splitLines(stage, split, paint)),
+    ...builderLines(hosts, paint),
     ...rowLines(rows, hosts.size, paint),
     ...[...hosts].flatMap(([host, check]) => unreadLines(host, check, paint)),
   ]
@@ -56,6 +58,25 @@ const hasDrift = (check: HostCheck): boolean =>
 function summary(all: readonly HostCheck[]): string {
   const lives = grouped(all, check => (check.kind === 'read' ? check.live : undefined) ?? 'nothing live')
   return [...lives].map(([live, group]) => `${live} on ${counted(group.length, 'host')}`).join(', ')
+}
+
+/** Who built what the hosts have installed; nothing where each host built for itself alone. */
+function builderLines(hosts: StageCheck['hosts'], paint: Paint): readonly string[] {
+  const built = [...hosts].flatMap(([host, check]) =>
+    check.kind === 'read'
+      ? check.builders.map(builder => ({
+          host,
+          what: `${builder.share} of ${check.live ?? 'nothing'}`,
+          by: builtBy(builder),
+        }))
+      : [],
+  )
+  return [...grouped(built, ({ what, by }) => `${what} ${by}`).values()].flatMap(group => {
+    const [first] = group
+    if (first === undefined) return []
+    const on = listed(group.map(({ host }) => host))
+    return [`  ${paint('dim', printable(`${first.what} on ${on}: ${first.by}`))}`]
+  })
 }
 
 function rowLines(rows: readonly (readonly Located[])[], hosts: number, paint: Paint): readonly string[] {

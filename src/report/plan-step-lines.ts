@@ -1,3 +1,4 @@
+import { builtBy } from '../model/builder.ts'
 import type { Action, PlannedStep, Task } from '../model/plan.ts'
 import type { EnvValue } from '../model/step.ts'
 import { printable } from '../shell/printable.ts'
@@ -50,14 +51,19 @@ export function taskLines(task: Task, home: string): readonly string[] {
 }
 
 const isPlaceless = ({ kind }: Action): boolean =>
-  kind === 'http-probe' || kind === 'take' || kind === 'send-file' || kind === 'write-file' || kind === 'call'
+  kind === 'http-probe' ||
+  kind === 'take' ||
+  kind === 'reuse' ||
+  kind === 'send-file' ||
+  kind === 'write-file' ||
+  kind === 'call'
 
 /** For whom a step builds. */
 function sharedLines(action: Action): readonly string[] {
   if (action.kind !== 'build') return []
   const { hosts, shared } = action
   const others = hosts.length === 1 ? 'this host' : listed(hosts)
-  return [`once for ${others} (${printable(shared.key)}), unless this machine kept it from an earlier run`]
+  return [`once for ${others} (${printable(shared.key)})`]
 }
 
 /** What is written, line by line. */
@@ -72,6 +78,8 @@ function actionText(action: Action, home: string): string {
   switch (action.kind) {
     case 'take':
       return `receive what ${action.from} builds`
+    case 'reuse':
+      return `receive from this machine what was ${printable(builtBy(action.builder))}`
     case 'send-file':
       return `send ${printable(action.file)} of this machine to DEPLOY_PRODUCTS/${action.name}`
     case 'exec':

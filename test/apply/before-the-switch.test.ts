@@ -414,7 +414,7 @@ test.each(deafDisks)(
     expect(links(run)).toStrictEqual(OLD)
     expect(hosts['web2']?.outcome).toMatchObject({
       kind: 'unknown',
-      reason: expect.stringContaining('was not answered within 0.4 s'),
+      reason: expect.stringContaining('was not answered within 0.4 s, which `fileTimeout` lengthens'),
     })
     // It is still at it: nothing may be begun beside that, and its dead man's switch removes what it began.
     const [, ...later] = run

@@ -11,7 +11,7 @@ const context = (changes: Partial<CallContext> = {}): CallContext => ({
 })
 
 const called = (run: CallFunction, timeoutMs = 60_000, changes: Partial<CallContext> = {}) =>
-  callFunction(run, context(changes), timeoutMs)
+  callFunction(run, context(changes), { timeoutMs, timeoutOption: '`timeout`' })
 
 /** Ends when it is told to. */
 const obedient: CallFunction = ({ signal }) =>
@@ -37,7 +37,7 @@ describe('a function of the configuration', () => {
   test('is told to end when its time is over, which is why it failed, whatever it says then', async () => {
     expect(await called(obedient, 20)).toEqual({
       kind: 'failed',
-      reason: 'stopped after 0.02 s: time limit',
+      reason: 'stopped after 0.02 s: time limit, which `timeout` lengthens',
     })
   })
 

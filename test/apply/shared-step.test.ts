@@ -1,13 +1,14 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { productCache } from '../../src/artifact/product-cache.ts'
 import { sentFile } from '../../src/artifact/sent-file.ts'
+import { digestOf } from '../support/builders.ts'
 import { Refuse } from '../support/scripted-end.ts'
 import type { PlanOptions } from './support/a-plan.ts'
 import { type ARun, aRun } from './support/a-run.ts'
-import { aProduct, cut, exited, killedBy, untilCancelled } from './support/simulated-host.ts'
+import { aProduct, cut, exited, killedBy, timedOut, untilCancelled } from './support/simulated-host.ts'
 
 let directory = ''
 
@@ -27,11 +28,24 @@ const steps: PlanOptions['steps'] = [
 
 /** Runs it as a process of its own would: with the cache that others have left. */
 async function go(run: ARun) {
-  await using products = productCache(directory, { warn: message => void warned.push(message) })
+  await using products = openCache()
   return await run.go({ products })
 }
 
 const warned: string[] = []
+const openCache = () => productCache(directory, { warn: message => void warned.push(message) })
+
+/** Who built, as each host writes it into its record. */
+function recordsOf(run: ARun): Record<string, unknown> {
+  const records: Record<string, unknown> = {}
+  for (const host of run.hosts)
+    host.faults.seal = ({ builders }, usual) => {
+      records[host.name] = builders
+      return usual()
+    }
+  return records
+}
+
 const kept = () => readdir(directory)
 const received = (run: ARun) => run.hosts.map(host => host.received)
 const wheel = { 'shop.whl': 'the wheel' }
@@ -110,18 +124,36 @@ describe('what one host builds for all', () => {
     ])
   })
 
-  test('is not built in a later run, nor on another host first', async () => {
-    await go(aRun({ steps }))
-    const run = aRun({ steps })
-    // No host builds: neither room is made, nor is the step run.
-    for (const host of run.hosts) host.steps.set('build/2', () => exited(1))
+  test('is built by the host that the plan names, whichever comes first by name', async () => {
+    const run = aRun({ steps: [['build', 'make wheels', { share: 'wheels', builtBy: 'web3' }]], parallel: 1 })
+    expect((await go(run)).exit).toBe(0)
+    expect(received(run)).toEqual([wheel, wheel, {}])
+  })
+
+  test('is built where each of two hosts builds something for the other, and one at a time works', async () => {
+    const run = aRun({
+      parallel: 1,
+      steps: [
+        ['build', 'make wheels', { share: 'wheels', builtBy: 'web2' }],
+        ['build', 'make assets', { share: 'assets', builtBy: 'web1' }],
+      ],
+    })
     expect((await go(run)).exit).toBe(0)
     expect(received(run)).toEqual([wheel, wheel, wheel])
-    expect(run.said).toContainEqual({
-      type: 'notice',
-      host: 'web1',
-      message: 'not built again, this machine kept it from an earlier run: make wheels (1 file)',
+  })
+
+  test('is on record on every host, with who built it', async () => {
+    const run = aRun({
+      steps: [...(steps ?? []), ['build', 'make assets', { share: 'assets', builtBy: 'web2' }]],
     })
+    const sealed = recordsOf(run)
+    expect((await go(run)).exit).toBe(0)
+    const made = { stage: 'production', run: 'r5', atMs: 0 }
+    const builders = [
+      { share: 'wheels', host: 'web1', ...made },
+      { share: 'assets', host: 'web2', ...made },
+    ]
+    expect(sealed).toEqual({ web1: builders, web2: builders, web3: builders })
   })
 
   test('is built where few hosts work at once, in whatever order they are named', async () => {
@@ -137,6 +169,80 @@ describe('what one host builds for all', () => {
     run.host('web1').makes = makes
     expect((await go(run)).exit).toBe(0)
     expect(run.host('web3').received).toEqual(makes)
+  })
+})
+
+describe('what an earlier run built', () => {
+  const builder = { host: 's1', stage: 'staging', run: 'r1', atMs: 7 }
+  const id = digestOf('wheels')
+  const reusing: PlanOptions['steps'] = [
+    ['build', 'make wheels', { share: 'wheels', kept: builder }],
+    ['build', 'install'],
+  ]
+
+  beforeEach(async () => {
+    await using cache = openCache()
+    const arriving = await cache.begin(id, builder, [aProduct('shop.whl', 'the wheel')])
+    await arriving.write(Buffer.from('the wheel'))
+    await arriving.finish()
+  })
+
+  /** As the command does it: what a plan takes from the cache is opened when the plan is made. */
+  async function goWithKept(run: ARun, between = async () => {}) {
+    await using products = openCache()
+    const found = await products.find(id, 'staging')
+    if (found === undefined) throw new Error('nothing was kept')
+    await between()
+    return await run.go({ products, kept: new Map([[id, found]]) })
+  }
+
+  test('is received by all, on record with who built it, and nobody builds', async () => {
+    const run = aRun({ steps: reusing })
+    const sealed = recordsOf(run)
+    for (const host of run.hosts) host.steps.set('build/1', () => exited(1))
+    expect((await goWithKept(run)).exit).toBe(0)
+    expect(received(run)).toEqual([wheel, wheel, wheel])
+    const record = [{ share: 'wheels', ...builder }]
+    expect(sealed).toEqual({ web1: record, web2: record, web3: record })
+  })
+
+  test.each(['gone', 'replaced'])(
+    'is received as the plan says, though its file is %s since the plan was made',
+    async change => {
+      const run = aRun({ steps: reusing })
+      const { exit } = await goWithKept(run, async () => {
+        await using other = openCache()
+        await other.forget(id, 'staging')
+        if (change === 'gone') return
+        const arriving = await other.begin(id, builder, [aProduct('shop.whl', 'another')])
+        await arriving.write(Buffer.from('another'))
+        await arriving.finish()
+      })
+      expect({ exit, received: received(run) }).toEqual({ exit: 0, received: [wheel, wheel, wheel] })
+    },
+  )
+
+  test('is refused by the hosts where its bytes were changed since', async () => {
+    const run = aRun({ steps: reusing })
+    const { exit } = await goWithKept(run, async () => {
+      const [name = ''] = await kept()
+      const file = join(directory, name)
+      const bytes = await readFile(file)
+      bytes[bytes.length - 1] = 0
+      await writeFile(file, bytes)
+    })
+    expect({ exit, received: received(run), kept: await kept() }).toEqual({
+      exit: 4,
+      received: [{}, {}, {}],
+      kept: [],
+    })
+  })
+
+  test('is not used again where it led to a rejection', async () => {
+    const run = aRun({ steps: [...(reusing ?? []), ['verify', 'unit tests']] })
+    run.host('web2').steps.set('verify/1', () => exited(1))
+    expect((await goWithKept(run)).exit).toBe(4)
+    expect(await kept()).toEqual([])
   })
 })
 
@@ -160,6 +266,25 @@ describe('a build that fails', () => {
       web3: cancelled,
     })
     expect(await kept()).toEqual([])
+  })
+
+  test('is told with the option by which another host can build, where there are others', async () => {
+    for (const [on, told] of [
+      [['web1', 'web2', 'web3'], 1],
+      [['web1'], 0],
+    ] as const) {
+      const run = aRun({ steps: [['build', 'make wheels', { share: 'wheels', on }]] })
+      run.host('web1').steps.set('build/1', () => exited(1))
+      await go(run)
+      const problems = run.said.flatMap(event => (event.type === 'problem' ? [event.problem] : []))
+      expect(problems).toHaveLength(told)
+      for (const { code, where, hint } of problems)
+        expect({ code, where, hint }).toEqual({
+          code: 'build-failed',
+          where: 'web1',
+          hint: expect.stringContaining('maker({ builder })'),
+        })
+    }
   })
 
   test('before it came to that is no other', async () => {
@@ -219,6 +344,23 @@ describe('a build that fails', () => {
     expect((await go(run)).exit).toBe(4)
     expect(await kept()).toEqual([])
   })
+})
+
+test('a step that took longer than it may has failed, and says which option gives it more, whatever it is', async () => {
+  const kinds: readonly NonNullable<PlanOptions['steps']>[number][] = [
+    ['build', 'x'],
+    ['build', 'x', { share: 'wheels' }],
+    ['health', 'x', { kind: 'http-probe' }],
+  ]
+  for (const step of kinds) {
+    const run = aRun({ steps: [step] })
+    run.host('web1').steps.set(`${step[0]}/1`, timedOut)
+    const { hosts } = await go(run)
+    expect(hosts['web1']?.outcome).toEqual({
+      kind: 'failed',
+      reason: expect.stringContaining('time limit, which `timeout` lengthens'),
+    })
+  }
 })
 
 describe('a host that builds is not believed', () => {

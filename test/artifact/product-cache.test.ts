@@ -1,10 +1,24 @@
-import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import {
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Product, Products } from '../../src/artifact/product.ts'
 import { type CacheOptions, type ProductCache, productCache } from '../../src/artifact/product-cache.ts'
-import { digestOf } from '../support/builders.ts'
+import { entryName } from '../../src/artifact/product-retention.ts'
+import type { Builder } from '../../src/model/builder.ts'
+import { digestOf, noon } from '../support/builders.ts'
 
 let directory = ''
 const warnings: string[] = []
@@ -37,7 +51,9 @@ const product = (file: string, content: string | Buffer): Product => ({
   sha256: digestOf(content.toString('latin1')),
 })
 const files = [product('a.whl', 'one'), product('b.whl', 'and two')]
-const path = (name: string) => join(directory, 'cache', `${id(name)}.products`)
+const builder: Builder = { host: 'web1', stage: 'production', run: 'r1', atMs: noon }
+const entry = (name: string, stage = 'production') => entryName(id(name), stage)
+const path = (name: string, stage?: string) => join(directory, 'cache', entry(name, stage))
 const names = async () => (await readdir(join(directory, 'cache'))).toSorted()
 
 async function contentOf(products: Products | undefined): Promise<string> {
@@ -48,7 +64,7 @@ async function contentOf(products: Products | undefined): Promise<string> {
 }
 
 async function keep(cache: ProductCache, name: string, content = 'oneand two', list = files): Promise<void> {
-  const arriving = await cache.begin(id(name), list)
+  const arriving = await cache.begin(id(name), builder, list)
   await arriving.write(Buffer.from(content))
   await arriving.finish()
 }
@@ -56,7 +72,7 @@ async function keep(cache: ProductCache, name: string, content = 'oneand two', l
 describe('what was kept', () => {
   test('is found by another run, file by file', async () => {
     await keep(aCache(), 'x')
-    const found = await aCache().find(id('x'))
+    const found = await aCache().find(id('x'), 'production')
     expect(found?.files).toEqual(files)
     expect(await contentOf(found)).toBe('oneand two')
   })
@@ -69,21 +85,65 @@ describe('what was kept', () => {
 
   test('is not found under another id', async () => {
     await keep(aCache(), 'x')
-    expect(await aCache().find(id('y'))).toBeUndefined()
+    expect(await aCache().find(id('y'), 'production')).toBeUndefined()
+  })
+
+  test('names who built it', async () => {
+    await keep(aCache(), 'x')
+    expect((await aCache().find(id('x'), 'production'))?.builder).toEqual(builder)
+  })
+
+  test('is kept for each stage that built, and found for that one alone', async () => {
+    const cache = aCache()
+    await keep(cache, 'x')
+    const other = { ...builder, host: 's1', stage: 'staging' }
+    const arriving = await cache.begin(id('x'), other, [product('a.whl', 'staged')])
+    await arriving.write(Buffer.from('staged'))
+    await arriving.finish()
+    expect(await contentOf(await cache.find(id('x'), 'production'))).toBe('oneand two')
+    expect(await contentOf(await cache.find(id('x'), 'staging'))).toBe('staged')
+    expect(await cache.find(id('x'), 'dev')).toBeUndefined()
+    await cache.forget(id('x'), 'staging')
+    expect(await names()).toEqual([entry('x')])
+  })
+
+  test('is not found where its file was given the name of another stage', async () => {
+    await keep(aCache(), 'x')
+    await rename(path('x'), path('x', 'staging'))
+    expect(await aCache().find(id('x'), 'staging')).toBeUndefined()
+  })
+
+  test('is not found where an earlier version of this tool kept it, which did not say who built', async () => {
+    await keep(aCache(), 'x')
+    const listing = JSON.stringify(files)
+    const old = `${createHash('sha256').update(listing).digest('hex')}\n${listing}\noneand two`
+    for (const name of [path('x'), join(directory, 'cache', `${id('x')}.products`)])
+      await writeFile(name, old)
+    expect(await aCache().find(id('x'), 'production')).toBeUndefined()
+  })
+
+  test('is looked for without writing: when it was used last is only told by its use', async () => {
+    await keep(aCache(), 'x')
+    const then = new Date(noon)
+    await utimes(path('x'), then, then)
+    const found = await aCache().find(id('x'), 'production')
+    expect((await stat(path('x'))).mtime).toEqual(then)
+    await found?.used()
+    expect((await stat(path('x'))).mtimeMs).toBeGreaterThan(then.getTime())
   })
 
   test('is gone when it is forgotten', async () => {
     const cache = aCache()
     await keep(cache, 'x')
-    await cache.forget(id('x'))
-    expect(await cache.find(id('x'))).toBeUndefined()
+    await cache.forget(id('x'), 'production')
+    expect(await cache.find(id('x'), 'production')).toBeUndefined()
   })
 
   test('can still be read when it is removed or replaced meanwhile', async () => {
     await keep(aCache(), 'x')
     const cache = aCache()
-    const found = await cache.find(id('x'))
-    await cache.forget(id('x'))
+    const found = await cache.find(id('x'), 'production')
+    await cache.forget(id('x'), 'production')
     expect(await contentOf(found)).toBe('oneand two')
   })
 })
@@ -91,29 +151,26 @@ describe('what was kept', () => {
 describe('a damaged entry', () => {
   const last = async () => (await readFile(path('x'))).length - 1
 
-  test('is thrown away, said, and never handed out, whichever byte it is', async () => {
+  test('is said, and never handed out, whichever byte it is', async () => {
     await keep(aCache(), 'x')
     const whole = await readFile(path('x'))
     for (let at = 0; at < whole.length; at++) {
       const damaged = Buffer.from(whole)
       damaged[at] = (damaged[at] ?? 0) ^ 1
       await writeFile(path('x'), damaged)
-      expect(await aCache().find(id('x')), `byte ${at}`).toBeUndefined()
-      expect(await names()).toEqual([])
+      expect(await aCache().find(id('x'), 'production'), `byte ${at}`).toBeUndefined()
     }
-    expect(new Set(warnings)).toEqual(
-      new Set([`DIR/cache/${id('x')}.products was damaged: it is built again`]),
-    )
+    expect(new Set(warnings)).toEqual(new Set([`DIR/cache/${entry('x')} was damaged: it is built again`]))
   })
 
-  test.each([0, 1, 64, 100])('is thrown away where it ends after %d bytes', async length => {
+  test.each([0, 1, 64, 100])('is not handed out where it ends after %d bytes', async length => {
     await keep(aCache(), 'x')
     await using file = await open(path('x'), 'r+')
     await file.truncate(length)
-    expect(await aCache().find(id('x'))).toBeUndefined()
+    expect(await aCache().find(id('x'), 'production')).toBeUndefined()
   })
 
-  test('is thrown away where it ends a byte early, or goes on', async () => {
+  test('is not handed out where it ends a byte early, or goes on', async () => {
     for (const content of ['short', 'long'] as const) {
       await keep(aCache(), 'x')
       if (content === 'long') await writeFile(path('x'), 'x', { flag: 'a' })
@@ -121,25 +178,25 @@ describe('a damaged entry', () => {
         await using file = await open(path('x'), 'r+')
         await file.truncate(await last())
       }
-      expect(await aCache().find(id('x'))).toBeUndefined()
+      expect(await aCache().find(id('x'), 'production')).toBeUndefined()
     }
   })
 
-  test('is thrown away where its list is well-formed and names a path', async () => {
+  test('is not handed out where its list is well-formed and names a path', async () => {
     const hostile = [{ ...product('x', ''), file: '../../.ssh/authorized_keys' }]
     await keep(aCache(), 'x', '', hostile)
-    expect(await aCache().find(id('x'))).toBeUndefined()
+    expect(await aCache().find(id('x'), 'production')).toBeUndefined()
   })
 
   test('is no reason to fail where it is a directory or a link', async () => {
     await mkdir(path('x'), { recursive: true })
-    expect(await aCache().find(id('x'))).toBeUndefined()
+    expect(await aCache().find(id('x'), 'production')).toBeUndefined()
   })
 })
 
 describe('what arrives', () => {
   test('is read by everybody at a pace of his own, while it arrives', async () => {
-    const arriving = await aCache().begin(id('x'), files)
+    const arriving = await aCache().begin(id('x'), builder, files)
     const { signal } = new AbortController()
     const quick = arriving.read(signal)[Symbol.asyncIterator]()
     const slow = arriving.read(signal)
@@ -156,15 +213,15 @@ describe('what arrives', () => {
 
   test('is not in the cache before it is whole', async () => {
     const cache = aCache()
-    const arriving = await cache.begin(id('x'), files)
+    const arriving = await cache.begin(id('x'), builder, files)
     await arriving.write(Buffer.from('one'))
-    expect(await cache.find(id('x'))).toBeUndefined()
+    expect(await cache.find(id('x'), 'production')).toBeUndefined()
     await arriving.fail()
     expect(await names()).toEqual([])
   })
 
   test('stops its readers when it fails', async () => {
-    const arriving = await aCache().begin(id('x'), files)
+    const arriving = await aCache().begin(id('x'), builder, files)
     const reading = expect(contentOf(arriving)).rejects.toMatchObject({ code: 'interrupted' })
     await arriving.write(Buffer.from('one'))
     await arriving.fail()
@@ -172,7 +229,7 @@ describe('what arrives', () => {
   })
 
   test('lets a reader go when his signal fires', async () => {
-    const arriving = await aCache().begin(id('x'), files)
+    const arriving = await aCache().begin(id('x'), builder, files)
     const stop = new AbortController()
     const next = arriving.read(stop.signal)[Symbol.asyncIterator]().next()
     stop.abort()
@@ -191,17 +248,17 @@ describe('what arrives', () => {
 
   test('goes with the run where nobody says where to keep it', async () => {
     const cache = aCache(undefined, undefined)
-    const arriving = await productCache(undefined, { warn: () => undefined }).begin(id('x'), files)
+    const arriving = await productCache(undefined, { warn: () => undefined }).begin(id('x'), builder, files)
     await arriving.write(Buffer.from('oneand two'))
     await arriving.finish()
     expect(await contentOf(arriving)).toBe('oneand two')
-    expect(await cache.find(id('x'))).toBeUndefined()
+    expect(await cache.find(id('x'), 'production')).toBeUndefined()
   })
 
   test('is there for this run where it cannot be kept, and that is said', async () => {
     await writeFile(join(directory, 'file'), '')
     const cache = aCache(undefined, join(directory, 'file/cache'))
-    const arriving = await cache.begin(id('x'), files)
+    const arriving = await cache.begin(id('x'), builder, files)
     await arriving.write(Buffer.from('oneand two'))
     await arriving.finish()
     expect(await contentOf(arriving)).toBe('oneand two')
@@ -223,9 +280,9 @@ describe('a cache that is full', () => {
     await age('old', 3)
     await keep(aCache(limits), 'used')
     await age('used', 4)
-    await aCache().find(id('used'))
+    await (await aCache().find(id('used'), 'production'))?.used()
     await keep(aCache(limits), 'new')
-    expect(await names()).toEqual([`${id('new')}.products`, `${id('used')}.products`].toSorted())
+    expect(await names()).toEqual([entry('new'), entry('used')].toSorted())
   })
 
   test('keeps what was just built, however large it is', async () => {
@@ -233,7 +290,7 @@ describe('a cache that is full', () => {
     await keep(aCache(limits), 'one')
     await age('one', 1)
     await keep(aCache(limits), 'two')
-    expect(await names()).toEqual([`${id('two')}.products`])
+    expect(await names()).toEqual([entry('two')])
   })
 
   test('loses what a dead run left, and nothing that is not its own', async () => {
@@ -246,7 +303,7 @@ describe('a cache that is full', () => {
     await utimes(dead, then, then)
     await keep(aCache(limits), 'x')
     expect(await names()).toEqual(
-      [`${id('x')}.products`, `${id('e')}.products.0123456789abcdef.new`, 'notes'].toSorted(),
+      [entry('x'), `${id('e')}.products.0123456789abcdef.new`, 'notes'].toSorted(),
     )
   })
 })

@@ -11,6 +11,7 @@ const task = (script: string, changes: Partial<Task> = {}): Task => ({
   env: {},
   cwd: tmpdir(),
   timeoutMs: 10_000,
+  timeoutOption: '`timeout`',
   ...changes,
 })
 
@@ -47,7 +48,10 @@ test('the time limit ends the whole process group', async () => {
   onTestFinished(() => rmSync(directory, { recursive: true }))
   const mark = join(directory, 'mark')
   const { outcome } = await run(task(`(sleep 1; echo late > ${mark}) & wait`, { timeoutMs: 100 }))
-  expect(outcome).toEqual({ kind: 'failed', reason: 'stopped after 0.1 s: time limit' })
+  expect(outcome).toEqual({
+    kind: 'failed',
+    reason: 'stopped after 0.1 s: time limit, which `timeout` lengthens',
+  })
   await new Promise(resolve => setTimeout(resolve, 1_200))
   expect(() => readFileSync(mark)).toThrow(/ENOENT/)
 })
@@ -79,7 +83,7 @@ test('a program that may not be killed is left behind, and has failed', async ()
   expect(stopped).toMatchObject({
     kind: 'failed',
     reason: expect.stringMatching(
-      /^stopped after 0.01 s: time limit, and could not be ended: it may still run as process \d+$/,
+      /^stopped after 0.01 s: time limit, which `timeout` lengthens, and could not be ended: it may still run as process \d+$/,
     ),
   })
   setTimeout(() => ended.abort(), 10)

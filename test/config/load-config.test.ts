@@ -320,7 +320,7 @@ describe('what is said', () => {
   test('of a key that the search itself would act on: it is unknown like any other', async () => {
     expect(await refusal({ 'stage.config.yaml': `$import: other.yaml\n${yaml}` })).toMatchInlineSnapshot(`
       "config: DIR/stage.config.yaml has a problem
-        ["$import"]: unknown key '$import' -> allowed: project, root, artifact, versions, version, hosts, ssh, stages, recipes, verify, hooks, shared, env, parallel, heartbeat"
+        ["$import"]: unknown key '$import' -> allowed: project, root, artifact, versions, version, hosts, ssh, stages, recipes, verify, hooks, shared, env, parallel, heartbeat, fileTimeout"
     `)
   })
 })

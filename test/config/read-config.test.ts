@@ -25,6 +25,7 @@ describe('a configuration that says the least', () => {
         "directory": "/shop",
         "env": {},
         "file": "/shop/stage.config.ts",
+        "fileTimeoutMs": 600000,
         "heartbeatMs": 30000,
         "hooks": {},
         "hosts": Map {
@@ -46,6 +47,7 @@ describe('a configuration that says the least', () => {
         "project": "shop",
         "recipes": [
           {
+            "builders": [],
             "check": [Function],
             "claims": [Function],
             "env": [Function],
@@ -85,6 +87,7 @@ describe('a configuration that says the least', () => {
               "pauseMs": 0,
             },
             "after": undefined,
+            "builtBy": [],
             "env": {},
             "hooks": {},
             "hosts": [
@@ -129,7 +132,7 @@ describe('every problem', () => {
       }),
     ).toMatchInlineSnapshot(`
       "config: /shop/stage.config.ts has 27 problems
-        rot: unknown key 'rot' -> did you mean 'root'? allowed: project, root, artifact, versions, version, hosts, ssh, stages, recipes, verify, hooks, shared, env, parallel, heartbeat
+        rot: unknown key 'rot' -> did you mean 'root'? allowed: project, root, artifact, versions, version, hosts, ssh, stages, recipes, verify, hooks, shared, env, parallel, heartbeat, fileTimeout
         project: expected a name of letters, digits and . _ -, a letter or a digit first and last (PEP 508), found 'shop!'
         ssh.hostKeys: expected 'strict' or 'accept-new', found 'no'
         ssh.forwardAgent: expected true or false, found 'yes'
@@ -139,7 +142,7 @@ describe('every problem', () => {
         hosts.-x: expected a port from 1 to 65535, found 'web2:99999'
         hosts.db.address: expected an address, found nothing
         stages.Production: the name of a stage is lower-case letters, digits, _ and -, a letter first; 'Production' is not
-        stages.Production.aftr: unknown key 'aftr' -> did you mean 'after'? allowed: hosts, accepts, after, keepRevisions, activate, env, hooks
+        stages.Production.aftr: unknown key 'aftr' -> did you mean 'after'? allowed: hosts, accepts, after, builtBy, keepRevisions, activate, env, hooks
         stages.Production.hosts[0]: there is no host 'wbe1' -> did you mean 'web1'? the hosts are: web1, -x, db
         stages.Production.accepts[0]: expected 'final' or 'post' or 'rc' or 'beta' or 'alpha' or 'dev' or 'local', found 'fnal' -> did you mean 'final'?
         stages.Production.keepRevisions: expected a whole number of at least 2, found the number 1

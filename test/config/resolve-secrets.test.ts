@@ -69,6 +69,7 @@ describe('the secrets of a plan', () => {
     env: { V: secret(name) },
     cwd: '/r',
     timeoutMs: 1_000,
+    timeoutOption: '`timeout`',
     undo: undefined,
   })
 

@@ -47,15 +47,18 @@ async function mend(rows: readonly Row[]) {
   }
 }
 
+const untimed = (text: string) => text.replaceAll(/on \d{4}-\d\d-\d\d \d\d:\d\d UTC/g, 'on TIME')
+
 const asExpected = { code: 0, rows: [] }
 
 describe('check', () => {
-  test('of hosts that are as expected is one line', async () => {
+  test('of hosts that are as expected is one line, and one that says who built for whom', async () => {
     const { code, stdout } = await project.deploy(['check'])
-    expect({ code, stdout }).toMatchInlineSnapshot(`
+    expect({ code, stdout: untimed(stdout) }).toMatchInlineSnapshot(`
       {
         "code": 0,
         "stdout": "staging  as expected: shop-1.1 on 3 hosts
+        wheels of shop-1.1 on web1, web2, web3: built by web1 of staging on TIME
 
       production  as expected: nothing live on 3 hosts
       ",
@@ -160,11 +163,12 @@ describe.skipIf(!WITH_NAMESPACES)('what only root can do is found', () => {
       'root',
     )
     const { code, stdout } = await project.deploy(['check', 'staging'])
-    expect({ code, stdout: `\n${stdout.replaceAll(root, 'ROOT')}` }).toMatchInlineSnapshot(`
+    expect({ code, stdout: `\n${untimed(stdout).replaceAll(root, 'ROOT')}` }).toMatchInlineSnapshot(`
       {
         "code": 8,
         "stdout": "
       staging  1 of 3 hosts not as expected
+        wheels of shop-1.1 on web1, web2, web3: built by web1 of staging on TIME
         host  field                     expected     actual
         web2  shop-1.1/.env/bin/python  as sealed    removed
           → deploy rollback staging

@@ -139,7 +139,7 @@ describe('a first deploy to three hosts', () => {
       {
         "DEPLOY_HOST": "web1",
         "DEPLOY_PATH": "ROOT/shop-1.4.0",
-        "DEPLOY_PIP": "ROOT/.stage/tools/pip-X/pip",
+        "DEPLOY_PIP": "/usr/share/python-wheels/pip-X-py3-none-any.whl/pip",
         "DEPLOY_PRODUCTS": "ROOT/.stage/incoming/shop-1.4.0.products",
         "DEPLOY_PROJECT": "shop",
         "DEPLOY_RECORD": "ROOT/.stage/incoming/shop-1.4.0.record.json",
@@ -158,7 +158,7 @@ describe('a first deploy to three hosts', () => {
         "DEPLOY_HOST": "web3",
         "DEPLOY_LINK": "ROOT/staging",
         "DEPLOY_PATH": "ROOT/shop-1.4.0",
-        "DEPLOY_PIP": "ROOT/.stage/tools/pip-X/pip",
+        "DEPLOY_PIP": "/usr/share/python-wheels/pip-X-py3-none-any.whl/pip",
         "DEPLOY_PREVIOUS": "",
         "DEPLOY_PROJECT": "shop",
         "DEPLOY_REVISION": "shop-1.4.0",

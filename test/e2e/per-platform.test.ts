@@ -36,6 +36,12 @@ async function builds(): Promise<Readonly<Record<string, readonly string[]>>> {
   return Object.fromEntries((await Promise.all(read)).filter(([, lines]) => lines.length > 0))
 }
 
+/** Who built what a host has installed, as its manifest says. */
+async function builders(project: Project, host: string, revision: string): Promise<unknown> {
+  const { builders: said } = await revisionRecord(project, host, revision)
+  return said
+}
+
 /** What the runner keeps. */
 const cached = async () => (await readdir(cache).catch(() => [])).toSorted()
 
@@ -55,9 +61,16 @@ const systemPython = await mustRun([HOST_PYTHON, '-I', '-c', PRINT_XY])
 const runs = (version: string) =>
   exec(['.env/bin/python', '-c', `import shop; assert shop.answer() == 42`], { title: `is ${version} here` })
 
-async function aProject(version: string, options: { readonly python?: object } = {}): Promise<Project> {
+async function aProject(
+  version: string,
+  options: { readonly python?: object; readonly production?: object; readonly more?: object } = {},
+): Promise<Project> {
   const project = await makeProject(fleet, {
-    stages: { staging: { hosts: ['web1', 'web2', 'web3'] }, production: { hosts: NAMES } },
+    stages: {
+      staging: { hosts: ['web1', 'web2', 'web3'] },
+      production: { hosts: NAMES, builtBy: ['staging'], ...options.production },
+    },
+    ...options.more,
     recipes: [python(options.python)],
     verify: [runs(version)],
   })
@@ -94,9 +107,77 @@ describe.skipIf(!WITH_NAMESPACES)('hosts of one platform, of which only the firs
     expect(await links(fleet, project, 'production')).toEqual(everywhere(fleet, 'shop-1.0'))
     expect(await wheels(project, 'web4', 'shop-1.0')).toEqual(one)
     expect(await builds()).toEqual({ web1: [expect.any(String)] })
-    expect(eventsOf(second, 'notice').map(({ message }) => message)).toContainEqual(
-      expect.stringMatching(/^not built again/),
+    expect(eventsOf(second, 'step-started').map(({ title }) => title)).toContainEqual(
+      expect.stringMatching(/: built by web1 of staging on .* UTC, kept on this machine$/),
     )
+    // Whoever built is on record, and told by whoever looks.
+    const of = (stage: string) => [expect.objectContaining({ share: 'wheels', host: 'web1', stage })]
+    for (const host of NAMES) expect(await builders(project, host, 'shop-1.0')).toEqual(of('staging'))
+    const check = await project.deploy(['check', 'production'])
+    expect(check.stdout).toMatch(
+      /wheels of shop-1\.0 on web1, web2, web3, web4: built by web1 of staging on 20\d\d-\d\d-\d\d \d\d:\d\d UTC/,
+    )
+    const { stages } = JSON.parse((await project.deploy(['check', 'production', '--json'])).stdout)
+    expect(stages.production.hosts.web4.builders).toEqual([
+      ...[
+        { share: 'wheels', host: 'web1', stage: 'staging', run: expect.any(String), at: expect.any(String) },
+      ],
+    ])
+  })
+
+  test('install what another stage built only where the configuration lets that stage build', async () => {
+    const none = { builtBy: undefined }
+    const project = await aProject('1.5', { production: none })
+    expect((await project.deploy(['staging'])).code).toBe(0)
+    const plan = await project.deploy(['production', '--dry-run'])
+    expect(plan.stdout).toContain('once for this host (cpython')
+    expect(plan.stdout).not.toContain('kept on this machine')
+    // It builds for itself, as the plan said, and has no compiler.
+    expect((await project.deploy(['production'])).code).toBe(4)
+    expect(Object.keys(await builds())).toEqual(['web1', 'web4'])
+    // Whoever promotes names the stage.
+    const promoted = await project.deploy(['promote', 'staging', 'production', '--json'])
+    expect({ code: promoted.code, stderr: promoted.stderr }).toEqual({ code: 0, stderr: '' })
+    expect(await builders(project, 'web4', 'shop-1.5')).toEqual([
+      expect.objectContaining({ host: 'web1', stage: 'staging' }),
+    ])
+    expect(Object.keys(await builds())).toEqual(['web1', 'web4'])
+  })
+
+  test('and where it comes after that stage, as the plan says', async () => {
+    const project = await aProject('1.6', { production: { builtBy: undefined, after: 'staging' } })
+    expect((await project.deploy(['staging'])).code).toBe(0)
+    const plan = await project.deploy(['production', '--dry-run'])
+    expect(plan.stdout).toMatch(/: built by web1 of staging on .* UTC, kept on this machine \(python/)
+    expect(plan.stdout).toMatch(/receive from this machine what was built by web1 of staging on /)
+    expect((await project.deploy(['production'])).code).toBe(0)
+    expect(Object.keys(await builds())).toEqual(['web1'])
+  })
+
+  test('need only one that has a compiler, whichever it is, once it is named', async () => {
+    const project = await aProject('1.7', { python: { builder: 'web3' }, more: { parallel: 1 } })
+    await compilerOf('web1', 'away')
+    await compilerOf('web3', 'there')
+    const plan = await project.deploy(['staging', '--dry-run'])
+    const run = await project.deploy(['staging', '--json'])
+    await compilerOf('web1', 'there')
+    await compilerOf('web3', 'away')
+    expect(plan.stdout).toContain('receive what web3 builds')
+    expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: '' })
+    expect(Object.keys(await builds())).toEqual(['web3'])
+    for (const host of ['web1', 'web2', 'web3'])
+      expect(await builders(project, host, 'shop-1.7')).toEqual([
+        expect.objectContaining({ host: 'web3', stage: 'staging' }),
+      ])
+    // It is not taken from somebody else where that host is left out.
+    await release(project, '1.8', withExtension('1.8'))
+    const without = await project.deploy(['staging', '--except', 'web3'])
+    expect({ code: without.code, said: without.stdout + without.stderr }).toEqual({
+      code: 3,
+      said: expect.stringMatching(
+        /web3, which builds for them, is left out of this run[\s\S]*python\(\{ builder \}\)/,
+      ),
+    })
   })
 
   test('fail with the build, which is shown as that of the host that built', async () => {
@@ -110,9 +191,30 @@ describe.skipIf(!WITH_NAMESPACES)('hosts of one platform, of which only the firs
       web2: { live: null, readBack: true, outcome: { kind: 'cancelled' } },
       web3: { live: null, readBack: true, outcome: { kind: 'cancelled' } },
     })
+    const told = eventsOf(run, 'problem').map(({ problem }) => problem)
+    expect(told).toContainEqual(
+      expect.objectContaining({
+        ...{ code: 'build-failed', where: 'web1' },
+        hint: expect.stringContaining('python({ builder }) names a host or a label'),
+      }),
+    )
     expect(await leftovers(fleet, project)).toEqual([])
     expect(await cached()).not.toContainEqual(expect.stringContaining('.new'))
     expect((await project.deploy(['staging', '--json'])).code).toBe(0)
+  })
+
+  test('are told which option gives a build more time', async () => {
+    const project = await aProject('2.5', { python: { timeout: { build: '300ms' } } })
+    const run = await project.deploy(['staging', '--hosts', 'web1', '--json'])
+    expect(run.code).toBe(4)
+    expect(closingTable(run)).toMatchObject({
+      web1: {
+        outcome: {
+          kind: 'failed',
+          reason: expect.stringMatching(/time limit, which python\(\{ timeout: \{ build \} \}\) lengthens$/),
+        },
+      },
+    })
   })
 
   test.runIf(FULL)('do not believe a damaged cache: it is built again', async () => {
@@ -203,15 +305,27 @@ describe.skipIf(!WITH_NAMESPACES)('hosts of one platform, of which only the firs
     expect(await leftovers(fleet, project)).toEqual([])
   })
 
+  test('build with the pip of their interpreter, whatever a build has left where builds could share one', async () => {
+    const project = await aProject('5.7')
+    const [wheel = ''] = (await readdir('/usr/share/python-wheels')).filter(name => /^pip-.*whl$/.test(name))
+    const [, number = ''] = /^pip-([^-]+)-/.exec(wheel) ?? []
+    const evil = "import os; open(os.path.expanduser('~/evil'), 'w'); raise SystemExit(0)"
+    const place = join(project.rootOn('web1'), '.stage/tools', `pip-${number}`, 'pip')
+    const write = `mkdir -p ${place} && cd ${place} && echo "${evil}" | tee __main__.py > __init__.py`
+    const { code, stderr } = await fleet.host('web1').run(['/bin/sh', '-c', write])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const run = await project.deploy(['staging', '--json'])
+    expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: '' })
+    expect(await readdir(fleet.host('web1').home)).not.toContain('evil')
+  })
+
   test('are told in a dry run who builds for whom', async () => {
     const project = await aProject('6.0')
     const { code, stdout } = await project.deploy(['staging', '--dry-run'])
     expect(code).toBe(0)
     const lines = stdout.split('\n').map(line => line.trim())
     expect(lines.filter(line => line.startsWith('once for ') || line.startsWith('receive what '))).toEqual([
-      expect.stringMatching(
-        /^once for web1, web2, web3 \(cpython 3\.\d+, cpython-3\d+-.*\), unless this machine kept it/,
-      ),
+      expect.stringMatching(/^once for web1, web2, web3 \(cpython 3\.\d+, cpython-3\d+-.*\)$/),
       'receive what web1 builds',
     ])
     expect(await builds()).toEqual({})

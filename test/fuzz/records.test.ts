@@ -129,6 +129,7 @@ const RECORDS: Readonly<Record<string, object>> = {
     environment,
     shared: [{ path: 'media', target: 'media' }],
     verification: [step],
+    builders: [],
     tool: '0.1.0',
   },
   '.stage/rejected/shop-1.0.json': { ...revision, ...by, reason: 'tests failed', verification: [step] },

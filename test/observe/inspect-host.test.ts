@@ -63,7 +63,7 @@ test('what is null on the wire is undefined', async () => {
       interpreter: null,
       sdist: null,
     },
-    ...{ dangling: [], tree },
+    ...{ builders: [], dangling: [], tree },
   }
   const { paths: found, sealed: read, why } = await inspected(0, [0, 0], { ...bare, paths, sealed })
   expect({

@@ -5,7 +5,16 @@ import type { Activation } from '../../src/model/target.ts'
 import { batchesOf } from '../../src/plan/batches.ts'
 
 const step: PlannedStep = {
-  ...{ id: 'activate/1', slot: 'activate', origin: 'hooks', title: 'x', env: {}, cwd: '/', timeoutMs: 1 },
+  ...{
+    id: 'activate/1',
+    slot: 'activate',
+    origin: 'hooks',
+    title: 'x',
+    env: {},
+    cwd: '/',
+    timeoutMs: 1,
+    timeoutOption: 'x',
+  },
   ...{ action: { kind: 'exec', argv: ['x'], sudo: false }, undo: undefined },
 }
 const idle: HostSteps = { before: [], inside: [], after: [] }

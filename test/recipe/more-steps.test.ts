@@ -61,7 +61,7 @@ describe('everything that is wrong is said at once', () => {
     expect(
       untyped(writeFile, 'etc/', '{{ a b }}', { mode: '4755', sudo: 1, owner: 'root' }),
     ).toMatchInlineSnapshot(`
-      "owner: unknown key 'owner' -> allowed: title, timeout, env, cwd, once, undo, mode, sudo
+      "owner: unknown key 'owner' -> allowed: title, timeout, timeoutOption, env, cwd, once, undo, mode, sudo
       path: expected the path of a file, not of a directory, found 'etc/'
       text: line 1: '{{ a b }}' is no placeholder -> a placeholder is {{ NAME }}; two braces that mean nothing are \\{{
       mode: expected permission bits in octal, as a text: '0644', found '4755'
@@ -73,8 +73,8 @@ describe('everything that is wrong is said at once', () => {
     expect(
       untyped(bootProbe, ['serve', '8000'], { path: 'up', sudo: true, undo: false, attempt: 5 }),
     ).toMatchInlineSnapshot(`
-      "sudo: unknown key 'sudo' -> allowed: path, status, contains, matches, json, answerHeaders, headers, interval, attempt, title, timeout, env, cwd, once
-      undo: unknown key 'undo' -> allowed: path, status, contains, matches, json, answerHeaders, headers, interval, attempt, title, timeout, env, cwd, once
+      "sudo: unknown key 'sudo' -> allowed: path, status, contains, matches, json, answerHeaders, headers, interval, attempt, title, timeout, timeoutOption, env, cwd, once
+      undo: unknown key 'undo' -> allowed: path, status, contains, matches, json, answerHeaders, headers, interval, attempt, title, timeout, timeoutOption, env, cwd, once
       argv: it is not told where to listen, beside the live one -> write {port} or {socket} into an argument or a variable: ['--bind', '127.0.0.1:{port}']
       path: expected the path of a URL: it begins with '/', and has no blanks, found 'up'
       attempt: expected a duration such as '500ms', '30s', '5m' or '2h', found the number 5 -> name the unit: '5s' or '5ms'"
@@ -95,7 +95,7 @@ describe('everything that is wrong is said at once', () => {
 
   test('of a function', () => {
     expect(untyped(call, 'a\nb', 'no function', { cwd: 'x' })).toMatchInlineSnapshot(`
-      "cwd: unknown key 'cwd' -> allowed: timeout, env, once, undo
+      "cwd: unknown key 'cwd' -> allowed: timeout, timeoutOption, env, once, undo
       title: a title is one line without control characters
       run: expected an async function, found 'no function' -> only TypeScript and JavaScript can write one"
     `)

@@ -13,11 +13,16 @@ describe('a shared step', () => {
       key: 'linux',
       name: 'products',
       inputs: undefined,
+      builder: undefined,
+      builderOption: '`builder` of its `share`',
     })
   })
 
   test('may be a script, and keeps what it was given', () => {
-    const share = { key: 'linux', name: 'assets', inputs: ['release'] }
+    const share = {
+      ...{ key: 'linux', name: 'assets', inputs: ['release'] },
+      ...{ builder: 'web2', builderOption: 'assets({ builder })' },
+    }
     expect(script(sh`npm run build`, { share }).share).toEqual(share)
   })
 
@@ -31,8 +36,8 @@ describe('a shared step', () => {
   test('is refused with everything that is wrong with it', () => {
     const share = { key: 'two\nlines', name: '../up', inputs: [7], inptus: [] }
     expect(refusal(() => Reflect.apply(exec, undefined, [['make'], { share }]))).toMatchInlineSnapshot(`
-      "share.inptus: unknown key 'inptus' -> did you mean 'inputs'? allowed: key, name, inputs
-      share.key: a key is one line without control characters
+      "share.inptus: unknown key 'inptus' -> did you mean 'inputs'? allowed: key, name, inputs, builder, builderOption
+      share.key: expected one line without control characters
       share.name: expected lower-case letters, digits and -, a letter first, found '../up'
       share.inputs[0]: expected a text, found the number 7"
     `)

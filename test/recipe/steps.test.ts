@@ -25,6 +25,7 @@ describe('exec', () => {
         "share": undefined,
         "sudo": false,
         "timeoutMs": 600000,
+        "timeoutOption": "\`timeout\` of the step",
         "title": ".env/bin/python -m shop",
         "undo": undefined,
       }
@@ -52,6 +53,7 @@ describe('exec', () => {
         "share": undefined,
         "sudo": false,
         "timeoutMs": 300000,
+        "timeoutOption": "\`timeout\` of the step",
         "title": "Migrate",
         "undo": {
           "argv": [
@@ -66,6 +68,7 @@ describe('exec', () => {
           "share": undefined,
           "sudo": false,
           "timeoutMs": 600000,
+          "timeoutOption": "\`timeout\` of the step",
           "title": "systemctl stop shop",
           "undo": undefined,
         },
@@ -99,7 +102,7 @@ describe('exec', () => {
         tiemout: '30s',
       }),
     ).toMatchInlineSnapshot(`
-      "tiemout: unknown key 'tiemout' -> did you mean 'timeout'? allowed: title, timeout, env, cwd, once, undo, sudo, share
+      "tiemout: unknown key 'tiemout' -> did you mean 'timeout'? allowed: title, timeout, timeoutOption, env, cwd, once, undo, sudo, share
       argv[1]: expected a text, found the number 5
       argv[2]: an argument with a NUL byte cannot be handed to a program
       argv[3]: a secret cannot be an argument: everybody on the host can read a process list -> give it to the step as a variable: env: { NAME: secret(…) }
@@ -162,6 +165,7 @@ describe('httpProbe', () => {
           200,
         ],
         "timeoutMs": 60000,
+        "timeoutOption": "\`timeout\` of the step",
         "title": "probe http://127.0.0.1:8000/health",
         "undo": undefined,
         "url": "http://127.0.0.1:8000/health",
@@ -185,7 +189,7 @@ describe('httpProbe', () => {
         env: {},
       }),
     ).toMatchInlineSnapshot(`
-      "env: unknown key 'env' -> allowed: status, contains, matches, json, answerHeaders, headers, socket, interval, attempt, title, timeout, once, undo
+      "env: unknown key 'env' -> allowed: status, contains, matches, json, answerHeaders, headers, socket, interval, attempt, title, timeout, timeoutOption, once, undo
       url: expected a URL that begins with 'http://' or 'https://', found 'ftp://x/'
       socket: expected an absolute path, found 'run/shop.sock'
       status[0]: expected a whole number from 100 to 599, found the number 99

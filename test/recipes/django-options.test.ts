@@ -20,10 +20,27 @@ test('the module of the settings is enough', () => {
     {
       "environment": ".env",
       "failLevel": "ERROR",
+      "limits": {
+        "check": {
+          "timeout": "10m",
+          "timeoutOption": "django({ timeout: { check } })",
+        },
+        "key": {
+          "timeout": "10m",
+          "timeoutOption": "django({ timeout: { key } })",
+        },
+        "migrate": {
+          "timeout": "60m",
+          "timeoutOption": "django({ timeout: { migrate } })",
+        },
+        "static": {
+          "timeout": "10m",
+          "timeoutOption": "django({ timeout: { static } })",
+        },
+      },
       "migrations": {
         "kind": "applied",
         "once": true,
-        "timeout": "60m",
         "undo": undefined,
       },
       "secretKey": "SECRET_KEY",
@@ -48,6 +65,7 @@ test('everything that can be left out can be turned off', () => {
     migrations: { kind: 'none' },
     secretKey: undefined,
     environment: '.env',
+    limits: expect.any(Object),
   })
 })
 
@@ -78,10 +96,9 @@ describe('options that cannot be used are all named at once', () => {
       failLevel: expected 'CRITICAL', 'ERROR', 'WARNING', 'INFO' or 'DEBUG', found "warning"
       migrate: expected true, 'check' or false, found "plan"
       migrateOn: expected a label of hosts, found ""
-      timeout: expected a duration such as '30m', found "0s"
+      timeout: expected a duration such as '45m', or one for some of these: { static: '45m', check: '45m', key: '45m', migrate: '45m' }, found "0s"
       undo: expected a command and its arguments, such as ['migrate', 'shop', '0007'], found "migrate shop zero"
       setings: there is no such option: there are settings, static, secretKey, environment, check, failLevel, migrate, migrateOn, timeout, undo
-      timeout: migrate is "plan": nothing is migrated
       undo: migrate is "plan": nothing is migrated"
     `)
   })
@@ -99,7 +116,17 @@ describe('options that cannot be used are all named at once', () => {
       'undo: migrate is "check": nothing is migrated',
     )
     expect(wrong({ migrate: false, migrateOn: 'db', timeout: '5m' })).toBe(
-      'migrateOn: migrate is false: no host is looked for\ntimeout: migrate is false: nothing is migrated',
+      'migrateOn: migrate is false: no host is looked for',
+    )
+    expect(wrong({ check: false, timeout: { check: '5m' } })).toBe('')
+    expect(wrong({ migrate: 'check', timeout: { check: '5m', migrate: '5m' } })).toBe(
+      'timeout.migrate: there is nothing that could take long: it is turned off',
+    )
+    const off = { migrate: false, static: false, check: false, secretKey: false }
+    expect(wrong({ ...off, timeout: { migrate: '5m', static: '5m', check: '5m', key: '5m' } })).toBe(
+      ['migrate', 'check', 'static', 'key']
+        .map(name => `timeout.${name}: there is nothing that could take long: it is turned off`)
+        .join('\n'),
     )
   })
 })

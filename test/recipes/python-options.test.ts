@@ -18,6 +18,7 @@ test('every option has a default', () => {
   expect(readOptions({})).toMatchInlineSnapshot(`
     {
       "build": "per-platform",
+      "builder": undefined,
       "check": {
         "compile": true,
         "imports": true,
@@ -26,6 +27,20 @@ test('every option has a default', () => {
       "extras": [],
       "index": undefined,
       "interpreter": "auto",
+      "limits": {
+        "build": {
+          "timeout": "30m",
+          "timeoutOption": "python({ timeout: { build } })",
+        },
+        "install": {
+          "timeout": "10m",
+          "timeoutOption": "python({ timeout: { install } })",
+        },
+        "verify": {
+          "timeout": "10m",
+          "timeoutOption": "python({ timeout: { verify } })",
+        },
+      },
       "pip": undefined,
       "pipArgs": [],
       "requirements": undefined,
@@ -41,7 +56,7 @@ test('what is given as undefined is not given', () => {
 
 test('an option that is no word is a path like any other', () => {
   const allowed =
-    'there are interpreter, requires, environment, build, requirements, index, extras, pipArgs, pip, check'
+    'there are interpreter, requires, environment, build, builder, timeout, requirements, index, extras, pipArgs, pip, check'
   expect(faultsOf({ 'a b': 1 })).toBe(`["a b"]: there is no such option: ${allowed}`)
 })
 
@@ -67,7 +82,7 @@ test('everything that is wrong is said at once, each with its place', () => {
     extras: expected a list of names of extras, found "dev"
     pipArgs: expected a list of texts, without a URL that has a password: that is what \`index\` is for, found ["--pre",7]
     check: expected { compile: true or false, imports: true or false }, found {"compil":false}
-    wheels: there is no such option: there are interpreter, requires, environment, build, requirements, index, extras, pipArgs, pip, check"
+    wheels: there is no such option: there are interpreter, requires, environment, build, builder, timeout, requirements, index, extras, pipArgs, pip, check"
   `)
 })
 

@@ -34,12 +34,12 @@ describe('the build', () => {
     expect(shown('build')).toMatchInlineSnapshot(`
       "create .env with Python 3.11.2
         /usr/bin/python3.11 -I -m venv --without-pip --prompt My.Shop-1.4.0 $REV/.env
-      unpack pip, once per host
-        $REV/.env/bin/python -I -c <unpack_pip.py> /usr/share/python-wheels/pip-23.0.1-py3-none-any.whl $STAGE/tools/pip-23.0.1 $STAGE/incoming
+      unpack pip 23.0.1
+        $REV/.env/bin/python -I -c <unpack_pip.py> /usr/share/python-wheels/pip-23.0.1-py3-none-any.whl $STAGE/incoming/My.Shop-1.4.0.products/.pip-23.0.1
       build wheels of the project and all it needs
-        $REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12
+        $REV/.env/bin/python $STAGE/incoming/My.Shop-1.4.0.products/.pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12
       install exactly these wheels
-        $REV/.env/bin/python -I -c <install.py> $STAGE/tools/pip-23.0.1/pip .env $STAGE/incoming/My.Shop-1.4.0.products/wheels"
+        $REV/.env/bin/python -I -c <install.py> $STAGE/incoming/My.Shop-1.4.0.products/.pip-23.0.1/pip .env $STAGE/incoming/My.Shop-1.4.0.products/wheels"
     `)
   })
 
@@ -47,7 +47,7 @@ describe('the build', () => {
     const options = { extras: ['web', 'pg'], pipArgs: ['--no-index', '--find-links', '/srv/wheels'] }
     expect(stepsOf('build', options).slice(2, 3).map(commandOf)).toMatchInlineSnapshot(`
       [
-        "$REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off --no-index --find-links /srv/wheels My.Shop[web,pg] @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
+        "$REV/.env/bin/python $STAGE/incoming/My.Shop-1.4.0.products/.pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off --no-index --find-links /srv/wheels My.Shop[web,pg] @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
       ]
     `)
   })
@@ -57,8 +57,8 @@ describe('the build', () => {
       stepsOf('build', { requirements: 'requirements.lock' }).slice(2, 4).map(commandOf),
     ).toMatchInlineSnapshot(`
       [
-        "$REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off --no-deps My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
-        "$REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/locked-wheels --progress-bar off --requirement requirements.lock",
+        "$REV/.env/bin/python $STAGE/incoming/My.Shop-1.4.0.products/.pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off --no-deps My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
+        "$REV/.env/bin/python $STAGE/incoming/My.Shop-1.4.0.products/.pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/locked-wheels --progress-bar off --requirement requirements.lock",
       ]
     `)
   })
@@ -72,6 +72,8 @@ describe('the build', () => {
     expect(shares({ requirements: 'requirements.lock', pipArgs: ['--no-index'] })).toMatchInlineSnapshot(`
       [
         {
+          "builder": undefined,
+          "builderOption": "python({ builder })",
           "inputs": [
             "--no-index",
             "--no-deps",
@@ -80,6 +82,8 @@ describe('the build', () => {
           "name": "wheels",
         },
         {
+          "builder": undefined,
+          "builderOption": "python({ builder })",
           "inputs": [
             "--no-index",
             "--requirement",
@@ -142,12 +146,12 @@ describe('a host that has no pip', () => {
       [
         "/usr/bin/python3.11 -I -m venv --without-pip --prompt My.Shop-1.4.0 $REV/.env",
         "send vendor/pip-24.0-py3-none-any.whl to pip",
-        "$REV/.env/bin/python -I -c <unpack_pip.py> $STAGE/incoming/My.Shop-1.4.0.products/pip/pip-24.0-py3-none-any.whl $STAGE/tools/pip-24.0 $STAGE/incoming",
-        "$REV/.env/bin/python $STAGE/tools/pip-24.0/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
+        "$REV/.env/bin/python -I -c <unpack_pip.py> $STAGE/incoming/My.Shop-1.4.0.products/pip/pip-24.0-py3-none-any.whl $STAGE/incoming/My.Shop-1.4.0.products/.pip-24.0",
+        "$REV/.env/bin/python $STAGE/incoming/My.Shop-1.4.0.products/.pip-24.0/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
       ]
     `)
     expect(recipe.env(context)).toStrictEqual({
-      DEPLOY_PIP: '/var/webcode/.stage/tools/pip-24.0/pip',
+      DEPLOY_PIP: '/var/webcode/.stage/incoming/My.Shop-1.4.0.products/pip/pip-24.0-py3-none-any.whl/pip',
     })
   })
 
@@ -176,7 +180,7 @@ describe('what is verified without being asked', () => {
   test('is that requirements fit, that everything compiles and that the project can be imported', () => {
     expect(shown('verify')).toMatchInlineSnapshot(`
       "pip check
-        $REV/.env/bin/python $STAGE/tools/pip-23.0.1/pip --disable-pip-version-check --no-input --no-color check
+        $REV/.env/bin/python $STAGE/incoming/My.Shop-1.4.0.products/.pip-23.0.1/pip --disable-pip-version-check --no-input --no-color check
       byte-compile what is installed
         $REV/.env/bin/python -I -c <installed.py> compile My.Shop
       import the packages, load the console scripts
@@ -191,17 +195,28 @@ describe('what is verified without being asked', () => {
   })
 })
 
-test('every step of the whole run is told where pip is', () => {
+test('every step of the whole run is told of a pip that no build can write to', () => {
   expect(python().env(aContext([aPython('3.11.2')]))).toStrictEqual({
-    DEPLOY_PIP: '/var/webcode/.stage/tools/pip-23.0.1/pip',
+    DEPLOY_PIP: '/usr/share/python-wheels/pip-23.0.1-py3-none-any.whl/pip',
   })
 })
 
 test('pip is called by its own version, whatever the directories before it are called', () => {
   const odd = aPython('3.11.2', { pipWheel: '/opt/pip-old-x/pip-25.1-py3-none-any.whl' })
-  expect(python().env(aContext([odd]))).toStrictEqual({
-    DEPLOY_PIP: '/var/webcode/.stage/tools/pip-25.1/pip',
-  })
+  const titles = (python().steps(aContext([odd])).build ?? []).map(step => step.title)
+  expect(titles).toContain('unpack pip 25.1')
+})
+
+test('nothing that a build runs is taken from what another build could have changed', () => {
+  const options = [{}, { requirements: 'requirements.lock' }, { build: 'per-host' as const }]
+  const commands = options.flatMap(one =>
+    (['build', 'verify'] as const).flatMap(slot => stepsOf(slot, one).map(commandOf)),
+  )
+  for (const command of commands)
+    expect(command).not.toMatch(/\$STAGE\/(?!incoming\/My\.Shop-1\.4\.0\.|sdists\/)/)
+  // The sdist is held against its hash by pip.
+  for (const command of commands.filter(text => text.includes('$STAGE/sdists/')))
+    expect(command).toContain('#sha256=ab12')
 })
 
 test('an interpreter that was asked for by path is looked at too', () => {

@@ -33,6 +33,7 @@ test('a name, a program and where it listens are enough', () => {
       },
       "manager": "systemd-user",
       "name": "shop",
+      "ownStart": false,
       "program": {
         "app": "shop.wsgi",
         "args": [],
@@ -43,6 +44,7 @@ test('a name, a program and where it listens are enough', () => {
       },
       "reload": undefined,
       "restart": "on-failure",
+      "startMs": 120000,
       "steadyMs": 3000,
       "supervisor": {
         "config": "/etc/supervisor/supervisord.conf",
@@ -74,7 +76,7 @@ test('everything that is wrong is said at once', () => {
     listen: expected a port, 'address:port', the absolute path of a socket, or one of these for each stage: { production: 8000 }, found "somewhere"
     workers: expected a whole number of at least 1, found 0
     env: expected variables by name, texts in one line, none of which begins with DEPLOY_, found {"DEPLOY_STAGE":"x"}
-    worker: there is no such option: there are name, manager, server, app, listen, workers, args, environment, command, user, restart, env, reload, within, steady, supervisor"
+    worker: there is no such option: there are name, manager, server, app, listen, workers, args, environment, command, user, restart, env, reload, start, within, steady, supervisor"
   `)
 })
 

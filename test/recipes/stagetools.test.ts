@@ -36,6 +36,10 @@ describe('the options', () => {
         "coreRepo": undefined,
         "environment": ".env",
         "imports": true,
+        "limit": {
+          "timeout": "10m",
+          "timeoutOption": "stagetools({ timeout })",
+        },
         "stages": [
           {
             "class": "p",
@@ -69,7 +73,7 @@ describe('the options', () => {
       "environment: expected a directory inside the revision, found "../env"
       system: expected module:attribute, such as 'aaa_env_setup:SYSTEM', found "aaa_env_setup"
       imports: expected true or false, found "yes"
-      core: there is no such option: there are stages, configuration, coreRepo, coreApp, environment, system, imports
+      core: there is no such option: there are stages, configuration, coreRepo, coreApp, environment, system, timeout, imports
       stages.staging: expected 'p' (production), 'q' (quality), 'i' (integration) or 'd' (development), or { class, name, … }, found "s"
       stages.production.name: the class of 'demo' is read off its first letter, and 'production' is to be of class 'p'
       stages.test.class: expected 'p' (production), 'q' (quality), 'i' (integration) or 'd' (development), found nothing

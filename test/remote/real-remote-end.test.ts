@@ -69,6 +69,7 @@ async function build(end: RemoteEnd, { revision, version, sdist, sha256 }: Revis
     sourceDigest,
     shared: [],
     verification: [{ step: 's1', title: 'unit tests', result: 'ok', durationMs: 12 }],
+    builders: [],
     tool: '0.1.0',
   })
   await end.request('unlock', { name: revision })

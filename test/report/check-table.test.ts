@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Drift, HostCheck, Mend, StageCheck } from '../../src/model/check.ts'
+import type { Drift, HostCheck, Mend, SharedBuilder, StageCheck } from '../../src/model/check.ts'
 import { formatCheck } from '../../src/report/check-table.ts'
 import { withoutColour } from '../../src/report/paint.ts'
 import { noon } from './builders.ts'
@@ -17,9 +17,14 @@ const aDrift = (field: string, mend: Mend, changes: Partial<Drift> = {}): Drift 
 
 const read = (...drift: readonly Drift[]): HostCheck => readAt('shop-1.4.0', drift)
 
-const readAt = (live: string | undefined, drift: readonly Drift[]): HostCheck => ({
+const readAt = (
+  live: string | undefined,
+  drift: readonly Drift[],
+  builders: readonly SharedBuilder[] = [],
+): HostCheck => ({
   kind: 'read',
   live,
+  builders,
   account: { user: 'deploy', group: 'deploy', groups: ['deploy'] },
   clock: { offsetMs: 0, errorMs: 1 },
   drift,
@@ -40,6 +45,26 @@ test('where all is as expected one line says what is live', () => {
   expect(formatted(hosts)).toMatchInlineSnapshot(`
     "
     production  as expected: shop-1.4.0 on 2 hosts, nothing live on 1 host
+    "
+  `)
+})
+
+test('who built what hosts have installed is one line for all that have it of the same run', () => {
+  const by = (host: string, stage: string): SharedBuilder => ({
+    ...{ share: 'wheels', host, stage },
+    ...{ run: 'r1', atMs: noon },
+  })
+  const hosts = {
+    web1: readAt('shop-1.4.0', [], [by('s1', 'staging')]),
+    web2: readAt('shop-1.4.0', [], [by('s1', 'staging')]),
+    web3: readAt('shop-1.4.0', [], [by('web3', 'production')]),
+    web4: read(),
+  }
+  expect(formatted(hosts)).toMatchInlineSnapshot(`
+    "
+    production  as expected: shop-1.4.0 on 4 hosts
+      wheels of shop-1.4.0 on web1, web2: built by s1 of staging on 2026-11-20 12:00 UTC
+      wheels of shop-1.4.0 on web3: built by web3 of production on 2026-11-20 12:00 UTC
     "
   `)
 })

@@ -129,6 +129,15 @@ test('the example of check is what check writes', () => {
         {
           kind: 'read',
           live: 'shop-1.4.0',
+          builders: [
+            {
+              share: 'wheels',
+              host: 's1',
+              stage: 'staging',
+              run: '20261119T080000Z-77aa',
+              atMs: noon - 100_800_000,
+            },
+          ],
           account: { user: 'deploy', group: 'deploy', groups: ['deploy', 'www-data'] },
           clock: { offsetMs: 12, errorMs: 3 },
           drift: [

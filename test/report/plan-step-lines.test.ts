@@ -13,6 +13,7 @@ const step = (argv: readonly string[]): PlannedStep => ({
   env: {},
   cwd: home,
   timeoutMs: 600_000,
+  timeoutOption: '`timeout`',
   undo: undefined,
 })
 
@@ -45,7 +46,13 @@ test('a short script is shown whole, whatever its lines', () => {
   `)
 })
 
-const shared = { id: 'ab', key: 'cpython 3.11, linux-x86_64', name: 'wheels' }
+const shared = {
+  id: 'ab',
+  key: 'cpython 3.11, linux-x86_64',
+  name: 'wheels',
+  builder: undefined,
+  builderOption: 'python({ builder })',
+}
 
 test('a step that builds for several hosts says for which, and what makes them one', () => {
   const action = {
@@ -58,7 +65,7 @@ test('a step that builds for several hosts says for which, and what makes them o
   expect(stepLines({ ...step([]), action }, home, withoutColour).join('\n')).toMatchInlineSnapshot(`
     "install (python, 10 min)
       make it
-      once for web1, web2 (cpython 3.11, linux-x86_64), unless this machine kept it from an earlier run"
+      once for web1, web2 (cpython 3.11, linux-x86_64)"
   `)
 })
 
@@ -69,9 +76,18 @@ test('one that is alone of its kind builds for itself, and one that takes says f
   expect(lines.join('\n')).toMatchInlineSnapshot(`
     "install (python, 10 min)
       make it
-      once for this host (cpython 3.11, linux-x86_64), unless this machine kept it from an earlier run
+      once for this host (cpython 3.11, linux-x86_64)
     install (python, 10 min)
       receive what web1 builds"
+  `)
+})
+
+test('one for which this machine kept what another stage built says who built it, and when', () => {
+  const builder = { host: 's1', stage: 'staging', run: 'r1', atMs: Date.UTC(2026, 10, 20, 12) }
+  const action = { kind: 'reuse', shared, builder } as const
+  expect(stepLines({ ...step([]), action }, home, withoutColour).join('\n')).toMatchInlineSnapshot(`
+    "install (python, 10 min)
+      receive from this machine what was built by s1 of staging on 2026-11-20 12:00 UTC"
   `)
 })
 

@@ -15,6 +15,7 @@ const aStep = (changes: Partial<PlannedStep> = {}): PlannedStep => ({
   env: { DEPLOY_HOST: 'web1' },
   cwd: home,
   timeoutMs: 600_000,
+  timeoutOption: '`timeout` of the step',
   undo: undefined,
   ...changes,
 })
@@ -68,6 +69,7 @@ const aPlan = (changes: Partial<Plan> = {}): Plan => ({
   finished: [],
   warnings: [],
   heartbeatMs: 30_000,
+  fileTimeoutMs: 600_000,
   ...changes,
 })
 
@@ -362,6 +364,7 @@ test('for programs a plan is what it is: Maps as objects, absence as null, a sec
   expect(planAsJson(plan)).toMatchInlineSnapshot(`
     {
       "failed": {},
+      "fileTimeoutMs": 600000,
       "finished": [],
       "heartbeatMs": 30000,
       "hosts": [
@@ -423,6 +426,7 @@ test('for programs a plan is what it is: Maps as objects, absence as null, a sec
                   "origin": "python",
                   "slot": "build",
                   "timeoutMs": 600000,
+                  "timeoutOption": "\`timeout\` of the step",
                   "title": "Create the environment",
                   "undo": null,
                 },

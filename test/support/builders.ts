@@ -40,6 +40,7 @@ export const aTarget = (changes: Partial<Target> = {}): Target => ({
   versions: 'pep440',
   version: { kind: 'sdist' },
   policy: { accepts: channels, after: undefined },
+  builtBy: new Map(),
   ssh: {
     configFile: undefined,
     knownHostsFile: undefined,
@@ -58,6 +59,7 @@ export const aTarget = (changes: Partial<Target> = {}): Target => ({
   activate: { batch: undefined, pauseMs: 0 },
   parallel: 50,
   heartbeatMs: 30_000,
+  fileTimeoutMs: 600_000,
   directory: '/home/ana/shop',
   ...changes,
 })
@@ -111,6 +113,8 @@ export const toDeploy = (version: string, changes: Partial<PlanRequest> = {}): P
   wanted: wanted(version),
   allowDowngrade: false,
   exception: undefined,
+  promotes: undefined,
+  kept: new Map(),
   ...changes,
 })
 

@@ -1,3 +1,4 @@
+import { builtBy } from '../../src/model/builder.ts'
 import type { HostName, PhaseName } from '../../src/model/names.ts'
 import type { Plan, PlannedStep, Task } from '../../src/model/plan.ts'
 import type { Problem } from '../../src/model/problem.ts'
@@ -88,6 +89,8 @@ function actionText(action: Task['action']): string {
       return `GET ${action.url}`
     case 'take':
       return `take ${action.shared.name} from ${action.from}`
+    case 'reuse':
+      return `receive ${action.shared.name}, ${builtBy(action.builder)}`
     case 'send-file':
       return `send ${action.file} as ${action.name}`
     case 'build':
@@ -110,6 +113,6 @@ export function taskText({ action, cwd, env }: Task): string {
   const what = actionText(action)
   const previous = env['DEPLOY_PREVIOUS']
   const after = previous === undefined ? '' : ` after ${previous === '' ? 'nothing' : String(previous)}`
-  if (action.kind === 'take') return what
+  if (action.kind === 'take' || action.kind === 'reuse') return what
   return `${what} in ${cwd} for ${String(env['DEPLOY_REVISION'])}${after}`
 }

@@ -2,7 +2,19 @@
  * What must not compile in a configuration. Nothing here is run: `npm run types` fails when a line below
  * `@ts-expect-error` compiles after all.
  */
-import { defineConfig, exec, httpProbe, local, minutes, script, secret, sh } from 'stage-deploy'
+import {
+  defineConfig,
+  defineRecipe,
+  exec,
+  httpProbe,
+  local,
+  minutes,
+  type Recipe,
+  script,
+  secret,
+  sh,
+} from 'stage-deploy'
+import { python } from 'stage-deploy/recipes/python'
 
 const hosts = {
   web1: 'deploy@web1.example.com',
@@ -196,3 +208,47 @@ defineConfig({
 
 // @ts-expect-error a configuration names its project
 defineConfig({ hosts, stages: { production: { hosts: ['web1'] } } })
+
+export const built = defineConfig({
+  project: 'shop',
+  hosts,
+  stages: {
+    ci: { hosts: ['db1'] },
+    production: { hosts: ['web1', 'web2'], builtBy: ['ci'] },
+    live: {
+      hosts: ['web1'],
+      // @ts-expect-error there is no stage of this name
+      builtBy: ['cj'],
+    },
+    own: {
+      hosts: ['web1'],
+      // @ts-expect-error a stage installs what its own hosts build anyway
+      builtBy: ['own'],
+    },
+  },
+  recipes: [python(), python({ builder: 'web2' }), python({ builder: 'spare', timeout: { build: '2h' } })],
+  fileTimeout: '30m',
+})
+
+defineConfig({
+  project: 'shop',
+  hosts,
+  stages: { production: { hosts: ['web1'] } },
+  recipes: [
+    // @ts-expect-error there is no host and no label of this name
+    python({ builder: 'wbe2' }),
+    // @ts-expect-error this machine builds nothing
+    python({ builder: 'local' }),
+    // @ts-expect-error a recipe of one's own says whom it lets build, too
+    defineRecipe({ name: 'assets', builders: ['nodejs'] }),
+  ],
+})
+
+/** A recipe that says no more of itself than that it is one names no builder. */
+const assets = (): Recipe => defineRecipe({ name: 'assets', builders: [] })
+export const shared = defineConfig({
+  project: 'shop',
+  hosts,
+  stages: { production: { hosts: ['web1'] } },
+  recipes: [assets(), defineRecipe({ name: 'docs', builders: ['db1'] })],
+})

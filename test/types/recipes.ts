@@ -21,6 +21,7 @@ import {
 import { django } from 'stage-deploy/recipes/django'
 import { http } from 'stage-deploy/recipes/http'
 import { notify } from 'stage-deploy/recipes/notify'
+import { python } from 'stage-deploy/recipes/python'
 import { service } from 'stage-deploy/recipes/service'
 import { stagetools } from 'stage-deploy/recipes/stagetools'
 
@@ -271,6 +272,14 @@ django({ settings: 'shop.settings', failLevel: 'warning' })
 
 // @ts-expect-error nothing is checked
 django({ settings: 'shop.settings', check: false, failLevel: 'ERROR' })
+
+python({ timeout: '45m' })
+
+// @ts-expect-error a duration has a unit
+python({ timeout: { build: '30' } })
+
+// @ts-expect-error nothing of this name has a limit
+python({ timeout: { wheels: '30m' } })
 
 // @ts-expect-error nothing is migrated, so there is nothing to undo
 django({ settings: 'shop.settings', migrate: 'check', undo: ['migrate', 'shop', 'zero'] })

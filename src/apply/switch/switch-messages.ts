@@ -54,6 +54,7 @@ function undoSpec({ deps }: Run, { id, undo }: PlannedStep): Body<'arm'>['undo']
     // Only a step of the build is shared or sends, and none of those is undone.
     case 'build':
     case 'take':
+    case 'reuse':
     case 'send-file':
       return []
     case 'exec':

@@ -3,7 +3,7 @@ import type { ResolvedConfig } from '../../config/resolved-config.ts'
 import type { StageCheck } from '../../model/check.ts'
 import type { HostName, StageName } from '../../model/names.ts'
 import { type ExitCode, exitCodes } from '../../model/outcome.ts'
-import type { Recipe } from '../../model/recipe.ts'
+import type { AnyRecipe } from '../../model/recipe.ts'
 import { StageError } from '../../model/stage-error.ts'
 import type { Host, Target } from '../../model/target.ts'
 import { inspectHost } from '../../observe/inspect-host.ts'
@@ -81,7 +81,11 @@ async function checkTargets(
     const checks: StageCheck[] = []
     for (const target of targets) {
       const questions = checkQuestions(target, observations)
-      const inspected = await inspectAll(session, questions, { now: around.now, signal, abandoned })
+      const inspected = await inspectAll(session, questions, {
+        ...{ now: around.now, signal, abandoned },
+        // It reads every byte of what is live.
+        limitMs: target.fileTimeoutMs,
+      })
       checks.push(checkStage(target, observations, questions, inspected))
     }
     if (signal.aborted) throw new StageError('interrupted', 'the check was called off')
@@ -92,13 +96,14 @@ async function checkTargets(
 }
 
 /** Facts that only a deploy needs are not asked. */
-const onlyWhatIsExpected = (recipe: Recipe): Recipe =>
+const onlyWhatIsExpected = (recipe: AnyRecipe): AnyRecipe =>
   recipe.expect === undefined ? { ...recipe, facts: {} } : recipe
 
 interface InspectDeps {
   readonly now: () => number
   readonly signal: AbortSignal
   readonly abandoned: AbortSignal
+  readonly limitMs: number
 }
 
 async function inspectAll(

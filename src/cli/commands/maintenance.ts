@@ -1,3 +1,4 @@
+import { fileWork } from '../../apply/limits.ts'
 import type { HostFacts } from '../../model/facts.ts'
 import type { RevisionName, StageName } from '../../model/names.ts'
 import type { ExitCode } from '../../model/outcome.ts'
@@ -21,7 +22,7 @@ export async function prune(command: Command, stage: StageName, flags: RunFlags)
     refuseAll: () => undefined,
     describe: facts => listOf(pruned(target, facts)),
     work: async (facts, end) => {
-      const { removed, kept } = await pruneAll(end, stage, pruned(target, facts))
+      const { removed, kept } = await pruneAll(end, target, pruned(target, facts))
       const spared = kept.map(({ name, why }) => `${name} (${why})`)
       return `removed ${listOf(removed)}${spared.length === 0 ? '' : `; not removed: ${spared.join(', ')}`}`
     },
@@ -31,13 +32,17 @@ export async function prune(command: Command, stage: StageName, flags: RunFlags)
 /** In requests of a bounded size each: a host that has hundreds of revisions is heard of in between. The last sweeps what is left. */
 async function pruneAll(
   end: RemoteEnd,
-  stage: StageName,
+  { stage, fileTimeoutMs }: Target,
   names: readonly RevisionName[],
 ): Promise<Answer<'prune'>> {
   const all: Answer<'prune'> = { removed: [], kept: [] }
   for (let at = 0; at === 0 || at < names.length; at += PRUNED_AT_ONCE) {
     const revisions = names.slice(at, at + PRUNED_AT_ONCE)
-    const { removed, kept } = await end.request('prune', { stage, revisions })
+    const { removed, kept } = await end.request(
+      'prune',
+      { stage, revisions },
+      fileWork({ filesMs: fileTimeoutMs }),
+    )
     all.removed.push(...removed)
     all.kept.push(...kept)
   }
@@ -51,7 +56,7 @@ export async function discard(
   stage: StageName,
   flags: RunFlags,
 ): Promise<ExitCode> {
-  return upkeep(command, stage, flags, ({ versions }) => {
+  return upkeep(command, stage, flags, ({ versions, fileTimeoutMs }) => {
     const discarded = { written, versions }
     return {
       revision: facts => rejectedRevision(facts, discarded) ?? written,
@@ -66,7 +71,7 @@ export async function discard(
       work: async (facts, end) => {
         const revision = rejectedRevision(facts, discarded)
         if (revision === undefined) return `${written} was not rejected here: nothing to forget`
-        await end.request('discard', { revision })
+        await end.request('discard', { revision }, fileWork({ filesMs: fileTimeoutMs }))
         return `${revision} is forgotten`
       },
     }

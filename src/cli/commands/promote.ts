@@ -39,6 +39,7 @@ export async function promote(
     return await runRevision(command, {
       target,
       intent: 'promote',
+      promotes: from,
       flags,
       alsoAsk: source.hosts,
       leftOut: leftOutHosts(config, target),

@@ -81,6 +81,7 @@ export function checkStage(
     const check: HostCheck = {
       kind: 'read',
       live: question.revision,
+      builders: inspection.sealed?.builders ?? [],
       account: {
         user: question.facts.user,
         group: inspection.group,

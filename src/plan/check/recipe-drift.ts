@@ -1,6 +1,6 @@
 import type { Drift, ExpectationAnswer } from '../../model/check.ts'
 import type { HostFacts } from '../../model/facts.ts'
-import type { Expectation, Recipe } from '../../model/recipe.ts'
+import type { AnyRecipe, Expectation } from '../../model/recipe.ts'
 import { StageError } from '../../model/stage-error.ts'
 import type { Host, Target } from '../../model/target.ts'
 import { liveIn } from './link-drift.ts'
@@ -31,7 +31,7 @@ export function recipeExpectations(
 }
 
 function expectationsOf(
-  recipe: Recipe,
+  recipe: AnyRecipe,
   { project, stage }: Pick<Target, 'project' | 'stage'>,
   host: Host,
   facts: HostFacts,

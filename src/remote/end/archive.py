@@ -9,7 +9,7 @@ from typing import Callable, Dict, Iterator, NamedTuple, Optional
 from end.member import Parts, check_kind, check_links, is_nameless, place_of, refused
 from end.plain_file import open_plain
 from end.refusal import Refusal, from_os_error
-from end.tarball import members
+from end.tarball import Hashed, members
 from end.tree import TreeEntry, digest_of
 
 # More is no source distribution, but a way to fill a file system with inodes.
@@ -23,6 +23,8 @@ _TIME_LIMIT = 0x3_7FFF_FFFF
 
 
 class Unpacked(NamedTuple):
+    # Of the very bytes that were unpacked: a build of another revision can write where sdists are kept.
+    sha256: str
     source_digest: str
     # Files, directories and links.
     files: int
@@ -39,11 +41,12 @@ def unpack(sdist: str, into: str, cancelled: Callable[[], bool]) -> Unpacked:
     unpacking = _Unpacking(os.fsencode(into), cancelled)
     try:
         with os.fdopen(open_plain(sdist), 'rb') as file:
-            for count, (member, content) in enumerate(members(file)):
+            hashed = Hashed(file)
+            for count, (member, content) in enumerate(members(hashed)):
                 if count >= _MEMBERS_LIMIT:
                     raise Refusal('archive', f'the sdist is refused: it has more than {_MEMBERS_LIMIT} members')
                 unpacking.take(member, content)
-        return unpacking.finish()
+            return unpacking.finish(hashed.sha256())
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
             raise Refusal('archive', 'the sdist is refused: it has a path that is too long for this host') from error
@@ -78,13 +81,13 @@ class _Unpacking:
             self._make_room(member.name, parts)
             self._make(member, parts, content)
 
-    def finish(self) -> Unpacked:
+    def finish(self, sha256: str) -> Unpacked:
         check_links(self._links)
         if self._kind((b'PKG-INFO',)) not in (b'f', b'x'):
             raise Refusal('archive', 'the sdist is refused: it has no PKG-INFO')
         for parts, text in self._links.items():
             os.symlink(text, self._path(parts))
-        return Unpacked(digest_of(self._entries.values()), len(self._entries), self._bytes)
+        return Unpacked(sha256, digest_of(self._entries.values()), len(self._entries), self._bytes)
 
     def _parts_of(self, name: str) -> Parts:
         place = place_of(name)

@@ -46,6 +46,8 @@ def begin(layout: Layout, journal: Journal, body: UnpackBody, cancelled: Callabl
     except OSError as error:
         raise from_os_error(error, f'beginning {name}') from error
     unpacked = unpack(layout.sdist(name), path, cancelled)
+    if unpacked.sha256 != body['sha256']:
+        raise Refusal('digest', f'the stored sdist of {name} was changed while it was unpacked', sha256=unpacked.sha256)
     _check_name(path, name)
     return {'sourceDigest': unpacked.source_digest, 'files': unpacked.files, 'bytes': unpacked.bytes}
 

@@ -5,7 +5,7 @@ from typing import List, Optional, TypedDict, cast
 
 from end.conform import nonconformity
 from end.layout import Layout, is_revision_name
-from end.messages import EnvironmentRecord, StepRecord
+from end.messages import BuilderRecord, EnvironmentRecord, StepRecord
 from end.records import read_record
 from end.refusal import Refusal, from_os_error
 
@@ -34,6 +34,8 @@ class Manifest(TypedDict):
     environment: Optional[EnvironmentRecord]
     shared: List[SharedLink]
     verification: List[StepRecord]
+    # Who built what was installed here, by shared step; none of what this host built for itself alone.
+    builders: List[BuilderRecord]
     run: str
     by: str
     origin: str
@@ -76,6 +78,9 @@ def rejected_names(layout: Layout) -> List[str]:
 def read_manifest(layout: Layout, name: str) -> Optional[Manifest]:
     """The manifest of a revision, None where there is none. Refuses ('not-standing') one that is damaged."""
     value = _read(layout.manifest(name)) if has_manifest(layout, name) else None
+    if isinstance(value, dict):
+        # Manifests of the first version name no builders.
+        value.setdefault('builders', [])
     problem = None if value is None else _problem(value, Manifest)
     if problem is not None:
         raise Refusal('not-standing', f'the manifest of {name} is damaged: {problem}')

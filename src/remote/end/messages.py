@@ -39,6 +39,14 @@ class BootSpec(TypedDict):
     listen: Literal['port', 'socket']
 
 
+class BuilderRecord(TypedDict):
+    share: str
+    host: str
+    stage: str
+    run: str
+    atMs: int
+
+
 class Ended(TypedDict):
     kind: Literal['exited', 'signalled', 'timed-out', 'cancelled', 'unstarted']
     code: Optional[int]
@@ -237,6 +245,7 @@ class SealedReport(TypedDict):
     python: Optional[str]
     executable: Optional[str]
     interpreter: Optional[str]
+    builders: List[BuilderRecord]
     sdist: Optional[str]
     dangling: List[SealedReportDanglingItem]
     tree: TreeReport
@@ -470,6 +479,7 @@ class SealBody(TypedDict):
     sourceDigest: str
     shared: List[str]
     verification: List[StepRecord]
+    builders: List[BuilderRecord]
     tool: str
 
 
@@ -813,6 +823,12 @@ class Rule(NamedTuple):
 
 
 RULES: Dict[str, Dict[str, Rule]] = {
+    'BuilderRecord': {
+        'share': Rule(longest=16384),
+        'host': Rule(longest=16384),
+        'stage': Rule(longest=16384),
+        'run': Rule(longest=16384),
+    },
     'Ended': {
         'signal': Rule(longest=16384),
         'reason': Rule(longest=16384),

@@ -83,6 +83,7 @@ def _seal_tree(layout: Layout, journal: Journal, body: SealBody) -> Manifest:
         'environment': environment,
         'shared': shared,
         'verification': body['verification'],
+        'builders': body['builders'],
         'run': journal.who.run,
         'by': journal.who.by,
         'origin': journal.who.origin,

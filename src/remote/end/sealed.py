@@ -28,6 +28,7 @@ def compare_sealed(layout: Layout, name: str, manifest: Manifest, checking: Chec
         'python': None if environment is None else environment['python'],
         'executable': None if environment is None else environment['executable'],
         'interpreter': why_not_running(layout, name, manifest, checking),
+        'builders': manifest['builders'],
         'sdist': _stored_sdist(layout, name),
         'dangling': _dangling(layout, manifest),
         'tree': _compare_tree(layout, name, manifest, survey(layout.revision(name), checking.cancelled)),

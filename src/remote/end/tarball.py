@@ -1,10 +1,11 @@
 """The members of a .tar.gz, in one pass and with bounded memory; anything but a whole archive is refused."""
 
 import gzip
+import hashlib
 import tarfile
 import zlib
 from contextlib import contextmanager
-from typing import IO, BinaryIO, Iterator, List, Tuple, cast
+from typing import IO, BinaryIO, Iterator, List, Protocol, Tuple, cast
 
 from end.refusal import Refusal
 
@@ -22,13 +23,36 @@ _CHUNK = 1 << 20
 _READ_AHEAD = 1 << 16
 
 
-def members(file: BinaryIO) -> Iterator[Tuple[tarfile.TarInfo, Iterator[bytes]]]:
+class Readable(Protocol):
+    def read(self, size: int = -1) -> bytes: ...
+
+
+class Hashed:
+    """A file that is read once, from its start to its end, and the sha256 of what was read."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._digest = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        chunk = self._file.read(size)
+        self._digest.update(chunk)
+        return chunk
+
+    def sha256(self) -> str:
+        """Of the whole file: what nobody has read is read now."""
+        while self.read(_CHUNK):
+            pass
+        return self._digest.hexdigest()
+
+
+def members(file: Readable) -> Iterator[Tuple[tarfile.TarInfo, Iterator[bytes]]]:
     """Each member with its content, in order; a content must be read before the next member is asked for.
 
     `tarfile` takes a broken header for the end of the archive. So the place where it stopped is looked at: there
     must be the mark of the end, a block of zeros (tar(5)), and the compressed data is read to its checksum.
     """
-    plain = _Remembering(gzip.GzipFile(fileobj=file, mode='rb'))
+    plain = _Remembering(gzip.GzipFile(fileobj=cast(BinaryIO, file), mode='rb'))
     # A stream (`r|`) is only ever read.
     with _refusing(), _Archive.open(fileobj=cast(IO[bytes], plain), mode='r|', bufsize=_READ_AHEAD, tarinfo=_Member,
                                     encoding='utf-8', errors='surrogateescape') as archive:

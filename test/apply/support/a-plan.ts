@@ -1,3 +1,4 @@
+import type { Builder } from '../../../src/model/builder.ts'
 import type { HostName, Intent, PhaseName, Slot } from '../../../src/model/names.ts'
 import { phaseNames } from '../../../src/model/names.ts'
 import type { Batches, HostPlan, Plan, PlannedStep, RecoverWay, Task } from '../../../src/model/plan.ts'
@@ -15,6 +16,10 @@ export interface StepOptions {
   readonly undo?: false
   /** Names the share: the first host builds for all of `on`, the others take. */
   readonly share?: string
+  /** Who of them builds, where it is not the first. */
+  readonly builtBy?: HostName
+  /** Who built what was kept of an earlier run: nobody builds then. */
+  readonly kept?: Builder
   /** The file of the runner that it sends. */
   readonly send?: string
 }
@@ -118,6 +123,7 @@ function aDeploy(options: PlanOptions): Plan {
     finished: [],
     warnings: [],
     heartbeatMs: options.heartbeatMs ?? 60_000,
+    fileTimeoutMs: 600_000,
   }
 }
 
@@ -174,12 +180,14 @@ function stepsIn(host: HostName, slot: Slot, steps: readonly SlotStep[]): readon
 function sharedAction(
   host: HostName,
   title: string,
-  { share, send, on = ['web1', 'web2', 'web3'] }: StepOptions,
+  { share, send, kept, builtBy, on = ['web1', 'web2', 'web3'] }: StepOptions,
 ): Partial<Pick<PlannedStep, 'action'>> {
   if (send !== undefined) return { action: { kind: 'send-file', file: send, name: 'sent' } }
   if (share === undefined) return {}
-  const shared = { id: digestOf(share), key: 'linux', name: share }
-  const [first = host] = on
+  const id = digestOf(share)
+  const shared = { id, key: 'linux', name: share, builder: undefined, builderOption: 'maker({ builder })' }
+  if (kept !== undefined) return { action: { kind: 'reuse', shared, builder: kept } }
+  const first = builtBy ?? on[0] ?? host
   if (host === first) return { action: { kind: 'build', argv: [title], sudo: false, shared, hosts: on } }
   return { action: { kind: 'take', from: first, shared } }
 }
@@ -207,5 +215,6 @@ function task(title: string, kind: 'exec' | 'local' | 'http-probe', env: Task['e
     env,
     cwd: '/var/webcode/shop-1.4.0',
     timeoutMs: 1_000,
+    timeoutOption: '`timeout`',
   }
 }

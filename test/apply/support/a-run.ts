@@ -85,6 +85,7 @@ export function aRun(options: PlanOptions = {}): ARun {
         files: new Map(),
         // Nothing is kept where nobody says where.
         products: productCache(undefined, { warn: () => undefined }),
+        kept: new Map(),
         runLocally: runsLocally(locally),
         interrupted: first.signal,
         abandoned: second.signal,

@@ -36,6 +36,7 @@ export interface Connection {
 }
 
 export const exited = (code: number): Ended => ended({ kind: 'exited', code })
+export const timedOut = (): Ended => ended({ kind: 'timed-out' })
 export const killedBy = (signal: string): Ended => ended({ kind: 'signalled', signal })
 const ended = (how: Partial<Ended>): Ended => ({
   kind: 'exited',

@@ -30,6 +30,7 @@ export interface StageSetting {
   readonly hosts: readonly string[] | { readonly label: string }
   readonly accepts?: readonly string[]
   readonly after?: string
+  readonly builtBy?: readonly string[]
   readonly keepRevisions?: number
   readonly env?: object
   readonly hooks?: Readonly<Record<string, readonly Step[]>>

@@ -50,6 +50,7 @@ async function build(end: RemoteEnd, version: string): Promise<void> {
     sourceDigest,
     shared: [],
     verification: [],
+    builders: [],
     tool: '0',
   })
   await end.request('unlock', { name: revision })

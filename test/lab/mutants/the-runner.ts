@@ -32,9 +32,9 @@ export const theRunner: readonly Mutant[] = [
   {
     protection: 'a verification that was interrupted is no verdict',
     file: 'src/apply/run-step.ts',
-    old: 'const ended = await exec(run, host, specOf(task, task.action), { ...options, onOutput })\n      return { outcome: outcomeOfEnd(ended), verdict: judges(ended) }',
+    old: 'const ended = await exec(run, host, specOf(task, task.action), { ...options, onOutput })\n      return { outcome: outcomeOfEnd(ended, task.timeoutOption), verdict: judges(ended) }',
     instead:
-      "const ended = await exec(run, host, specOf(task, task.action), { ...options, onOutput })\n      const outcome = outcomeOfEnd(ended)\n      return { outcome: outcome.kind === 'cancelled' ? failed('cancelled') : outcome, verdict: true }",
+      "const ended = await exec(run, host, specOf(task, task.action), { ...options, onOutput })\n      const outcome = outcomeOfEnd(ended, task.timeoutOption)\n      return { outcome: outcome.kind === 'cancelled' ? failed('cancelled') : outcome, verdict: true }",
     seenBy: { file: SIGNALS, title: /^F8 an interruption during the verification/ },
   },
   {

@@ -11,7 +11,7 @@ const sealed = (
   tree: Partial<SealedFacts['tree']> = {},
 ): SealedFacts => ({
   ...{ sha256: digestOf('1.4.0'), treeDigest: digestOf('tree'), sdist: digestOf('1.4.0') },
-  ...{ python: '3.11.2', executable: '.env/bin/python', interpreter: undefined, dangling: [] },
+  ...{ python: '3.11.2', executable: '.env/bin/python', interpreter: undefined, builders: [], dangling: [] },
   ...changes,
   tree: {
     ...{ digest: digestOf('tree'), listed: true, changes: [], changesTotal: 0 },

@@ -2,6 +2,7 @@ import glob
 import hashlib
 import json
 import os
+import shutil
 import sys
 import tempfile
 import unittest
@@ -32,8 +33,6 @@ class BuildTest(unittest.TestCase):
         directory = tempfile.TemporaryDirectory()
         self.addCleanup(directory.cleanup)
         self.directory = os.path.realpath(directory.name)
-        self.incoming = self.path('incoming')
-        os.mkdir(self.incoming)
 
     def path(self, *parts: str) -> str:
         return os.path.join(self.directory, *parts)
@@ -41,41 +40,73 @@ class BuildTest(unittest.TestCase):
 
 class UnpackPip(BuildTest):
     def unpack(self, wheel: str) -> Ended:
-        return run('unpack_pip', wheel, self.path('tools', 'pip-1'), self.incoming)
+        return run('unpack_pip', wheel, self.path('products', '.pip-1'))
 
-    def test_unpacks_and_compiles(self) -> None:
+    def found(self) -> List[str]:
+        top = self.path('products', '.pip-1')
+        files = [os.path.join(place, name) for place, _, names in os.walk(top) for name in names]
+        return sorted(os.path.relpath(file, top) for file in files)
+
+    def sent(self, files: Dict[str, str], sha256: str = '') -> str:
+        """A wheel as it was sent, with the list that the remote end puts beside its directory."""
+        os.makedirs(self.path('products', 'pip'))
+        wheel = write_wheel(self.path('products', 'pip', 'pip-1-py3-none-any.whl'), files)
+        with open(wheel, 'rb') as file:
+            digest = sha256 or hashlib.sha256(file.read()).hexdigest()
+        with open(self.path('products', 'pip.json'), 'w', encoding='utf-8') as target:
+            json.dump([{'file': os.path.basename(wheel), 'bytes': 1, 'sha256': digest}], target)
+        return wheel
+
+    def test_holds_what_the_wheel_holds_and_nothing_else(self) -> None:
         wheel = write_wheel(self.path('pip.whl'), {'pip/__init__.py': 'X = 1\n', 'pip/__main__.py': ''})
         self.assertEqual(self.unpack(wheel), Ended(0, '', ''))
-        self.assertEqual(len(glob.glob(self.path('tools', 'pip-1', 'pip', '__pycache__', '*.pyc'))), 2)
+        self.assertEqual(self.found(), ['pip/__init__.py', 'pip/__main__.py'])
+        self.assertEqual(os.stat(self.path('products', '.pip-1')).st_mode & 0o777, 0o755)
 
-    def test_can_be_read_by_others_and_leaves_nothing_else(self) -> None:
-        wheel = write_wheel(self.path('pip.whl'), {'pip/__init__.py': ''})
-        self.unpack(wheel)
-        self.assertEqual(os.stat(self.path('tools', 'pip-1')).st_mode & 0o777, 0o755)
-        self.assertEqual(os.listdir(self.incoming), [])
+    def test_whatever_stood_there_is_gone(self) -> None:
+        """Of a build that died, or what somebody put there: a module, a .pth file, bytecode, another RECORD, a link."""
+        wheel = write_wheel(self.path('pip.whl'), {'pip/__init__.py': '', 'pip-1.dist-info/RECORD': 'as it was'})
+        elsewhere = self.path('elsewhere')
+        os.makedirs(elsewhere)
+        for change in (
+            lambda top: self.write(top, 'json.py'),
+            lambda top: self.write(top, 'evil.pth'),
+            lambda top: self.write(top, 'pip', '__pycache__', '__init__.cpython-311.pyc'),
+            lambda top: self.write(top, 'pip', '__init__.py'),
+            lambda top: self.write(top, 'pip-1.dist-info', 'RECORD'),
+            lambda top: os.symlink(elsewhere, os.path.join(top, 'pip', 'more')),
+            lambda top: (shutil.rmtree(top), os.symlink(elsewhere, top)),
+            lambda top: (shutil.rmtree(top), self.write(self.path('products'), '.pip-1')),
+        ):
+            self.unpack(wheel)
+            change(self.path('products', '.pip-1'))
+            self.assertEqual(self.unpack(wheel), Ended(0, '', ''))
+            self.assertEqual(self.found(), ['pip-1.dist-info/RECORD', 'pip/__init__.py'])
+            with open(self.path('products', '.pip-1', 'pip-1.dist-info', 'RECORD'), encoding='utf-8') as file:
+                self.assertEqual(file.read(), 'as it was')
+            self.assertEqual(os.listdir(elsewhere), [])
 
-    def test_once_it_is_there_the_wheel_is_not_needed(self) -> None:
-        wheel = write_wheel(self.path('pip.whl'), {'pip/__init__.py': ''})
-        self.unpack(wheel)
-        os.unlink(wheel)
-        self.assertEqual(self.unpack(wheel).code, 0)
+    def write(self, *parts: str) -> None:
+        path = os.path.join(*parts)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write('raise SystemExit("not what was unpacked")\n')
 
-    def test_is_compiled_again_for_another_python(self) -> None:
-        wheel = write_wheel(self.path('pip.whl'), {'pip/__init__.py': ''})
-        self.unpack(wheel)
-        [mark] = glob.glob(self.path('tools', 'pip-1', '.compiled-*'))
-        self.assertEqual(os.path.basename(mark), '.compiled-' + str(sys.implementation.cache_tag))
-        os.rename(mark, self.path('tools', 'pip-1', '.compiled-cpython-30'))
-        self.unpack(wheel)
-        self.assertEqual(len(glob.glob(self.path('tools', 'pip-1', '.compiled-*'))), 2)
+    def test_one_that_was_sent_is_the_one_that_was_announced(self) -> None:
+        self.assertEqual(self.unpack(self.sent({'pip/__init__.py': ''})), Ended(0, '', ''))
+        self.assertEqual(self.found(), ['pip/__init__.py'])
 
-    def test_a_broken_wheel_fails_and_leaves_nothing(self) -> None:
+    def test_one_that_is_not_is_not_unpacked(self) -> None:
+        ended = self.unpack(self.sent({'pip/__init__.py': ''}, '0' * 64))
+        self.assertEqual((ended.code, self.found()), (1, []))
+        self.assertIn('is not the wheel that was sent', ended.err)
+
+    def test_a_broken_wheel_fails(self) -> None:
         with open(self.path('pip.whl'), 'w', encoding='utf-8') as file:
             file.write('not a wheel')
         ended = self.unpack(self.path('pip.whl'))
         self.assertEqual(ended.code, 1)
         self.assertIn('BadZipFile', ended.err)
-        self.assertEqual((os.listdir(self.incoming), os.listdir(self.path('tools'))), ([], []))
 
 
 class Install(BuildTest):
@@ -88,7 +119,7 @@ class Install(BuildTest):
         os.makedirs(self.wheels)
 
     def install(self, *more: str) -> Ended:
-        unpacked = run('unpack_pip', bundled_pip(), self.path('tools', 'pip'), self.incoming)
+        unpacked = run('unpack_pip', bundled_pip(), self.path('tools', 'pip'))
         self.assertEqual(unpacked.code, 0, unpacked.err)
         pip = self.path('tools', 'pip', 'pip')
         env = {'DEPLOY_RECORD': self.path('record.json'), 'PIP_CONFIG_FILE': '/dev/null', 'HOME': self.directory}

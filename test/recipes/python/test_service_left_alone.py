@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 import unittest
-from typing import Dict, List, Optional
+from typing import Any, Dict, List, Optional
 
 from programs import RECIPES, Ended
 
@@ -70,7 +70,8 @@ class LeftAlone(Host):
         self.told: Dict[str, object] = {
             **{"manager": "supervisor", "config": "/dev/null", "unit": "shop-production", "file": self.file},
             **{"link": self.at("production"), "root": self.root, "header": HEADER, "reload": ""},
-            **{"variables": self.variables, "reader": getpass.getuser(), "withinMs": 200, "steadyMs": 100},
+            **{"variables": self.variables, "reader": getpass.getuser()},
+            **{"startMs": 5_000, "withinMs": 200, "steadyMs": 100},
         }
 
     def refused(self, said: str, **changes: object) -> None:
@@ -175,7 +176,7 @@ class Supervised(Host):
         self.told: Dict[str, object] = {
             **{"manager": "supervisor", "config": config, "unit": "shop-production", "file": self.file},
             **{"link": self.at("production"), "header": HEADER, "reload": "", "variables": self.variables},
-            "reader": getpass.getuser(),
+            **{"reader": getpass.getuser(), "startMs": 60_000},
         }
 
     def activate(self, word: str) -> List[str]:
@@ -196,6 +197,15 @@ class Supervised(Host):
         self.activate("first")
         self.put(self.at("starts"), "")
         self.assertEqual(self.activate("first"), ["first"])
+
+
+class Slow(unittest.TestCase):
+    def test_a_start_that_takes_too_long_names_the_option_that_lengthens_it(self) -> None:
+        manager: Dict[str, Any] = {}
+        with open(os.path.join(RECIPES, "service", "manager.py"), encoding="utf-8") as file:
+            exec(compile(file.read(), "manager.py", "exec"), manager)
+        with self.assertRaisesRegex(manager["Trouble"], r"within 0\.2 s, which service\(\{ start \}\) lengthens$"):
+            manager["start_within"](0.2, ["sleep", "30"])
 
 
 def stat_is_socket(path: str) -> bool:

@@ -137,6 +137,7 @@ class RootTest(unittest.TestCase):
             'sourceDigest': '1' * 64,
             'shared': list(shared),
             'verification': [{'step': 'verify/1', 'title': 'pip check', 'result': 'ok', 'durationMs': 12}],
+            'builders': [{'share': 'wheels', 'host': 's1', 'stage': 'staging', 'run': 'run-0', 'atMs': 7}],
             'tool': 'stage-deploy 0.1.0',
         })
 

@@ -1,5 +1,9 @@
 import os
+from typing import Callable
+from unittest.mock import patch
 
+from end import archive
+from end.archive import Unpacked
 from end.begin import begin
 from end.messages import UnpackAnswer
 from end.tree import tree_digest
@@ -30,6 +34,26 @@ class Beginning(RootTest):
         self.receive('shop-1.0', sdist('shop-1.0', file('shop-1.0/x')))
         self.refused('digest', self.unpack, sdist())
         self.assertEqual((self.whats(), os.path.lexists(self.path('shop-1.0'))), ([], False))
+
+    def test_an_sdist_that_another_build_changes_meanwhile_is_refused(self) -> None:
+        """It was looked at, and is another one when it is unpacked: in place, or by another file of that name."""
+        mine, other = (sdist('shop-1.0', file('shop-1.0/a', word * 100)) for word in (b'mine', b'evil'))
+        self.receive('shop-1.0', mine)
+
+        def unpack_other(path: str, into: str, cancelled: Callable[[], bool]) -> Unpacked:
+            with open(path, 'wb') as target:
+                target.write(other)
+            return archive.unpack(path, into, cancelled)
+
+        with patch('end.begin.unpack', unpack_other):
+            self.refused('digest', self.unpack, mine)
+
+    def test_what_is_unpacked_is_hashed_to_its_last_byte(self) -> None:
+        content = sdist()
+        self.receive('shop-1.0', content)
+        os.mkdir(self.path('into'))
+        unpacked = archive.unpack(self.layout.sdist('shop-1.0'), self.path('into'), never)
+        self.assertEqual(unpacked.sha256, sha256(content))
 
     def test_a_directory_that_was_not_made_here_is_left_alone(self) -> None:
         os.mkdir(self.path('shop-1.0'))

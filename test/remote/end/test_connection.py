@@ -101,7 +101,7 @@ class RequestTest(RemoteEndTest):
             self.lock(name, runner=runner)
         sealing = runner.ask('seal', {
             'revision': 'shop-1.0', 'project': 'shop', 'version': '1.0', 'sha256': '0' * 64, 'sourceDigest': '0' * 64,
-            'shared': [], 'verification': [], 'tool': 'test',
+            'shared': [], 'verification': [], 'builders': [], 'tool': 'test',
         })
         for request, body in [
             ('abandon', {'revision': 'shop-1.0'}), ('unlock', {'name': 'shop-1.0'}),

@@ -55,6 +55,7 @@ class SealedTree(InspectionTest):
         self.assertEqual(told['tree']['digest'], told['treeDigest'])
         self.assertEqual(told['treeDigest'], tree_digest(self.path('shop-1.0')))
         self.assertEqual(told['sdist'], told['sha256'])
+        self.assertEqual([each['host'] for each in told['builders']], ['s1'])
         self.assertEqual(told['tree'], {
             'digest': told['treeDigest'], 'listed': True, 'changes': [], 'changesTotal': 0,
             'writable': [], 'writableTotal': 0, 'strange': [], 'strangeTotal': 0,

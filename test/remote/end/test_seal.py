@@ -28,12 +28,26 @@ class Seal(RootTest):
             },
             'shared': [{'path': 'media', 'target': 'media'}],
             'verification': [{'step': 'verify/1', 'title': 'pip check', 'result': 'ok', 'durationMs': 12}],
+            'builders': [{'share': 'wheels', 'host': 's1', 'stage': 'staging', 'run': 'run-0', 'atMs': 7}],
             'run': 'run-1', 'by': 'ana', 'origin': 'laptop', 'command': 'deploy production',
             'tool': 'stage-deploy 0.1.0',
         })
         self.assertEqual(tree, tree_digest(self.path('shop-1.0')))
         self.assertEqual(self.whats(), ['build', 'sealed'])
         self.assertEqual(os.listdir(self.layout.incoming), [])
+
+    def test_a_manifest_of_the_first_version_names_no_builders(self) -> None:
+        self.seal()
+        path = self.layout.manifest('shop-1.0')
+        with open(path) as source:
+            manifest = json.load(source)
+        del manifest['builders']
+        os.chmod(self.path('shop-1.0'), 0o755)
+        os.unlink(path)
+        with open(path, 'w') as target:
+            json.dump(manifest, target)
+        read = read_manifest(self.layout, 'shop-1.0')
+        self.assertEqual(read and read['builders'], [])
 
     def test_a_revision_without_an_environment_can_be_sealed(self) -> None:
         self.seal()

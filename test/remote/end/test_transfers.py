@@ -79,7 +79,9 @@ class UnpackTest(RemoteEndTest):
             ('abandon', {'revision': 'shop-1.0'}),
             ('discard', {'revision': 'shop-1.0'}),
             ('reject', {**report, 'reason': '', 'keepTree': False}),
-            ('seal', {**report, 'project': 'shop', 'version': '1.0', 'sourceDigest': '', 'shared': [], 'tool': ''}),
+            ('seal', {
+                **report, 'project': 'shop', 'version': '1.0', 'sourceDigest': '', 'shared': [], 'builders': [], 'tool': '',
+            }),
         ]:
             with self.subTest(name):
                 self.assertEqual(self.runner.refusal(name, body), 'lock-lost')
