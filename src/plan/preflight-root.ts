@@ -50,7 +50,7 @@ function otherProject(
   }
   const message = `the root ${path} belongs to the project ${owner}, this is ${project}: ${boundBy}`
   const hint = [
-    `give every project a root of its own: \`root\` in the configuration, for all hosts or for one`,
+    'give every project a root of its own: `root` in the configuration, for all hosts or for one',
     `if ${owner} is over on ${host}, remove its links, its revisions and ${path}/.stage there`,
   ]
   return refusal('other-project', host, message, hint.join('\n'))
