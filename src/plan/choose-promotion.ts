@@ -10,7 +10,8 @@ import { disagreement } from './testimony.ts'
 
 /**
  * Decides what a promotion ships: the revision that every host of `from` is live on after a switch that was kept.
- * Unread or disagreeing hosts refuse it: what cannot be read is not promoted, nor what they do not have the same bytes of.
+ * Unread or disagreeing hosts refuse it: what cannot be read is not promoted, nor what they do not have the same bytes
+ * of.
  *
  * @param observations of all hosts of `from`
  * @returns also the hosts that have it, by name: the sdist can be had from any of them

@@ -45,7 +45,7 @@ function otherProject(
   project: string,
 ): Problem {
   if (boundBy === undefined) {
-    const message = `the root ${path} was made for ${owner}, of which nothing stands there: it becomes the root of ${project}`
+    const message = `the root ${path} was made for ${owner}, which has nothing there: it becomes that of ${project}`
     return warning('root-claimed', host, message)
   }
   const message = `the root ${path} belongs to the project ${owner}, this is ${project}: ${boundBy}`

@@ -10,8 +10,8 @@ from end.root_file import claim_root, read_root_file
 
 
 def settle(layout: Layout, project: str) -> SettleAnswer:
-    """Creates what is missing of the root and its records, each directory with mode 0755. Two at once agree; whose root it is
-    by now is `hold_root`'s to judge.
+    """Creates what is missing of the root and its records, each directory with mode 0755. Two at once agree; whose
+    root it is by now is `hold_root`'s to judge.
 
     Refused: a root that is no directory or whose records are not directories of this user ('not-ours', 'permission').
     """
