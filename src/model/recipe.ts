@@ -70,7 +70,7 @@ export interface StageContext<F> extends RecipeContext<F> {
 
 /** What a recipe knows when it says what a host of a stage should be like. */
 export interface ExpectContext<F> {
-  /** As the sdist of the live revision spells it, like `revision.project` of the steps; where nothing is live as it is configured. */
+  /** As the sdist of the live revision spells it; where nothing is live, as it is configured. */
   readonly project: string
   readonly stage: StageName
   readonly host: { readonly name: HostName; readonly labels: readonly string[] }

@@ -14,9 +14,9 @@ import { ambiguousName } from './spelling.ts'
 import { liveOf, openOn, previousOf, stageOf } from './stage-history.ts'
 
 /**
- * Decides once, for the whole fleet, which revision to go back to: the one given, however it is spelt, or the previous one, on which
- * all hosts must agree. A split comes first: while there is one, nobody knows what *previous* means. Whether the
- * revision stands everywhere is checked by the plan, as for any other switch.
+ * Decides once, for the whole fleet, which revision to go back to: the one given, however it is spelt, or the previous
+ * one, on which all hosts must agree. A split comes first: while there is one, nobody knows what *previous* means.
+ * Whether the revision stands everywhere is checked by the plan, as for any other switch.
  */
 export function chooseRollback(
   target: Target,

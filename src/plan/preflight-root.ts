@@ -45,12 +45,12 @@ function otherProject(
   project: string,
 ): Problem {
   if (boundBy === undefined) {
-    const message = `the root ${path} was made for ${owner}, of which nothing stands there: it becomes the root of ${project}`
+    const message = `the root ${path} was made for ${owner}, which has nothing there: it becomes that of ${project}`
     return warning('root-claimed', host, message)
   }
   const message = `the root ${path} belongs to the project ${owner}, this is ${project}: ${boundBy}`
   const hint = [
-    `give every project a root of its own: \`root\` in the configuration, for all hosts or for one`,
+    'give every project a root of its own: `root` in the configuration, for all hosts or for one',
     `if ${owner} is over on ${host}, remove its links, its revisions and ${path}/.stage there`,
   ]
   return refusal('other-project', host, message, hint.join('\n'))

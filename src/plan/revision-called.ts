@@ -13,8 +13,8 @@ export type Choice<T> =
 export const refused = (problems: readonly Problem[]): Choice<never> => ({ kind: 'refused', problems })
 
 /**
- * The revision of that very name as the hosts record it, by a copy that stands if there is one. What they record has to be the
- * same bytes.
+ * The revision of that very name as the hosts record it, by a copy that stands if there is one. What they record has
+ * to be the same bytes.
  */
 export function revisionCalled(
   name: RevisionName,

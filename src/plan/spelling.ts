@@ -7,8 +7,8 @@ import { refusal } from './problems.ts'
 import type { Wanted } from './request.ts'
 
 /**
- * What a host has of a revision: under the very name, else under another spelling, a verified one first. Two spellings that
- * both stand are of an earlier version of this tool; each is reached by its own name.
+ * What a host has of a revision: under the very name, else under another spelling, a verified one first. Two spellings
+ * that both stand are of an earlier version of this tool; each is reached by its own name.
  */
 export function knownAs({ revisions }: HostFacts, name: RevisionName): RevisionFacts | undefined {
   const spelt = revisions.filter(revision => sameRevision(revision.name, name))
@@ -20,8 +20,9 @@ export function knownAs({ revisions }: HostFacts, name: RevisionName): RevisionF
 }
 
 /**
- * A revision by the name under which it stands on these hosts already, made from the same bytes: that is what it is called
- * everywhere then, and nothing is built twice. Other bytes keep the name that they came with, and are refused by it.
+ * A revision by the name under which it stands on these hosts already, made from the same bytes: that is what it is
+ * called everywhere then, and nothing is built twice. Other bytes keep the name that they came with, and are refused
+ * by it.
  */
 export function asItStands(
   wanted: Wanted,

@@ -13,9 +13,9 @@ interface Testimony {
 }
 
 /**
- * Why nothing may be decided on what these hosts say of a revision: they do not agree on the bytes that it was made from, or
- * one of them does not agree with itself. Every journal counts that had it live in the stage, and every manifest of it. What
- * says nothing (a damaged manifest, a line without a sha256) counts for nothing.
+ * Why nothing may be decided on what these hosts say of a revision: they do not agree on the bytes that it was made
+ * from, or one of them does not agree with itself. Every journal counts that had it live in the stage, and every
+ * manifest of it. What says nothing (a damaged manifest, a line without a sha256) counts for nothing.
  *
  * @param isIt tells the names that the revision may have there
  */
@@ -34,8 +34,8 @@ export function disagreement(
   })
   const message = `the hosts of ${stage} do not agree on what ${revision} was made from: ${said.join('; ')}`
   const hint = [
-    `find out who is right, see \`deploy check ${stage}\` and \`deploy revisions ${stage}\`: what they do not agree on is shipped nowhere`,
-    'or ship a new version',
+    `find out who is right: \`deploy check ${stage}\`, \`deploy revisions ${stage}\``,
+    'or ship a new version: what hosts do not agree on is shipped nowhere',
   ]
   return [refusal('hosts-disagree', stage, message, hint.join('\n'))]
 }

@@ -16,8 +16,8 @@ export const wasLive = ({ wasLive: lived }: StageFacts, { name, sha256 }: Sought
   lived.some(entry => sameRevision(entry.revision, name) && entry.sha256 === sha256 && !entry.takenBack)
 
 /**
- * The hosts of an earlier stage by whose journals the revision was live there, or why it may not come after it. One of them is
- * enough, as long as no other one that can be read says that it was made from other bytes.
+ * The hosts of an earlier stage by whose journals the revision was live there, or why it may not come after it. One of
+ * them is enough, as long as no other one that can be read says that it was made from other bytes.
  */
 export function judgeAfter(
   stage: StageName,

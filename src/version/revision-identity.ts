@@ -6,8 +6,8 @@ import { isProjectName, normaliseName } from './project-name.ts'
 import { parseSemVer } from './semver.ts'
 
 /**
- * Who a revision is, however it is spelt: its name by PEP 503 and its version by PEP 440, where `1.1` equals `1.1.0`. The
- * remote end says the same (`src/remote/end/identity.py`), from the same table of cases.
+ * Who a revision is, however it is spelt: its name by PEP 503 and its version by PEP 440, where `1.1` equals `1.1.0`.
+ * The remote end says the same (`src/remote/end/identity.py`), from the same table of cases.
  *
  * @param revision `{Name}-{version}`, the version in normal form as in every name of a directory: it has no hyphen
  */
@@ -22,8 +22,9 @@ export const sameRevision = (one: RevisionName, other: RevisionName): boolean =>
   one === other || identityOf(one) === identityOf(other)
 
 /**
- * The revisions that somebody may mean by a name: the one that is called exactly so, else all that are spelt otherwise. What
- * people write is read in every way it can be: `my-shop-1.0-1` is `my-shop-1.0.post1`, and `my-shop-1.0` in version 1.
+ * The revisions that somebody may mean by a name: the one that is called exactly so, else all that are spelt
+ * otherwise. What people write is read in every way it can be: `my-shop-1.0-1` is `my-shop-1.0.post1`, and
+ * `my-shop-1.0` in version 1.
  *
  * @param scheme a project with SemVer writes `1.2.0-rc.1` for `1.2.0rc1`, and `1.2.0-1` is no post-release to it
  * @param known names of directories

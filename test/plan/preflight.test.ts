@@ -54,7 +54,7 @@ describe('the root', () => {
 
   test('that another project claimed and holds nothing in is taken, and that is said', () => {
     expect(problems(host({ root: { project: 'blog' } }))).toMatchInlineSnapshot(
-      `"web1 ? root-claimed: the root /var/webcode was made for blog, of which nothing stands there: it becomes the root of shop"`,
+      `"web1 ? root-claimed: the root /var/webcode was made for blog, which has nothing there: it becomes that of shop"`,
     )
   })
 

@@ -128,7 +128,7 @@ test('each host is told of with what it says, by which of its records', () => {
   )
   const choice = choosePromotion('production', facts)
   expect(choice.kind === 'refused' && problemsText(choice.problems)).toBe(
-    `production ! hosts-disagree: the hosts of production do not agree on what shop-1.4 was made from: web1 says ${wrong} (its journal) and ${right} (its manifest); web2 says ${right} (its journal, its manifest); web3 says ${right} (its journal) and ${wrong} (its manifest of Shop-1.4) \u2192 find out who is right, see \`deploy check production\` and \`deploy revisions production\`: what they do not agree on is shipped nowhere\nor ship a new version`,
+    `production ! hosts-disagree: the hosts of production do not agree on what shop-1.4 was made from: web1 says ${wrong} (its journal) and ${right} (its manifest); web2 says ${right} (its journal, its manifest); web3 says ${right} (its journal) and ${wrong} (its manifest of Shop-1.4) \u2192 find out who is right: \`deploy check production\`, \`deploy revisions production\`\nor ship a new version: what hosts do not agree on is shipped nowhere`,
   )
 })
 

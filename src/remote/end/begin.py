@@ -65,7 +65,9 @@ def _check_sdist(layout: Layout, name: str, sha256: str) -> None:
 
 
 def _check_name(path: str, revision: str) -> None:
-    """The runner named the revision; that it is the one inside, however it is spelt there, is looked at again where it counts."""
+    """The runner named the revision; that it is the one inside, however it is spelt there, is looked at again where it
+    counts.
+    """
     # Here, because it takes longer to load than all of the remote end, and most connections build nothing.
     from email.parser import HeaderParser
 

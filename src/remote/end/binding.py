@@ -11,8 +11,9 @@ from end.stage_record import StageHistory
 def binding(layout: Layout, histories: Mapping[str, StageHistory]) -> Optional[str]:
     """Why a root cannot become another project's, as a clause; None where nothing in it would be missed.
 
-    That is: no revision stands, no link leads to an entry of it, and its journal knows no switch that was kept or is open.
-    Rejections, unfinished builds and the journal bind nobody. They stay, and hold for the project that they are of.
+    That is: no revision stands, no link leads to an entry of it, and its journal knows no switch that was kept or is
+    open. Rejections, unfinished builds and the journal bind nobody. They stay, and hold for the project that they are
+    of.
     """
     standing = verified_names(layout)
     if standing:

@@ -1,7 +1,7 @@
 """Who a revision is, however it is spelt: its name by PEP 503, its version by PEP 440. Pure.
 
-The runner says the same (`src/version/revision-identity.ts`), from the same table of cases. Here it is looked at again: what
-a host has of a revision decides, whatever name the runner gave it.
+The runner says the same (`src/version/revision-identity.ts`), from the same table of cases. Here it is looked at
+again: what a host has of a revision decides, whatever name the runner gave it.
 """
 
 import re
@@ -46,7 +46,9 @@ def normal_name(name: str) -> str:
 
 
 def _shortest(version: str) -> Optional[str]:
-    """The normal form of a version, without zeros at the end of its release: `1.0` equals `1`. Numbers stay text, of any length."""
+    """The normal form of a version, without zeros at the end of its release: `1.0` equals `1`. Numbers stay text, of
+    any length.
+    """
     found = _VERSION.fullmatch(version.strip(' \t\n\v\f\r'))
     if found is None:
         return None

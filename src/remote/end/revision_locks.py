@@ -8,8 +8,8 @@ from end.messages import LockAnswer
 
 
 def lock_names(name: str) -> Sequence[str]:
-    """The locks of a revision: its own, which an earlier version of the tool takes too, and the one of all its spellings, which
-    nothing else can be called. A stage mostly has only its own.
+    """The locks of a revision: its own, which an earlier version of the tool takes too, and the one of all its
+    spellings, which nothing else can be called. A stage mostly has only its own.
     """
     identity = identity_of(name)
     return [name] if identity.startswith('==') else [name, identity]

@@ -1,4 +1,6 @@
-"""A root is its project's for as long as something binds it, and for as long as a run of that project is at work in it."""
+"""A root is its project's for as long as something binds it, and for as long as a run of that project is at work in
+it.
+"""
 
 import os
 import time
@@ -13,8 +15,8 @@ from end.records import write_record
 from end.refusal import Refusal, from_os_error
 from end.root_file import RootFile, claim_root, read_root_file, same_project
 
-# The lock of the root itself: shared by all that are at work in it, exclusive while it is given to another project. No stage
-# and no revision can be called so.
+# The lock of the root itself: shared by all that are at work in it, exclusive while it is given to another project. No
+# stage and no revision can be called so.
 ROOT = '@root'
 
 # Whoever has it for itself reads a short journal and writes one file.
@@ -95,8 +97,8 @@ def _whose(layout: Layout, project: str) -> RootFile:
 
 
 def _at_work(layout: Layout) -> Tuple[bool, Optional[Holder]]:
-    """Does anybody hold a lock here but that of the root, and who? An earlier version of the tool does not lock the root, and
-    what outlives a build has only the lock of its revision. Whoever has only just settled holds none yet.
+    """Does anybody hold a lock here but that of the root, and who? An earlier version of the tool does not lock the
+    root, and what outlives a build has only the lock of its revision. Whoever has only just settled holds none yet.
     """
     for name in sorted(os.listdir(layout.locks)):
         held, holder = (False, None) if name == ROOT else held_by(layout, name)

@@ -12,11 +12,11 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def settle(layout: Layout, project: str) -> SettleAnswer:
-    """Creates what is missing of the root (mode 0755) and its records (0700). Two at once agree; whose root it is by now is
-    `hold_root`'s to judge.
+    """Creates what is missing of the root (mode 0755) and its records (0700). Two at once agree; whose root it is by
+    now is `hold_root`'s to judge.
 
-    The records are nobody's business but the account's: whoever can open a lock file can hold it. Those of a root that was made
-    when they were open to others are closed here.
+    The records are nobody's business but the account's: whoever can open a lock file can hold it. Those of a root that
+    was made when they were open to others are closed here.
 
     Refused: a root that is no directory or whose records are not directories of this user ('not-ours', 'permission').
     """

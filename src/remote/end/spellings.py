@@ -1,4 +1,6 @@
-"""Other spellings of a revision that stand or are rejected in a root: what was decided about one holds for all of them."""
+"""Other spellings of a revision that stand or are rejected in a root: what was decided about one holds for all of
+them.
+"""
 
 from typing import List
 
@@ -11,7 +13,8 @@ from end.refusal import Refusal
 def check_spelling(layout: Layout, name: str, sha256: str) -> None:
     """Refuses to make a revision that has a verdict here under another name ('conflict', 'rejected').
 
-    Two that an earlier version of the tool has made both stay what they are: only what has no verdict yet is asked about.
+    Two that an earlier version of the tool has made both stay what they are: only what has no verdict yet is asked
+    about.
     """
     for other in spellings(layout, name):
         manifest = read_manifest(layout, other)
