@@ -38,7 +38,7 @@ const cancelled = { kind: 'cancelled', code: null, signal: null, reason: null, d
 /** A remote end whose host is the test itself. */
 async function bareEnd() {
   const { channel, host } = loopbackChannel()
-  host.output.write(`stage-deploy ${nonce} ready\n`)
+  host.output.write(`stage-deploy ${nonce} listening\nstage-deploy ${nonce} ready\n`)
   const end = await startRemoteEnd(channel, { bytes: Buffer.alloc(0) }, nonce, {
     host: 'web1',
     heartbeatMs: 60_000,
