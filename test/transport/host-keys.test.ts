@@ -187,6 +187,6 @@ describe('node-ssh', () => {
   test('a key that cannot be recorded is not accepted', async () => {
     const knownHostsFile = join(server.directory, 'id', 'known_hosts')
     await chmod(server.identityFile, 0o600)
-    expect((await refusal({ knownHostsFile, hostKeys: 'accept-new' })).code).toBe('config')
+    expect((await refusal({ knownHostsFile, hostKeys: 'accept-new' })).code).toBe('host-key-unknown')
   })
 })
