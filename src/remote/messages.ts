@@ -333,9 +333,16 @@ const request = <Body extends v.GenericSchema, Answer extends v.GenericSchema>(
 })
 
 export const requests = {
-  /** First, once. Nothing is read or written; sets the root, the heartbeat and who is speaking. */
+  /**
+   * First, once. Nothing is read or written; sets the root, the heartbeat and who is speaking. `forwardAgent`: programs
+   * of steps find the agent that was forwarded to the login.
+   */
   open: request(
-    v.object({ protocol: count, root: text, project: text, host: text, heartbeatMs: count, holder: Holder }),
+    v.object({
+      ...{ protocol: count, root: text, project: text, host: text, heartbeatMs: count },
+      forwardAgent: v.boolean(),
+      holder: Holder,
+    }),
     v.object({
       user: text,
       uid: count,

@@ -29,6 +29,7 @@ const anOpen: Body<'open'> = {
   project: 'shop',
   host: 'web1',
   heartbeatMs: 120,
+  forwardAgent: false,
   holder: { run: 'r1', by: 'ana', from: 'laptop', pid: 1, command: 'deploy staging', sinceMs: 0 },
 }
 
