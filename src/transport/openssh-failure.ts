@@ -26,7 +26,8 @@ export async function failedCall(
     calls.map(call => call.marks),
   )
   const last = calls.at(-1) ?? calls[0]
-  const wasMet = report.hostKeys.has(last.marks.hostKey)
+  const { hostKey: mark } = last.marks
+  const wasMet = report.hostKeys.has(mark) || report.certified.has(mark)
   if (late) throw tooLate(last, wasMet ? 'login' : 'connecting', last.route.connectTimeoutMs)
   const words = report.words.join(' / ')
   if (wasMet && report.words.some(line => FELL_SILENT.test(line))) {

@@ -17,6 +17,9 @@ export interface GuardedCall {
 /** In the order in which the servers are met; the destination is the last. */
 export type GuardedWay = readonly [GuardedCall, ...(readonly GuardedCall[])]
 
+/** ssh's last word when it trusts no key of a server (sshconnect2.c). */
+const REFUSED = /^Host key verification failed/
+
 export function callsOf([first, ...more]: GuardedWay): OpensshCalls {
   return [first.call, ...more.map(({ call }) => call)]
 }
@@ -34,10 +37,13 @@ export async function judgeKeys(
   recorder: HostKeyRecorder,
 ): Promise<void> {
   const marks = callsOf(way).map(call => call.marks)
-  const { hostKeys } = readReport(login.said, marks)
+  const { hostKeys, certified, words } = readReport(login.said, marks)
+  // Of a certificate nothing else tells whether ssh refused it, or the server refused the login after it.
+  const isRefused = login.kind === 'out' && words.some(line => REFUSED.test(line))
   try {
     for (const { call, guard } of way) {
-      const blob = hostKeys.get(call.marks.hostKey)
+      const { hostKey: mark } = call.marks
+      const blob = hostKeys.get(mark) ?? (isRefused ? certified.get(mark) : undefined)
       const refusal = blob === undefined ? undefined : guard.refuse(blob)
       if (refusal !== undefined) throw refusal
     }
