@@ -70,8 +70,8 @@ function inputTaken(failed: FailedStart, taken: InputTaken): StageError {
     case 'by another program':
       return new StageError(
         'remote-end',
-        `the login starts another program, which reads the input in place of Python: it said nothing of Python ${waited}, ` +
-          `and ended when its input was closed${how(end)}. It was sent nothing${shown(failed.printed)}`,
+        'the login starts another program, which reads the input in place of Python: ' +
+          `it said nothing of Python ${waited}, and ended when its input was closed${how(end)}. It was sent nothing${shown(failed.printed)}`,
         { host, hint: OTHER_PROGRAM },
       )
     case 'by a question':
@@ -80,7 +80,9 @@ function inputTaken(failed: FailedStart, taken: InputTaken): StageError {
         `the login waits for input before it starts Python, and was given none ${waited}${shown(failed.printed)}`,
         {
           host,
-          hint: 'a start-up file of the login shell reads its input: let it do so only where there is a terminal ([ -t 0 ])',
+          hint:
+            'a start-up file of the login shell reads its input: let it do so only where there is a terminal ' +
+            '([ -t 0 ])',
         },
       )
   }

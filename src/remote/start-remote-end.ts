@@ -89,8 +89,8 @@ async function begun(connection: Connection, beginning: Beginning): Promise<Remo
 }
 
 /**
- * Nothing has come of the login in time. To close its input, which has not had one byte, tells what sits there: a program
- * in place of Python ends, and what only wanted an answer gives up, so that Python is started after all.
+ * Nothing has come of the login in time. To close its input, which has not had one byte, tells what sits there: a
+ * program in place of Python ends, and what only wanted an answer gives up, so that Python is started after all.
  */
 async function whoHasTheInput(
   channel: ByteChannel,

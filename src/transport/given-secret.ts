@@ -2,8 +2,8 @@ import type { Destination } from './channel.ts'
 import type { SshConfig } from './ssh-config-query.ts'
 
 /**
- * What a login hands over to the server that could be used elsewhere; undefined: nothing, as with a key. A server that is
- * given one must be known, whatever `hostKeys` says: `accept-new` would give it to whoever answers.
+ * What a login hands over to the server that could be used elsewhere; undefined: nothing, as with a key. A server that
+ * is given one must be known, whatever `hostKeys` says: `accept-new` would give it to whoever answers.
  */
 export function givenSecret(
   { client, login, forwardAgent }: Destination,

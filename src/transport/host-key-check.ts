@@ -18,8 +18,8 @@ export type HostKeyVerdict =
   | { readonly kind: 'revoked'; readonly by: KnownHostLine }
 
 /**
- * Of the files of known hosts those that may be read. What is there and no regular file holds no keys: `/dev/null` is as
- * good as no file, and to read from a pipe or from `/dev/zero` would never end.
+ * Of the files of known hosts those that may be read. What is there and no regular file holds no keys: `/dev/null` is
+ * as good as no file, and to read from a pipe or from `/dev/zero` would never end.
  *
  * @throws StageError `config` when one cannot be looked at: a key in it may be revoked
  */
@@ -71,8 +71,8 @@ function unreadable(file: string, cause: unknown): StageError {
  * Judges the key that a server presented.
  *
  * Stricter than OpenSSH in two things. A host that is known by keys of other types only has changed: else whoever
- * stands in between had only to present a type that nobody recorded, and `accept-new` would take it. And a host on another
- * port that is known by its bare name is not new with another key, which `accept-new` would take just so.
+ * stands in between had only to present a type that nobody recorded, and `accept-new` would take it. And a host on
+ * another port that is known by its bare name is not new with another key, which `accept-new` would take just so.
  */
 export function judgeHostKey(
   lines: readonly KnownHostLine[],

@@ -1,6 +1,6 @@
 import { inQuotes, literally, option } from './openssh-values.ts'
 
-/** Keywords of checks that older or other builds of ssh do not know (KnownHostsCommand: 8.5; GSSAPIKeyExchange: a patch). */
+/** What older or other builds of ssh do not know (KnownHostsCommand: 8.5; GSSAPIKeyExchange: a patch). */
 export const CHECK_KEYWORDS = ['KnownHostsCommand', 'GSSAPIKeyExchange']
 
 /**

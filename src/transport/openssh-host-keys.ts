@@ -38,12 +38,15 @@ export async function judgeKeys(
 ): Promise<void> {
   const marks = callsOf(way).map(call => call.marks)
   const { hostKeys, certified, words } = readReport(login.said, marks)
-  // Of a certificate nothing else tells whether ssh refused it, or the server refused the login after it.
+  // Of a certificate nothing else tells whether ssh refused it, or the server refused the login after it. Those of the
+  // servers that led on to another one it has trusted.
   const isRefused = login.kind === 'out' && words.some(line => REFUSED.test(line))
+  const lastMet = marks.findLast(({ hostKey }) => hostKeys.has(hostKey) || certified.has(hostKey))
   try {
     for (const { call, guard } of way) {
       const { hostKey: mark } = call.marks
-      const blob = hostKeys.get(mark) ?? (isRefused ? certified.get(mark) : undefined)
+      const blob =
+        hostKeys.get(mark) ?? (isRefused && call.marks === lastMet ? certified.get(mark) : undefined)
       const refusal = blob === undefined ? undefined : guard.refuse(blob)
       if (refusal !== undefined) throw refusal
     }
@@ -55,9 +58,9 @@ export async function judgeKeys(
 }
 
 /**
- * Logs in to servers that nobody knows yet, by the very keys that they have presented, and starts nothing there: so they
- * prove that these are theirs, and that is when they are recorded. ssh would record a key before its proof, and accept it
- * although it could not be recorded.
+ * Logs in to servers that nobody knows yet, by the very keys that they have presented, and starts nothing there: so
+ * they prove that these are theirs, and that is when they are recorded. ssh would record a key before its proof, and
+ * accept it although it could not be recorded.
  *
  * @param refused ssh's refusal of a key that may be accepted
  * @param logIn logs in, judges, and records

@@ -83,7 +83,10 @@ class Observing(ObserveTest):
         for name in ('PYTHONPATH', 'SSH_AUTH_SOCK'):
             os.environ[name] = '/tmp'
             self.addCleanup(os.environ.pop, name)
-        script = 'import os; print(os.environ.get("PYTHONPATH"), "SSH_AUTH_SOCK" in os.environ, os.getcwd() == os.path.realpath(%r))' % self.layout.root
+        script = (
+            'import os; print(os.environ.get("PYTHONPATH"), "SSH_AUTH_SOCK" in os.environ, '
+            'os.getcwd() == os.path.realpath(%r))' % self.layout.root
+        )
         facts = self.observe(facts=[
             {'id': 'a', 'argv': ['@python', '-c', script], 'timeoutMs': 10_000},
             {'id': 'b', 'argv': ['sh', '-c', 'echo "$1" >&2; exit 3', '@python', 'x\ny'], 'timeoutMs': 10_000},
