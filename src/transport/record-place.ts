@@ -50,7 +50,7 @@ async function whyNotKept(file: string): Promise<string | undefined> {
   }
 }
 
-/** @throws when the file cannot be made. Of a link that leads nowhere the file is made to which it leads, no directory. */
+/** @throws when the file cannot be made. Of a link that leads nowhere its target is made, but no directory. */
 async function requireRoomFor(file: string): Promise<void> {
   const there = await lstat(file).catch(unlessMissing)
   if (there?.isSymbolicLink()) {
