@@ -18,7 +18,9 @@ what stands after -- is then its arguments. It takes no lock.
 
 const authorizeNotes = `
 Where no key opens a host yet, the password of the account is asked for, once
-for all hosts, on the terminal. A key that is revoked is not used for it.`
+for all hosts, on the terminal. A key that is revoked is not used for it.
+A password is given only to hosts whose keys are known, also with
+hostKeys: 'accept-new': another one is refused with the command that records it.`
 
 /** What is done on the hosts of a stage beside deploying to it. */
 export function addOnHosts(program: CommanderCommand, choose: (action: Action) => void): void {

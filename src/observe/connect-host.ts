@@ -83,6 +83,7 @@ function open(end: RemoteEnd, host: Host, target: Target, run: RunIdentity): Pro
     project: target.project,
     host: host.name,
     heartbeatMs: target.heartbeatMs,
+    forwardAgent: target.ssh.forwardAgent,
     holder: { run: id, by, from, pid, command, sinceMs: atMs },
   }
   return end.request('open', body, { what: 'the first message' })

@@ -9,14 +9,16 @@ export interface Program {
 }
 
 /**
- * What `python3 -c` is given; its arguments are the size of the program, the nonce, and the two words of its one
- * message (it cannot quote them itself). Valid in every Python 3. It reads until it has all of the program or
- * there is no more, and not one byte of what follows: that belongs to the program.
+ * What `python3 -c` is given; its arguments are the size of the program, the nonce, and the words of its messages
+ * (it cannot quote them itself). Valid in every Python 3. It says that it listens: until then nothing is sent, for
+ * nobody knows what a login starts in its place. It reads until it has all of the program or there is no more, and
+ * not one byte of what follows: that belongs to the program.
  */
 const BOOTSTRAP = [
   'import os,sys,zlib',
   'a=sys.argv',
   'sys.version_info<(3,8) and sys.exit(print(a[3],a[2],a[4],sys.version.split()[0]))',
+  'print(a[3],a[2],a[5],flush=True)',
   'n=int(a[1])',
   'b=bytearray()',
   'list(map(b.extend,iter(lambda:os.read(0,n-len(b)),bytes())))',
@@ -38,7 +40,8 @@ export function startCommand(start: {
 }): string {
   const { python, program, nonce } = start
   const size = program.bytes.length
-  return `exec ${loginShellWord(python)} -I -S -B -X utf8 -c '${BOOTSTRAP}' ${size} ${nonce} stage-deploy python`
+  // In this order a shell that prints its command line does not print a message of ours.
+  return `exec ${loginShellWord(python)} -I -S -B -X utf8 -c '${BOOTSTRAP}' ${size} ${nonce} stage-deploy python listening`
 }
 
 /** The modules of the package `end` (file name → source) and the source that makes them importable, as one program. */

@@ -1,8 +1,11 @@
-/** What the first line that was meant for the runner says. `ended`: there was none. */
+/** What a line that was meant for the runner says. `said`: what was waited for. `ended`: there was none. */
 export type Greeting =
-  | { readonly kind: 'ready'; readonly rest: Buffer }
+  | { readonly kind: 'said'; readonly rest: Buffer }
   | { readonly kind: 'too-old'; readonly version: string }
   | { readonly kind: 'ended' }
+
+/** `listening`: the bootstrap reads its input now. `ready`: the program runs. */
+export type Awaited = 'listening' | 'ready'
 
 /** Noise beyond this is forgotten, oldest first. */
 const MAX_NOISE = 64 * 1024
@@ -13,40 +16,45 @@ const MAX_LINE = 256
 /** Waits for the remote end to speak, and keeps what a login shell or a banner prints before. */
 export class GreetingReader {
   readonly #mark: string
+  readonly #chunks: AsyncIterator<Buffer>
+  #noise: Buffer = Buffer.alloc(0)
   #held: Buffer = Buffer.alloc(0)
 
-  constructor(nonce: string) {
+  constructor(nonce: string, chunks: AsyncIterator<Buffer>) {
     this.#mark = `stage-deploy ${nonce} `
+    this.#chunks = chunks
   }
 
-  /** What was printed before the greeting, or until now. */
+  /** What was printed before the greetings, or until now. */
   get noise(): Buffer {
-    return this.#held.subarray(-MAX_NOISE)
+    return Buffer.concat([this.#noise, this.#held]).subarray(-MAX_NOISE)
   }
 
   /**
-   * Reads until the line `stage-deploy <nonce> ready` or `stage-deploy <nonce> python X.Y.Z` (docs/remote-end.md,
+   * Reads until the line `stage-deploy <nonce> <word>` or `stage-deploy <nonce> python X.Y.Z` (docs/remote-end.md,
    * Start). It may stand behind noise that did not end its line.
    */
-  async read(chunks: AsyncIterator<Buffer>): Promise<Greeting> {
-    for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
-      this.#held = Buffer.concat([this.#held.subarray(-MAX_NOISE), next.value])
-      const greeting = this.#find()
+  async read(word: Awaited): Promise<Greeting> {
+    for (;;) {
+      const greeting = this.#find(word)
       if (greeting !== undefined) return greeting
+      const next = await this.#chunks.next()
+      if (next.done === true) return { kind: 'ended' }
+      this.#held = Buffer.concat([this.#held.subarray(-MAX_NOISE), next.value])
     }
-    return { kind: 'ended' }
   }
 
-  #find(): Greeting | undefined {
+  #find(word: Awaited): Greeting | undefined {
     const held = this.#held
     for (let at = held.indexOf(this.#mark); at !== -1; at = held.indexOf(this.#mark, at + 1)) {
       const start = at + this.#mark.length
       const end = held.subarray(0, start + MAX_LINE).indexOf('\n', start)
       const said = held.toString('latin1', start, Math.max(start, end)).trim()
-      if (said !== 'ready' && !said.startsWith('python ')) continue
-      this.#held = held.subarray(0, at)
-      if (said === 'ready') return { kind: 'ready', rest: held.subarray(end + 1) }
-      return { kind: 'too-old', version: said.slice('python '.length) }
+      if (said !== word && !said.startsWith('python ')) continue
+      this.#noise = Buffer.concat([this.#noise, held.subarray(0, at)])
+      this.#held = held.subarray(end + 1)
+      if (said !== word) return { kind: 'too-old', version: said.slice('python '.length) }
+      return { kind: 'said', rest: this.#held }
     }
     return undefined
   }

@@ -374,9 +374,16 @@ const request = <Body extends v.GenericSchema, Answer extends v.GenericSchema>(
 })
 
 export const requests = {
-  /** First, once. Nothing is read or written; sets the root, the heartbeat and who is speaking. */
+  /**
+   * First, once. Nothing is read or written; sets the root, the heartbeat and who is speaking. `forwardAgent`: programs
+   * of steps find the agent that was forwarded to the login.
+   */
   open: request(
-    v.object({ protocol: count, root: free, project: free, host: free, heartbeatMs: count, holder: Holder }),
+    v.object({
+      ...{ protocol: count, root: free, project: free, host: free, heartbeatMs: count },
+      forwardAgent: flag,
+      holder: Holder,
+    }),
     v.object({
       user: text,
       uid: count,

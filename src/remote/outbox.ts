@@ -6,13 +6,18 @@ import type { Writable } from 'node:stream'
  */
 const MAX_QUEUED = 512 * 1024
 
-/** What goes to one host, in order. Writing never throws: a connection that broke is told of by the channel's end. */
+/**
+ * What goes to one host, in order, and nothing of it before the host listens. Writing never throws: a connection that
+ * broke is told of by the channel's end.
+ */
 export class Outbox {
   readonly #input: Writable
   readonly #moved: () => void
   #queued = 0
   #closed = false
   #waiting: (() => void)[] = []
+  /** What waits until the host listens; undefined from then on. */
+  #held: (() => void)[] | undefined = []
 
   /**
    * @param moved called when a piece of data went out: the connection flows. Small messages prove nothing, there is
@@ -24,16 +29,28 @@ export class Outbox {
     input.on('error', () => this.close())
   }
 
-  /** Hands the frame over at once, whatever is queued. */
+  /** The host listens: it is sent the program, and then all that was held back. */
+  begin(program: Uint8Array): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    if (this.#closed || !this.#input.writable) return
+    this.write(program)
+    for (const send of held) send()
+  }
+
+  /** Hands the frame over at once, whatever is queued; or as soon as the host listens. */
   write(frame: Uint8Array, written: () => void = () => undefined): void {
     if (this.#closed || !this.#input.writable) return
     this.#queued += frame.length
-    this.#input.write(frame, error => {
-      this.#queued -= frame.length
-      if (error) return
-      written()
-      this.#wake()
-    })
+    const send = () =>
+      this.#input.write(frame, error => {
+        this.#queued -= frame.length
+        if (error) return
+        written()
+        this.#wake()
+      })
+    if (this.#held === undefined) send()
+    else this.#held.push(send)
   }
 
   /** Hands a frame in two parts over as soon as little enough is queued; the data is not copied. Resolves also when the connection is gone. */

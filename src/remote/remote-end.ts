@@ -106,6 +106,11 @@ export class Connection implements RemoteEnd {
     })
   }
 
+  /** It listens: the program leaves, and behind it what was asked of it meanwhile. */
+  feed(program: Uint8Array): void {
+    this.#outbox.begin(program)
+  }
+
   /** It speaks: from now on silence counts, and what it says is answers. */
   begin(begun: {
     readonly rest: Buffer

@@ -5,12 +5,18 @@ import type { Greeting } from './greeting.ts'
 /** POSIX 2.8.2: what a shell exits with when it did not find a command. */
 const COMMAND_NOT_FOUND = 127
 
+/** What reads the input of a login that did not come to start Python. */
+export type InputTaken = 'by another program' | 'by a question'
+
 /** Everything known of a remote end that did not begin. */
 export interface FailedStart {
   readonly host: string
   readonly startTimeoutMs: number
   /** Undefined: it said nothing in time. */
-  readonly greeting: Exclude<Greeting, { kind: 'ready' }> | undefined
+  readonly greeting: Exclude<Greeting, { kind: 'said' }> | undefined
+  /** Whether Python was there, and was sent the program. */
+  readonly listens: boolean
+  readonly taken: InputTaken | undefined
   /** Undefined: its end is not known. */
   readonly end: ByteChannelEnd | undefined
   /** The last lines of what it printed instead. */
@@ -27,6 +33,9 @@ export function startFailure(failed: FailedStart): StageError {
       host,
       hint: interpreter,
     })
+  if (end?.kind === 'lost')
+    return new StageError('connection-lost', `the connection was lost: ${end.reason}${printed}`, { host })
+  if (failed.taken !== undefined) return inputTaken(failed, failed.taken)
   if (end?.kind === 'exited' && end.code === COMMAND_NOT_FOUND)
     return new StageError('remote-end', `the shell found no Python (exit status 127)${printed}`, {
       host,
@@ -38,12 +47,45 @@ export function startFailure(failed: FailedStart): StageError {
       `the remote end did not begin within ${failed.startTimeoutMs / 1000} s${printed}`,
       {
         host,
-        hint: `does \`ssh ${host} true\` return at once? A login script that waits for input would do this`,
+        hint: `does \`ssh ${host} true\` return at once? A login script that hangs would do this`,
       },
     )
-  if (end?.kind === 'lost')
-    return new StageError('connection-lost', `the connection was lost: ${end.reason}${printed}`, { host })
-  return new StageError('remote-end', `the remote end ended before it began${how(end)}${printed}`, { host })
+  const hint = failed.listens ? {} : { hint: OTHER_PROGRAM }
+  return new StageError('remote-end', `the remote end ended before it began${how(end)}${printed}`, {
+    ...hint,
+    host,
+  })
+}
+
+/** Bash reads ~/.bashrc also for a command that sshd starts; the start-up files of the others are read anyway. */
+const OTHER_PROGRAM =
+  'see what the login starts in place of the command: the login shell itself, its start-up files (~/.bashrc, ' +
+  '~/.zshenv, ~/.cshrc, config.fish), or ForceCommand and `command=` of sshd. `exec zsh` and the like belong ' +
+  'where there is a terminal: `[ -t 0 ] && exec zsh`; better is `chsh -s /usr/bin/zsh`'
+
+function inputTaken(failed: FailedStart, taken: InputTaken): StageError {
+  const { host, startTimeoutMs, end } = failed
+  const waited = `within ${startTimeoutMs / 1000} s`
+  switch (taken) {
+    case 'by another program':
+      return new StageError(
+        'remote-end',
+        'the login starts another program, which reads the input in place of Python: ' +
+          `it said nothing of Python ${waited}, and ended when its input was closed${how(end)}. It was sent nothing${shown(failed.printed)}`,
+        { host, hint: OTHER_PROGRAM },
+      )
+    case 'by a question':
+      return new StageError(
+        'remote-end',
+        `the login waits for input before it starts Python, and was given none ${waited}${shown(failed.printed)}`,
+        {
+          host,
+          hint:
+            'a start-up file of the login shell reads its input: let it do so only where there is a terminal ' +
+            '([ -t 0 ])',
+        },
+      )
+  }
 }
 
 /** How a program ended, as a part of a sentence. */

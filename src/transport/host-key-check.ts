@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import type { ServerHostKeyAlgorithm } from 'ssh2'
 import { StageError } from '../model/stage-error.ts'
 import { type HostKeyName, type KnownHost, keyType, parseKnownHosts, speaksOf } from './known-hosts.ts'
@@ -12,20 +12,41 @@ export interface KnownHostLine extends KnownHost {
 /** What the known_hosts files say about the key that a server presented. */
 export type HostKeyVerdict =
   | { readonly kind: 'trusted' }
-  /** `byAuthority`: a `@cert-authority` line speaks of the host, which says nothing about a plain key. */
-  | { readonly kind: 'unknown'; readonly byAuthority: boolean }
+  /** `except`: what is known of the host all the same; a key that contradicts it, or passes it by, is no new one. */
+  | { readonly kind: 'unknown'; readonly except: 'an authority' | 'its key without the port' | undefined }
   | { readonly kind: 'changed'; readonly known: KnownHostLine }
   | { readonly kind: 'revoked'; readonly by: KnownHostLine }
 
 /**
- * Reads known_hosts files in order. Files that are not there say nothing.
+ * Of the files of known hosts those that may be read. What is there and no regular file holds no keys: `/dev/null` is
+ * as good as no file, and to read from a pipe or from `/dev/zero` would never end.
+ *
+ * @throws StageError `config` when one cannot be looked at: a key in it may be revoked
+ */
+export async function filesOfKeys(files: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(files.map(holdsKeys))
+  return files.filter((_, index) => found[index])
+}
+
+async function holdsKeys(file: string): Promise<boolean> {
+  try {
+    return (await stat(file)).isFile()
+  } catch (error) {
+    if (isMissing(error)) return false
+    throw unreadable(file, error)
+  }
+}
+
+/**
+ * Reads known_hosts files in order. Files that are not there say nothing, nor does what is no file.
  *
  * @throws StageError `config` when one is there but cannot be read: a key in it may be revoked
  */
 export async function readKnownHosts(files: readonly string[]): Promise<readonly KnownHostLine[]> {
-  const texts = await Promise.all(files.map(readIfPresent))
+  const readable = await filesOfKeys(files)
+  const texts = await Promise.all(readable.map(readIfPresent))
   return texts.flatMap((text, index) =>
-    parseKnownHosts(text).map(entry => ({ ...entry, file: files[index] ?? '' })),
+    parseKnownHosts(text).map(entry => ({ ...entry, file: readable[index] ?? '' })),
   )
 }
 
@@ -33,17 +54,25 @@ async function readIfPresent(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return ''
-    throw new StageError('config', `the known hosts in ${file} cannot be read`, { cause: error })
+    if (isMissing(error)) return ''
+    throw unreadable(file, error)
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(`${error.code}`)
+}
+
+function unreadable(file: string, cause: unknown): StageError {
+  return new StageError('config', `the known hosts in ${file} cannot be read`, { cause })
 }
 
 /**
  * Judges the key that a server presented.
  *
- * Stricter than OpenSSH in one thing: a host that is known by keys of other types only has changed. Else whoever
- * stands in between had only to present a type that nobody recorded, and `accept-new` would take it.
+ * Stricter than OpenSSH in two things. A host that is known by keys of other types only has changed: else whoever
+ * stands in between had only to present a type that nobody recorded, and `accept-new` would take it. And a host on
+ * another port that is known by its bare name is not new with another key, which `accept-new` would take just so.
  */
 export function judgeHostKey(
   lines: readonly KnownHostLine[],
@@ -53,14 +82,29 @@ export function judgeHostKey(
   const own = lines.filter(line => speaksOf(line, host.name))
   const { withoutPort } = host
   const bare = withoutPort === undefined ? [] : lines.filter(line => speaksOf(line, withoutPort))
-  const same = [...own, ...bare].filter(line => line.blob.equals(blob))
-  const revoked = same.find(line => line.marker === 'revoked')
+  const revoked = [...own, ...bare].find(line => line.marker === 'revoked' && line.blob.equals(blob))
   if (revoked !== undefined) return { kind: 'revoked', by: revoked }
-  if (same.some(line => line.marker === undefined)) return { kind: 'trusted' }
-  const plain = own.filter(line => line.marker === undefined)
+  const isPlain = (line: KnownHostLine) => line.marker === undefined
+  const plain = own.filter(isPlain)
+  // The bare name counts only where nothing is known of the port.
+  const deciding = plain.length > 0 ? plain : bare.filter(isPlain)
+  if (deciding.some(line => line.blob.equals(blob))) return { kind: 'trusted' }
   const known = plain.find(line => line.type === keyType(blob)) ?? plain[0]
   if (known !== undefined) return { kind: 'changed', known }
-  return { kind: 'unknown', byAuthority: [...own, ...bare].some(line => line.marker === 'cert-authority') }
+  if ([...own, ...bare].some(line => line.marker === 'cert-authority'))
+    return { kind: 'unknown', except: 'an authority' }
+  return { kind: 'unknown', except: deciding.length > 0 ? 'its key without the port' : undefined }
+}
+
+/** Lines that know the host by another key: where there are some, two keys were recorded for it at the same time. */
+export function knownOtherwise(
+  lines: readonly KnownHostLine[],
+  host: HostKeyName,
+  blob: Buffer,
+): readonly KnownHostLine[] {
+  return lines.filter(
+    line => line.marker === undefined && speaksOf(line, host.name) && !line.blob.equals(blob),
+  )
 }
 
 /** ssh2's default order, and which signatures go with which type of key (RFC 8332 for RSA). */

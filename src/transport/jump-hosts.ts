@@ -76,9 +76,10 @@ function start(way: readonly [Leg, ...(readonly Leg[])], connectAlong: ConnectAl
 /** All that decides which connection it is; the host behind the jump host does not. */
 function identityOf(way: readonly Leg[]): string {
   return JSON.stringify(
-    way.map(({ destination, route }) => {
+    way.map(({ destination, route, secret }) => {
       const { configFile, knownHostsFile, identityFile, hostKeys } = destination
-      return [route.user, route.hostName, route.port, configFile, knownHostsFile, identityFile, hostKeys]
+      const isStrict = hostKeys === 'strict' || secret !== undefined
+      return [route.user, route.hostName, route.port, configFile, knownHostsFile, identityFile, isStrict]
     }),
   )
 }

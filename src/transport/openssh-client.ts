@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { StageError } from '../model/stage-error.ts'
 import { printable } from '../shell/printable.ts'
 import type { Channel, ChannelEnd, Destination } from './channel.ts'
-import { type Child, childEnd, killGroup, startChild } from './child-program.ts'
-import { deadline, unlessAborted } from './deadline.ts'
+import { killGroup } from './child-program.ts'
+import { unlessAborted } from './deadline.ts'
 import type { Attempt, HandshakeGate } from './handshake-gate.ts'
-import { tooLate } from './login-errors.ts'
-import { divideAtMark } from './marked-stream.ts'
-import { type OpensshCall, opensshArguments } from './openssh-arguments.ts'
+import { createHostKeyGuard } from './host-key-guard.ts'
 import { failedCall } from './openssh-failure.ts'
+import { callsOf, type GuardedCall, type GuardedWay, judgeKeys, meetNewHosts } from './openssh-host-keys.ts'
+import { logInWithSsh, type OpensshLogin } from './openssh-login.ts'
 import { programChannel } from './program-channel.ts'
+import type { HostKeyRecorder } from './record-host-key.ts'
 import { findLegs, type Leg } from './ssh-legs.ts'
 import type { RouteDeps } from './ssh-route.ts'
 
@@ -18,12 +18,14 @@ const SSH_FAILED = 255
 
 export interface OpensshDeps extends RouteDeps {
   readonly gate: HandshakeGate
+  readonly recorder: HostKeyRecorder
   readonly signal: AbortSignal
 }
 
 /**
- * Reaches a host with the system's ssh. It has logged in once it runs its LocalCommand, which leaves a mark on
- * standard error; what comes after the mark is the command's.
+ * Reaches a host with the system's ssh, which trusts what the files of known hosts hold and nothing else. What they do
+ * not hold is judged here, by the rules of every client, and recorded here before ssh is called again: a command is
+ * started only on a host whose key is recorded.
  *
  * One end looks like another here: ssh ends with 255 when the connection is lost, when the command was killed by a
  * signal, and when the command itself ended with 255. All three are `lost`.
@@ -36,72 +38,54 @@ export async function reachWithOpenssh(
   deps: OpensshDeps,
 ): Promise<Channel> {
   const legs = await unlessAborted(deps.signal, findLegs(destination, deps, deps.signal))
-  const calls = legs.map(callOf)
   const [peer] = legs
-  const last = legs.at(-1) ?? peer
-  const call = calls.at(-1) ?? callOf(last)
-  // Jump hosts of ssh_config are ssh's own business.
-  const way = destination.jump === undefined ? [] : calls.slice(0, -1)
-  const attempt = { call, way, argv: opensshArguments(call, way, command), deps }
   const { hostName, port } = peer.route
-  return deps.gate.enter(`${hostName}:${port}`, last.route.connectTimeoutMs, deps.signal, leftMs =>
-    tryOnce(attempt, leftMs),
+  const { connectTimeoutMs } = (legs.at(-1) ?? peer).route
+  return deps.gate.enter(`${hostName}:${port}`, connectTimeoutMs, deps.signal, leftMs =>
+    attempt(legs, command, leftMs, deps),
   )
 }
 
-function callOf(leg: Leg): OpensshCall {
-  const id = randomUUID()
-  return { ...leg, marks: { loggedIn: `stage-in-${id}`, hostKey: `stage-key-${id}` } }
-}
-
-interface OpensshAttempt {
-  readonly call: OpensshCall
-  readonly way: readonly OpensshCall[]
-  readonly argv: readonly string[]
-  readonly deps: OpensshDeps
-}
-
-async function tryOnce({ call, way, argv, deps }: OpensshAttempt, leftMs: number): Promise<Attempt<Channel>> {
-  const child = await startSsh(call.destination, argv, deps.env)
-  const errors = divideAtMark(child.stderr, call.marks.loggedIn)
-  const report = () => ({ calls: [...way, call], said: errors.before() })
-  const over = childEnd(child)
-  let late = false
-  try {
-    using bound = deadline(leftMs, deps.signal, () => {
-      late = true
-      return tooLate(call, 'connecting', call.route.connectTimeoutMs)
-    })
-    const isIn = Promise.race([errors.marked.then(() => true), over.then(() => false)])
-    if (!(await unlessAborted(bound.signal, isIn))) return await failedCall({ ...report(), late })
-  } catch (error) {
-    killGroup(child)
-    // How far ssh came decides what is said.
-    if (late) return await failedCall({ ...report(), late })
-    throw error
+async function attempt(
+  legs: readonly [Leg, ...(readonly Leg[])],
+  command: string,
+  timeMs: number,
+  deps: OpensshDeps,
+): Promise<Attempt<Channel>> {
+  const until = performance.now() + timeMs
+  const logIn = async (way: GuardedWay, what: string | undefined) => {
+    const login = await logInWithSsh(callsOf(way), what, Math.max(0, until - performance.now()), deps)
+    await judgeKeys(way, login, deps.recorder)
+    return login
   }
-  const channel = programChannel({
+  const way = await guardedWay(legs)
+  let login = await logIn(way, command)
+  if (login.kind === 'out' && way.some(({ guard }) => guard.unrecorded() !== undefined)) {
+    login = await meetNewHosts(way, login, known => logIn(known, undefined))
+    // The files are read again: only what they hold by now counts.
+    if (login.kind === 'in') login = await logIn(await guardedWay(legs), command)
+  }
+  if (login.kind === 'in') return { kind: 'done', result: channelOf(login) }
+  return await failedCall(callsOf(way), login)
+}
+
+async function guardedWay([first, ...more]: readonly [Leg, ...(readonly Leg[])]): Promise<GuardedWay> {
+  return [await guardedCall(first), ...(await Promise.all(more.map(guardedCall)))]
+}
+
+async function guardedCall(leg: Leg): Promise<GuardedCall> {
+  const id = randomUUID()
+  const guard = await createHostKeyGuard(leg)
+  const marks = { loggedIn: `stage-in-${id}`, hostKey: `stage-key-${id}` }
+  return { guard, call: { ...leg, marks, knownHosts: guard.files } }
+}
+
+function channelOf({ child, errors, over }: Extract<OpensshLogin, { kind: 'in' }>): Channel {
+  return programChannel({
     ...{ stdin: child.stdin, stdout: child.stdout, stderr: errors.after },
     over: over.then(end => commandEnd(end, () => printable(errors.lastLine()))),
     cut: () => killGroup(child),
   })
-  return { kind: 'done', result: channel }
-}
-
-async function startSsh(
-  destination: Destination,
-  argv: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Promise<Child> {
-  try {
-    return await startChild('ssh', argv, { env })
-  } catch (error) {
-    throw new StageError('config', "client 'openssh' needs the program ssh, which cannot be started", {
-      host: destination.host,
-      hint: 'install the OpenSSH client (Debian: openssh-client)',
-      cause: error,
-    })
-  }
 }
 
 function commandEnd(end: ChannelEnd, lastLine: () => string): ChannelEnd {

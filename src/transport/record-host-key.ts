@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { StageError } from '../model/stage-error.ts'
-import { judgeHostKey, readKnownHosts } from './host-key-check.ts'
+import { type HostKeyVerdict, judgeHostKey, knownOtherwise, readKnownHosts } from './host-key-check.ts'
 import { type HostKeyName, hashedName, keyType } from './known-hosts.ts'
 
 /** A key that was presented for the first time, to be remembered under `name`. */
@@ -14,14 +14,20 @@ export interface NewHostKey {
   readonly hashed: boolean
 }
 
+/** What is known of the key once it was to be recorded. */
+export type Recorded = Exclude<HostKeyVerdict, { kind: 'unknown' }>
+
 /** Records host keys; one at a time, for hosts are connected to at once and their lines must not mix. */
 export interface HostKeyRecorder {
-  /** @throws StageError `config` when the file cannot be written: an unrecorded key would be "new" for ever */
-  record(key: NewHostKey): Promise<void>
+  /**
+   * @returns `trusted`: the file has it now; otherwise what the file has come to say meanwhile
+   * @throws StageError `config` when the file does not keep it: an unrecorded key would be "new" for ever
+   */
+  record(key: NewHostKey): Promise<Recorded>
 }
 
 export function createHostKeyRecorder(): HostKeyRecorder {
-  let last: Promise<void> = Promise.resolve()
+  let last: Promise<unknown> = Promise.resolve()
   return {
     record(key) {
       const mine = last.then(() => append(key))
@@ -31,13 +37,19 @@ export function createHostKeyRecorder(): HostKeyRecorder {
   }
 }
 
-async function append(key: NewHostKey): Promise<void> {
+async function append(key: NewHostKey): Promise<Recorded> {
   try {
-    // Recorded meanwhile, for another connection to the same server.
-    if (judgeHostKey(await readKnownHosts([key.file]), key.name, key.blob).kind === 'trusted') return
+    // Looked up again: another connection, of this run or of another one, may have recorded a key meanwhile.
+    const before = judgeHostKey(await readKnownHosts([key.file]), key.name, key.blob)
+    if (before.kind !== 'unknown') return before
     // As ssh(1) makes it: nobody else may read what hosts there are, or write what is trusted.
     await mkdir(dirname(key.file), { recursive: true, mode: 0o700 })
     await appendLine(key.file, knownHostsLine(key))
+    const lines = await readKnownHosts([key.file])
+    const after = judgeHostKey(lines, key.name, key.blob)
+    if (after.kind === 'unknown') throw new Error('what was written is not there')
+    const [other] = knownOtherwise(lines, key.name, key.blob)
+    return other === undefined ? after : { kind: 'changed', known: other }
   } catch (error) {
     if (error instanceof StageError) throw error
     throw new StageError('config', `the key of ${key.name.name} cannot be recorded in ${key.file}`, {
@@ -60,7 +72,8 @@ async function appendLine(path: string, line: string): Promise<void> {
 /** Salts have the length of a SHA-1 digest, in bytes (OpenSSH, hostfile.c). */
 const SALT_LENGTH = 20
 
-function knownHostsLine({ name, blob, hashed }: NewHostKey): string {
+/** The line of known_hosts that knows the key. */
+export function knownHostsLine({ name, blob, hashed }: NewHostKey): string {
   const host = hashed ? hashedName(name.name, randomBytes(SALT_LENGTH)) : name.name
   return `${host} ${keyType(blob)} ${blob.toString('base64')}`
 }

@@ -170,10 +170,8 @@ async function attempt(
 
 /** Only now: the signature that proves that the server has this key was checked after the key was judged. */
 async function recordHostKey(guard: HostKeyGuard, recorder: HostKeyRecorder, connection: SshConnection) {
-  const key = guard.unrecorded()
-  if (key === undefined) return
   try {
-    await recorder.record(key)
+    await guard.record(recorder)
   } catch (error) {
     connection.end()
     throw error

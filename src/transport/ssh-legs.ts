@@ -1,5 +1,6 @@
 import { StageError, type StageErrorCode } from '../model/stage-error.ts'
 import type { Destination } from './channel.ts'
+import { givenSecret } from './given-secret.ts'
 import { lastHop } from './ssh-address.ts'
 import { findSshRoute, type RouteDeps, type SshRoute } from './ssh-route.ts'
 
@@ -7,6 +8,8 @@ import { findSshRoute, type RouteDeps, type SshRoute } from './ssh-route.ts'
 export interface Leg {
   readonly destination: Destination
   readonly route: SshRoute
+  /** What the login at the destination gives away: on the whole way to it no server may be unknown. */
+  readonly secret: string | undefined
 }
 
 /**
@@ -22,7 +25,8 @@ export async function findLegs(
   signal: AbortSignal | undefined,
 ): Promise<readonly [Leg, ...(readonly Leg[])]> {
   const route = await findSshRoute(destination, deps, signal)
-  let legs: readonly [Leg, ...(readonly Leg[])] = [{ destination, route }]
+  const secret = givenSecret(destination, route.all)
+  let legs: readonly [Leg, ...(readonly Leg[])] = [{ destination, route, secret }]
   for (;;) {
     const [first] = legs
     const jump = lastHop(first.destination, first.route.jumps)
@@ -35,7 +39,7 @@ export async function findLegs(
         host: destination.host,
       })
     }
-    legs = [{ destination: jump, route: jumpRoute }, ...legs]
+    legs = [{ destination: jump, route: jumpRoute, secret }, ...legs]
   }
 }
 

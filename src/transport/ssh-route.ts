@@ -22,8 +22,8 @@ export interface SshRoute {
   /** The agent's socket. */
   readonly agent: string | undefined
   readonly knownHostsFiles: readonly string[]
-  /** Where a new host key is recorded. */
-  readonly recordFile: string | undefined
+  /** Of these the user's own: a new host key is recorded in the first that keeps what is written. */
+  readonly recordFiles: readonly string[]
   readonly hashKnownHosts: boolean
   readonly hostKeyAlias: string | undefined
   /** Settings in force that only the system's ssh can follow, as `Keyword value`. */
@@ -46,8 +46,7 @@ const DEFAULT_GLOBAL_KNOWN_HOSTS = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_kn
  * Decides how a destination is reached: what it says itself, then ssh_config(5) as the system's own `ssh -G` reads
  * it, then OpenSSH's defaults. Without an ssh program there is no configuration, only the defaults.
  *
- * `StrictHostKeyChecking`, `NoHostAuthenticationForLocalhost` and `VerifyHostKeyDNS` are not among what is honoured:
- * nothing turns checking off. Of two connect timeouts the longer one counts.
+ * What could turn the check of host keys off is not among what is honoured (docs/decisions/0015-host-keys.md). Of two connect timeouts the longer one counts.
  *
  * @throws StageError `config`
  */
@@ -85,7 +84,7 @@ export function sshRoute(destination: Destination, config: SshConfig, env: NodeJ
     identitiesOnly: one(config, 'identitiesonly') === 'yes',
     agent: agentSocket(one(config, 'identityagent'), expand, env),
     knownHostsFiles: [...knownHosts.user, ...knownHosts.global].map(expand),
-    recordFile: knownHosts.user.map(expand)[0],
+    recordFiles: knownHosts.user.map(expand),
     hashKnownHosts: one(config, 'hashknownhosts') === 'yes',
     hostKeyAlias: alias,
     needsOpenssh: needsOpenssh(destination, config),

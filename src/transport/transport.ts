@@ -39,7 +39,8 @@ export interface TransportDeps {
 export function createTransport({ askPassphrase, env, random = Math.random }: TransportDeps): Transport {
   const gate = createHandshakeGate({ random })
   const identities = createIdentityStore({ askPassphrase })
-  const connectAlong = createSshConnector({ identities, gate, recorder: createHostKeyRecorder() })
+  const recorder = createHostKeyRecorder()
+  const connectAlong = createSshConnector({ identities, gate, recorder })
   const closing = new AbortController()
   const open = new Set<Channel>()
   const start = (destination: Destination, command: string, signal: AbortSignal): Promise<Channel> => {
@@ -47,7 +48,7 @@ export function createTransport({ askPassphrase, env, random = Math.random }: Tr
       case 'node-ssh':
         return reachWithNodeSsh(destination, command, { env, connectAlong, signal })
       case 'openssh':
-        return reachWithOpenssh(destination, command, { env, gate, signal })
+        return reachWithOpenssh(destination, command, { env, gate, recorder, signal })
       case 'local':
         return reachLocally(destination, command, { env, signal })
     }

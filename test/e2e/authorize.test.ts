@@ -1,6 +1,7 @@
 import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { mustRun } from '../support/run-program.ts'
 import { makeKeyPair } from '../support/ssh-keys.ts'
 import { asRoot, stopped } from './support/faults.ts'
 import { fleetOf, WITH_NAMESPACES } from './support/fleet-of.ts'
@@ -100,6 +101,28 @@ describe.runIf(WITH_NAMESPACES)('authorize', async () => {
       expect.stringMatching(/tried: the password[\s\S]*the password may be wrong/),
     ])
     expect(await keysOf('web1')).toBe('')
+  })
+
+  test('gives the password to no host that nobody knows, also with accept-new; the next command makes it known', async () => {
+    await put('')
+    const knownHostsFile = join(fleet.directory, 'nobody')
+    const careless = await makeProject(fleet, { ssh: { hostKeys: 'accept-new', knownHostsFile } })
+    const asked = ['authorize', 'staging', '--key', `${newKey}.pub`]
+    const first = await onTerminal(fleet, careless, asked, { prompt: 'Password for ', answer: PASSWORD })
+    const commands = [...first.shown.matchAll(/record the key: (ssh-keyscan .*)$/gm)].map(
+      ([, command]) => command,
+    )
+    expect([first.code, commands.length, first.shown]).toEqual([
+      3,
+      2,
+      expect.stringMatching(
+        /ssh-ed25519 SHA256:\S+\. accept-new does not hold where a login gives away a password/,
+      ),
+    ])
+    expect([await keysOf('web1'), await keysOf('web2')]).toEqual(['', ''])
+    for (const command of commands) await mustRun(['/bin/sh', '-c', command ?? 'false'])
+    const second = await onTerminal(fleet, careless, asked, { prompt: 'Password for ', answer: PASSWORD })
+    expect([second.code, await keysOf('web1'), await keysOf('web2')]).toEqual([0, `${line}\n`, `${line}\n`])
   })
 
   test('without a terminal asks nothing: exit 3', async () => {

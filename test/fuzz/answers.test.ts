@@ -15,7 +15,7 @@ import { jsonEdited, jsonEdits } from './support/json-edits.ts'
 import { byteEdits, edited } from './support/mutations.ts'
 
 const NONCE = '00112233445566778899aabbccddeeff'
-const GREETING = `stage-deploy ${NONCE} ready\n`
+const GREETING = `stage-deploy ${NONCE} listening\nstage-deploy ${NONCE} ready\n`
 
 /** What was asked is answered, refused or lost by then, once the host is gone. */
 const PATIENCE_MS = 8_000
@@ -182,6 +182,7 @@ const noise = fc.oneof(
         'stage-deploy ',
         `stage-deploy ${NONCE}`,
         `stage-deploy ${NONCE} `,
+        ' listening\n',
         ' ready\n',
       ],
       ...[

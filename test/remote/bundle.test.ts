@@ -7,6 +7,7 @@ import { afterAll, expect, test } from 'vitest'
 import { bundle, startCommand } from '../../src/remote/bundle.ts'
 
 const nonce = '00112233445566778899aabbccddeeff'
+const LISTENING = `stage-deploy ${nonce} listening\n`
 const home = mkdtempSync(join(tmpdir(), 'remote-bundle-'))
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
@@ -41,7 +42,7 @@ test.for([
   for (const python of ['python3', join(home, hostile), `~/${hostile}`])
     expect(shellRuns(shell, startCommand({ python, program: echo, nonce }), input)).toStrictEqual({
       status: 0,
-      out: `${nonce} b'the rest'\n`,
+      out: `${LISTENING}${nonce} b'the rest'\n`,
       err: '',
     })
 })
@@ -61,9 +62,13 @@ test('a program that does not arrive whole is not run', () => {
   const command = startCommand({ python: 'python3', program: echo, nonce })
   expect(shellRuns(['sh', '-c'], command, echo.bytes.subarray(0, -1))).toStrictEqual({
     status: 1,
-    out: '',
+    out: LISTENING,
     err: '',
   })
+})
+
+test('a shell that prints the command line does not print what Python says', () => {
+  expect(startCommand({ python: 'python3', program: echo, nonce })).not.toContain(`stage-deploy ${nonce} `)
 })
 
 test('modules arrive as they were written', async () => {
@@ -73,5 +78,7 @@ test('modules arrive as they were written', async () => {
 
   const { out } = shellRuns(['sh', '-c'], command, Buffer.from(program.bytes))
 
-  expect(out).toBe(`{'main.py': 'text = "\\xe9 \\u2028 \\\\ \\' \\x07 \\U0001f600"\\n', '__init__.py': ''}\n`)
+  expect(out).toBe(
+    `${LISTENING}{'main.py': 'text = "\\xe9 \\u2028 \\\\ \\' \\x07 \\U0001f600"\\n', '__init__.py': ''}\n`,
+  )
 })

@@ -29,6 +29,7 @@ const anOpen: Body<'open'> = {
   project: 'shop',
   host: 'web1',
   heartbeatMs: 120,
+  forwardAgent: false,
   holder: { run: 'r1', by: 'ana', from: 'laptop', pid: 1, command: 'deploy staging', sinceMs: 0 },
 }
 
@@ -38,7 +39,7 @@ const cancelled = { kind: 'cancelled', code: null, signal: null, reason: null, d
 /** A remote end whose host is the test itself. */
 async function bareEnd() {
   const { channel, host } = loopbackChannel()
-  host.output.write(`stage-deploy ${nonce} ready\n`)
+  host.output.write(`stage-deploy ${nonce} listening\nstage-deploy ${nonce} ready\n`)
   const end = await startRemoteEnd(channel, { bytes: Buffer.alloc(0) }, nonce, {
     host: 'web1',
     heartbeatMs: 60_000,

@@ -1,9 +1,11 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { startRemoteEnd } from '../../src/remote/start-remote-end.ts'
+import { feedRemoteEnd, startRemoteEnd } from '../../src/remote/start-remote-end.ts'
 import { loopbackChannel } from '../support/loopback-channel.ts'
 
 const nonce = '00112233445566778899aabbccddeeff'
 const program = { bytes: Buffer.from('the program') }
+const begins = `stage-deploy ${nonce} listening\nstage-deploy ${nonce} ready\n`
 
 /** Starts a remote end on a host that prints this, and then does what `then` says. */
 function starting(
@@ -25,20 +27,57 @@ function starting(
 }
 
 test('the program is what the host reads first', async () => {
-  const { started, host } = starting([`stage-deploy ${nonce} ready\n`])
+  const { started, host } = starting([begins])
   await started
   expect(host.input.read()).toStrictEqual(program.bytes)
 })
 
+test('not one byte is sent before Python says that it listens: then the program, and what was asked behind it', async () => {
+  const { channel, host } = loopbackChannel()
+  const arrived: Buffer[] = []
+  host.input.on('data', (chunk: Buffer) => arrived.push(chunk))
+  const { end, begun } = feedRemoteEnd(channel, program, nonce, {
+    host: 'web1',
+    heartbeatMs: 60_000,
+    startTimeoutMs: 10_000,
+  })
+  void end.send('beat', {})
+  // Whoever sits there may say anything, also what only the program would say.
+  host.output.write(`welcome\nstage-deploy ${nonce} ready\nstage-deploy ffff listening\n`)
+  for (let turns = 0; turns < 50; turns += 1) await turn()
+  expect(arrived).toStrictEqual([])
+  host.output.write(begins)
+  await begun
+  expect(Buffer.concat(arrived).toString('latin1')).toMatch(
+    /^the program[\s\S]{5}\{"id":1,"do":"beat","with":\{\}\}$/,
+  )
+})
+
+test('what was asked of a host that never listens is refused with the reason, and was not sent', async () => {
+  const { channel, host } = loopbackChannel()
+  const arrived: Buffer[] = []
+  host.input.on('data', (chunk: Buffer) => arrived.push(chunk))
+  host.input.on('end', () => host.end({ kind: 'exited', code: 0 }))
+  const { end, begun } = feedRemoteEnd(channel, program, nonce, {
+    host: 'web1',
+    heartbeatMs: 60_000,
+    startTimeoutMs: 20,
+  })
+  const asked = end.request('beat', {})
+  await expect(Promise.all([asked, begun])).rejects.toMatchObject({ code: 'remote-end' })
+  await expect(begun).rejects.toMatchObject({ message: expect.stringContaining('It was sent nothing') })
+  expect(arrived).toStrictEqual([])
+})
+
 test('what a login shell prints first is skipped, in whatever pieces and without an end of line', async () => {
-  const text = `Welcome to web1\nLast login: stage-deploy ffff ready\nquota 80% stage-deploy ${nonce} ready\n`
+  const text = `Welcome to web1\nLast login: stage-deploy ffff ready\nquota 80% ${begins}`
   const { started, noise } = starting(Array.from(text))
   await started
   expect(noise).toStrictEqual(['Welcome to web1\nLast login: stage-deploy ffff ready\nquota 80% '])
 })
 
 test('a megabyte of noise is survived; its end is kept', async () => {
-  const { started, noise } = starting(['x'.repeat(1024 * 1024), `stage-deploy ${nonce} ready\n`])
+  const { started, noise } = starting(['x'.repeat(1024 * 1024), begins])
   await started
   expect(noise.map(text => text.length <= 64 * 1024)).toStrictEqual([true])
 })

@@ -26,7 +26,7 @@ function counted(chunk: Uint8Array, times: number) {
 /** A remote end whose host reads only when the test does. */
 async function bareEnd() {
   const { channel, host } = loopbackChannel()
-  host.output.write(`stage-deploy ${nonce} ready\n`)
+  host.output.write(`stage-deploy ${nonce} listening\nstage-deploy ${nonce} ready\n`)
   const options = { host: 'web1', heartbeatMs: 60_000, startTimeoutMs: 10_000 }
   return { end: await startRemoteEnd(channel, { bytes: Buffer.alloc(0) }, nonce, options), host }
 }

@@ -42,6 +42,7 @@ export async function openedLocalEnd(
     project: settings.project,
     host,
     heartbeatMs: 30_000,
+    forwardAgent: false,
     holder: {
       run: settings.run ?? 'r1',
       by: 'ana',

@@ -140,6 +140,7 @@ class Script {
   constructor(handlers: Handlers, { host }: LoopbackChannel) {
     this.#handlers = { ...USUAL, cancel: ({ request }) => this.#cancel(request), ...handlers }
     this.#host = host
+    host.output.write(`stage-deploy ${NONCE} listening\n`)
     host.input.on('data', (chunk: Buffer) => this.#arrived(chunk))
     host.input.on('error', () => undefined)
     host.output.on('error', () => undefined)

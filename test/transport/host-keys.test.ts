@@ -187,6 +187,49 @@ describe('node-ssh', () => {
   test('a key that cannot be recorded is not accepted', async () => {
     const knownHostsFile = join(server.directory, 'id', 'known_hosts')
     await chmod(server.identityFile, 0o600)
-    expect((await refusal({ knownHostsFile, hostKeys: 'accept-new' })).code).toBe('config')
+    expect((await refusal({ knownHostsFile, hostKeys: 'accept-new' })).code).toBe('host-key-unknown')
+  })
+})
+
+describe('openssh', () => {
+  test('trusts a host certificate by its authority alone: nothing is recorded, and another authority is refused', async () => {
+    const directory = join(server.directory, 'certified')
+    await mkdir(directory)
+    const authorities = await Promise.all(['right', 'wrong'].map(name => makeKey(directory, name, 'ed25519')))
+    const hostKey = await makeKey(directory, 'host', 'ecdsa')
+    const [right = '', wrong = ''] = authorities
+    await mustRun(['ssh-keygen', '-q', '-s', right, '-I', 'web1', '-h', '-n', '127.0.0.1', `${hostKey}.pub`])
+    await using certified = await startSshd({
+      hostKeyTypes: [],
+      settings: { HostKey: hostKey, HostCertificate: `${hostKey}-cert.pub` },
+    })
+    const known = async (name: string, authority: string) => {
+      const [type, key] = (await readFile(`${authority}.pub`, 'utf8')).split(' ')
+      return await knownHosts(name, `@cert-authority * ${type} ${key}`)
+    }
+    const reach = async (knownHostsFile: string, hostKeys: Destination['hostKeys']) => {
+      const destination = destinationOf(certified, { client: 'openssh', knownHostsFile, hostKeys })
+      return await text((await transport.reach(destination, 'echo hello', {})).output)
+    }
+    const trusting = await known('right-authority', right)
+    const before = await readFile(trusting, 'utf8')
+    expect([await reach(trusting, 'strict'), await reach(trusting, 'accept-new')]).toEqual([
+      'hello\n',
+      'hello\n',
+    ])
+    expect(await readFile(trusting, 'utf8')).toBe(before)
+    const other = await known('wrong-authority', wrong)
+    for (const hostKeys of ['strict', 'accept-new'] as const)
+      await expect(reach(other, hostKeys)).rejects.toMatchObject({ code: 'host-key-unknown' })
+    // A login that fails after it is no fault of the key.
+    const stranger = await makeKey(directory, 'stranger', 'ed25519')
+    const denied = { client: 'openssh', knownHostsFile: trusting, identityFile: stranger } as const
+    await expect(transport.reach(destinationOf(certified, denied), 'true', {})).rejects.toMatchObject({
+      code: 'authentication',
+    })
+    // Without any authority the plain key below the certificate is a key like any other.
+    const nobody = await knownHosts('no-authority')
+    expect([await reach(nobody, 'accept-new'), await reach(nobody, 'strict')]).toEqual(['hello\n', 'hello\n'])
+    expect(await readFile(nobody, 'utf8')).toMatch(/^\[127\.0\.0\.1\]:\d+ ecdsa-sha2-nistp256 \S+\n$/)
   })
 })

@@ -28,7 +28,7 @@ test('without any configuration the defaults of OpenSSH hold', () => {
       ...[`${homedir}/.ssh/known_hosts`, `${homedir}/.ssh/known_hosts2`],
       ...['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
     ],
-    recordFile: `${homedir}/.ssh/known_hosts`,
+    recordFiles: [`${homedir}/.ssh/known_hosts`, `${homedir}/.ssh/known_hosts2`],
     hashKnownHosts: false,
     hostKeyAlias: undefined,
     needsOpenssh: [],
@@ -60,14 +60,14 @@ test('of two connect timeouts the longer one counts', () => {
 })
 
 test('a file of known hosts that the destination names stands for all others', () => {
-  const { knownHostsFiles, recordFile } = route(['userknownhostsfile /a /b'], { knownHostsFile: '/mine' })
-  expect([knownHostsFiles, recordFile]).toEqual([['/mine'], '/mine'])
+  const { knownHostsFiles, recordFiles } = route(['userknownhostsfile /a /b'], { knownHostsFile: '/mine' })
+  expect([knownHostsFiles, recordFiles]).toEqual([['/mine'], ['/mine']])
 })
 
 test('paths with blanks are kept together, and none means no file', () => {
   const named = route(['userknownhostsfile /my files/known /b', 'globalknownhostsfile none'])
   expect(named.knownHostsFiles).toEqual(['/my files/known', '/b'])
-  expect(route(['userknownhostsfile none', 'globalknownhostsfile /a']).recordFile).toBe(undefined)
+  expect(route(['userknownhostsfile none', 'globalknownhostsfile /a']).recordFiles).toEqual([])
 })
 
 test('~, tokens and variables in paths are expanded', () => {

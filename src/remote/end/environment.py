@@ -8,6 +8,9 @@ _KEPT = frozenset([
     'PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS',
 ])
 
+# Where ssh(1) finds the agent. Kept only where the configuration forwards one: who has it can log in elsewhere.
+AGENT_SOCKET = 'SSH_AUTH_SOCK'
+
 _SET = {
     'LANG': 'C.UTF-8',
     'PYTHONNOUSERSITE': '1',

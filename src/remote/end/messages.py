@@ -314,6 +314,7 @@ class OpenBody(TypedDict):
     project: str
     host: str
     heartbeatMs: int
+    forwardAgent: bool
     holder: Holder
 
 

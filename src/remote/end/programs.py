@@ -8,7 +8,7 @@ from typing import IO, Dict, List, Mapping, NamedTuple, Optional, Sequence
 from end import ended
 from end.build_log import BuildLog
 from end.command import command_of
-from end.environment import clean_environment
+from end.environment import AGENT_SOCKET, clean_environment
 from end.loop import Loop
 from end.messages import RunSpec
 from end.program import Limits, Program, Reports
@@ -28,6 +28,7 @@ class Programs:
     def __init__(self, loop: Loop, environ: Mapping[str, str], limits: Limits = Limits()) -> None:
         self._loop = loop
         self._environ = clean_environment(environ)
+        self._agent = {name: value for name, value in environ.items() if name == AGENT_SOCKET}
         self._limits = limits
         self._running: List[Program] = []
         self._paused = False
@@ -58,6 +59,10 @@ class Programs:
         program.pause(self._paused)
         self._running.append(program)
         return program
+
+    def give_agent(self) -> None:
+        """Programs find the agent of the login, where there is one: the configuration asks for it."""
+        self._environ = {**self._environ, **self._agent}
 
     def look(self) -> None:
         """A child exited (SIGCHLD); which one is found out by asking all."""

@@ -132,6 +132,8 @@ class Requests:
         if body['heartbeatMs'] == 0:
             raise Refusal('invalid', 'a heartbeat of 0 ms would end every connection at once')
         self.session = open_session(self._loop, body)
+        if body['forwardAgent']:
+            self._programs.give_agent()
         self._expect(body['heartbeatMs'] / 1000)
         return introduce()
 

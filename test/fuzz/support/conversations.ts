@@ -17,6 +17,7 @@ export const OPEN = ask('open', {
   project: 'shop',
   host: 'web1',
   heartbeatMs: 60_000,
+  forwardAgent: false,
   holder: { run: 'r2', by: 'ana', from: 'laptop', pid: 1, command: 'deploy staging', sinceMs: 1 },
 })
 

@@ -7,7 +7,7 @@ import { within } from '../../../src/remote/within.ts'
 import { HOST_PYTHON } from '../../support/requirements.ts'
 
 const NONCE = '0123456789abcdef0123456789abcdef'
-const GREETING = `stage-deploy ${NONCE} ready\n`
+const GREETING = `stage-deploy ${NONCE} listening\nstage-deploy ${NONCE} ready\n`
 
 /** Address space in KiB, threads included (ulimit -v): whoever is told of 4 GiB must not ask for them. */
 const MEMORY_KIB = 1024 * 1024

@@ -78,8 +78,8 @@ export const theHosts: readonly Mutant[] = [
   {
     protection: 'a host key that is not known is refused',
     file: 'src/transport/host-key-check.ts',
-    old: 'if (same.some(line => line.marker === undefined))',
-    instead: 'if (own.length === 0 || same.some(line => line.marker === undefined))',
+    old: 'if (deciding.some(line => line.blob.equals(blob)))',
+    instead: 'if (deciding.length === 0 || deciding.some(line => line.blob.equals(blob)))',
     seenBy: { file: REFUSED, title: /^F17 a host key that is unknown is refused/ },
   },
   {

@@ -71,7 +71,8 @@ class Runner:
     def open(self, root: str, **changes: object) -> Json:
         """The first request, with a heartbeat that no test waits for."""
         body: Json = {
-            'protocol': 1, 'root': root, 'project': 'shop', 'host': 'web1', 'heartbeatMs': 60_000, 'holder': HOLDER,
+            'protocol': 1, 'root': root, 'project': 'shop', 'host': 'web1', 'heartbeatMs': 60_000,
+            'forwardAgent': False, 'holder': HOLDER,
         }
         return self.call('open', {**body, **changes})
 

@@ -40,6 +40,7 @@ class EndingTest(SwitchTest):
     def open_session(self) -> Session:
         body: OpenBody = {
             'protocol': 1, 'root': self.layout.root, 'project': 'shop', 'host': 'web1', 'heartbeatMs': 1000,
+            'forwardAgent': False,
             'holder': HOLDER,
         }
         session = open_session(self.loop, body)

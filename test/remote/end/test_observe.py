@@ -81,9 +81,13 @@ class Observing(ObserveTest):
         self.assertEqual(sorted(name for name, path in programs.items() if path is not None), ['/bin/sh', 'sh'])
 
     def test_facts_are_answered_with_a_clean_environment_in_the_root(self) -> None:
-        os.environ['PYTHONPATH'] = '/tmp'
-        self.addCleanup(os.environ.pop, 'PYTHONPATH')
-        script = 'import os; print(os.environ.get("PYTHONPATH"), os.getcwd() == os.path.realpath(%r))' % self.layout.root
+        for name in ('PYTHONPATH', 'SSH_AUTH_SOCK'):
+            os.environ[name] = '/tmp'
+            self.addCleanup(os.environ.pop, name)
+        script = (
+            'import os; print(os.environ.get("PYTHONPATH"), "SSH_AUTH_SOCK" in os.environ, '
+            'os.getcwd() == os.path.realpath(%r))' % self.layout.root
+        )
         facts = self.observe(facts=[
             {'id': 'a', 'argv': ['@python', '-c', script], 'timeoutMs': 10_000},
             {'id': 'b', 'argv': ['sh', '-c', 'echo "$1" >&2; exit 3', '@python', 'x\ny'], 'timeoutMs': 10_000},
@@ -92,7 +96,7 @@ class Observing(ObserveTest):
             {'id': 'e', 'argv': ['printf', '\\377'], 'timeoutMs': 10_000},
         ])['facts']
         self.assertEqual([(each['id'], each['ended']['kind'], each['out'], each['err'][:3]) for each in facts], [
-            ('a', 'exited', 'None True\n', ''), ('b', 'exited', '', 'x\ny'), ('c', 'timed-out', '', ''),
+            ('a', 'exited', 'None False True\n', ''), ('b', 'exited', '', 'x\ny'), ('c', 'timed-out', '', ''),
             ('d', 'unstarted', '', ''), ('e', 'exited', '\ufffd', ''),
         ])
         self.assertEqual(facts[1]['ended']['code'], 3)

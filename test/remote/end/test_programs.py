@@ -152,6 +152,18 @@ class SurroundingsTest(ProgramTest):
             'PYTHONDONTWRITEBYTECODE': '1', 'PYTHONSAFEPATH': '1',
         })
 
+    def test_a_program_finds_the_agent_of_the_login_only_where_it_is_to_be_forwarded(self) -> None:
+        login = {'PATH': os.environ['PATH'], 'SSH_AUTH_SOCK': '/run/agent'}
+        for environ, asked, found in [
+            (login, True, '/run/agent'), (login, False, None), ({'PATH': os.environ['PATH']}, True, None),
+        ]:
+            with self.subTest(asked=asked, found=found):
+                self.runner = self.connect(environ, forwardAgent=asked)
+                self.assertEqual(self.surroundings()['env'].get('SSH_AUTH_SOCK'), found)
+        self.runner = self.connect(login, forwardAgent=True)
+        own = self.surroundings(env={'SSH_AUTH_SOCK': '/its/own'})['env']
+        self.assertEqual(own['SSH_AUTH_SOCK'], '/its/own')
+
     def test_a_login_without_path_and_home_gets_them(self) -> None:
         self.runner = self.connect({})
         env = self.surroundings()['env']
