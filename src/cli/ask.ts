@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { StageError } from '../model/stage-error.ts'
+import { onScreen } from '../report/on-screen.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /**
@@ -56,7 +57,7 @@ function readAnswer(
     terminal: true,
   })
   // Only now: until the interface has the terminal, what is typed would be echoed.
-  around.stderr.write(question)
+  around.stderr.write(onScreen(question))
   return new Promise(resolve => {
     const finish = (answer: string | typeof interrupted | undefined) => {
       lines.removeAllListeners()

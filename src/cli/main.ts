@@ -7,6 +7,7 @@ import { readHostLists } from './host-lists.ts'
 import { catchInterrupts } from './interrupts.ts'
 import { buildProgram } from './program.ts'
 import { exitOfTelling, unwrittenLines, watchOutput } from './results.ts'
+import { say } from './say.ts'
 import { type Surroundings, surroundingsOf } from './surroundings.ts'
 import { supportedNode } from './tool.ts'
 
@@ -46,7 +47,7 @@ const withSubcommands = (command: Program): readonly Program[] => [
 async function explain(around: Surroundings, error: unknown): Promise<ExitCode> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
   const { errorLines } = await import('./error-lines.ts')
-  for (const line of errorLines(around, error)) around.stderr.write(`${line}\n`)
+  say(around.stderr, errorLines(around, error))
   return error instanceof StageError ? exitCodeOf(error) : exitCodes.bug
 }
 
@@ -57,7 +58,7 @@ const outputFailure = watchOutput(process.stdout)
 main(surroundingsOf(process), outputFailure).then(async code => {
   process.exitCode = code
   const failure = await outputFailure()
-  if (failure !== undefined) process.stderr.write(`${unwrittenLines(failure, code).join('\n')}\n`)
+  if (failure !== undefined) say(process.stderr, unwrittenLines(failure, code))
   // Nothing may keep a finished command alive: a timer or a socket of a library that forgot to let go.
   setTimeout(() => process.exit(code), LINGER_MS).unref()
 })

@@ -1,4 +1,5 @@
 import { type ExitCode, exitCodes } from '../model/outcome.ts'
+import { linesOnScreen } from '../report/on-screen.ts'
 import type { Output } from './surroundings.ts'
 
 /**
@@ -11,7 +12,7 @@ export function writeResult(stdout: Output, text: string, interrupted: AbortSign
   return new Promise(resolve => {
     const leave = () => resolve(true)
     interrupted.addEventListener('abort', leave, { once: true })
-    stdout.write(`${text}\n`, error => {
+    stdout.write(`${linesOnScreen(text)}\n`, error => {
       interrupted.removeEventListener('abort', leave)
       resolve(!isFailure(error))
     })

@@ -27,6 +27,7 @@ import { type Display, openDisplay } from './reporters.ts'
 import { exitOfTelling, writeResult } from './results.ts'
 import { runIdentity } from './run-identity.ts'
 import { runLocally } from './run-locally.ts'
+import { say } from './say.ts'
 import { addressWebhooks, sendWebhooks } from './send-webhooks.ts'
 import { openSession, type Session } from './session.ts'
 import { columnsOf, type Surroundings } from './surroundings.ts'
@@ -236,5 +237,6 @@ async function printSummary(
   const { paint, recorder } = display
   const options = { columns: columnsOf(around.stdout), paint, logPath, was }
   const summary = formatSummary(recorder.record(), options)
-  if (!(await writeResult(around.stdout, summary, interrupts.abandoned))) around.stderr.write(`${summary}\n`)
+  if (!(await writeResult(around.stdout, summary, interrupts.abandoned)))
+    say(around.stderr, summary.split('\n'))
 }

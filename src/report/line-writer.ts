@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { onScreen } from './on-screen.ts'
 
 /** Writes whole lines to a stream that may go away. */
 export interface LineWriter {
@@ -48,7 +49,7 @@ export function createLineWriter(
   })
   const usable = () => !gone && !stream.destroyed && !stream.writableEnded
   const write = (line: string) => {
-    if (usable()) stream.write(`${line}\n`)
+    if (usable()) stream.write(`${onScreen(line)}\n`)
   }
   const sayLeftOut = () => {
     if (leftOut > 0) write(leftOutLine(leftOut))

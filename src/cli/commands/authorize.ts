@@ -8,6 +8,7 @@ import { type ExitCode, exitCodes } from '../../model/outcome.ts'
 import { StageError } from '../../model/stage-error.ts'
 import type { Host, Target } from '../../model/target.ts'
 import { authorizationAsJson, authorizationTable } from '../../report/authorization-table.ts'
+import { linesOnScreen } from '../../report/on-screen.ts'
 import { createPaint } from '../../report/paint.ts'
 import { jsonText } from '../../report/wire.ts'
 import { findPrivateKey } from '../../transport/find-private-key.ts'
@@ -123,5 +124,5 @@ function print(
     flags.json === true
       ? jsonText(authorizationAsJson(done.stage, key, done.hosts))
       : authorizationTable(done.hosts, { columns: columnsOf(stdout), paint })
-  stdout.write(`${text}\n`)
+  stdout.write(`${linesOnScreen(text)}\n`)
 }

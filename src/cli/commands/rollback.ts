@@ -14,6 +14,7 @@ import { observeStages } from '../observe-stages.ts'
 import { readConfiguration } from '../read-configuration.ts'
 import type { Command } from '../run-on-stage.ts'
 import { runRevision } from '../run-revision.ts'
+import { say } from '../say.ts'
 
 export interface RollbackFlags extends RunFlags {
   readonly to?: string
@@ -63,7 +64,7 @@ async function stageSwitchedLast(
   const { stage, to, by } = found
   const question = `The last switch was ${stage} to ${to}, at ${formatMoment(found.atMs)} by ${by}. Roll ${stage} back?`
   if (await confirm(around, question, flags.yes === true)) return stage
-  around.stderr.write('Nothing was touched.\n')
+  say(around.stderr, ['Nothing was touched.'])
   return undefined
 }
 

@@ -1,6 +1,7 @@
 import { type ExitCode, exitCodes } from '../../model/outcome.ts'
 import type { Command } from '../run-on-stage.ts'
 import { runSandbox } from '../sandbox/run-sandbox.ts'
+import { say } from '../say.ts'
 
 /** `deploy sandbox`: runs until Ctrl-C, then leaves nothing. */
 export async function sandbox(
@@ -10,7 +11,7 @@ export async function sandbox(
   await runSandbox({
     hosts: flags.count,
     ...(flags.project === undefined ? {} : { project: flags.project }),
-    print: line => around.stdout.write(`${line}\n`),
+    print: line => say(around.stdout, [line]),
     signal: interrupts.interrupted,
   })
   return exitCodes.done

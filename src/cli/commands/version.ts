@@ -20,6 +20,7 @@ import { type ProjectSources, projectSources } from '../project-sources.ts'
 import { readConfiguration } from '../read-configuration.ts'
 import { exitOfTelling, writeResult } from '../results.ts'
 import type { Command } from '../run-on-stage.ts'
+import { say } from '../say.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 /** What every `deploy version` command has. */
@@ -68,7 +69,7 @@ async function ofProject(around: Surroundings, flags: VersionFlags): Promise<Sho
   const problem = said && sdist && disagreement(said, sdist)
   if (problem !== undefined)
     throw new StageError('refused', 'the sources of the version do not agree', { problems: [problem] })
-  if (missing !== undefined) around.stderr.write(`${missing}\n`)
+  if (missing !== undefined) say(around.stderr, [missing])
   const place = said === undefined ? [] : [{ place: placeOf(said), text: said.text }]
   if (sdist === undefined) return shownVersion(said?.text ?? '', scheme, place)
   const shown = ofSdist(sdist.version, sdist.path, scheme)
@@ -133,7 +134,7 @@ async function currentVersion(
 ): Promise<{ readonly version: string; readonly scheme: Scheme }> {
   const { scheme, said, sdist } = await sourcesOf(around, flags)
   const version = said?.text ?? inScheme(sdist?.version ?? '', scheme)
-  around.stderr.write(`from ${version}, ${said === undefined ? (sdist?.path ?? '') : placeOf(said)}\n`)
+  say(around.stderr, [`from ${version}, ${said === undefined ? (sdist?.path ?? '') : placeOf(said)}`])
   return { version, scheme }
 }
 
@@ -146,7 +147,7 @@ export async function convert(
   const { around } = command
   const { from, to } = flags
   const { version, note } = converted(text, from, to)
-  if (note !== undefined) around.stderr.write(`note: ${note}\n`)
+  if (note !== undefined) say(around.stderr, [`note: ${note}`])
   const json = { v: 1, from: { scheme: from, version: normalised(text, from) }, to: { scheme: to, version } }
   return await tell(command, flags, { ...json, note: note ?? null }, version)
 }
