@@ -3,6 +3,7 @@ import type { Emit } from '../model/event.ts'
 import type { Holder } from '../model/facts.ts'
 import type { HostName } from '../model/names.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
+import { printableFields } from '../shell/printable.ts'
 import { answeredOrLost } from './answered-or-lost.ts'
 import { type ApplyLimits, productionLimits } from './limits.ts'
 import { tellWaiting } from './locked-text.ts'
@@ -126,7 +127,8 @@ async function askOne({ host, end, name, mode }: Wish, limitMs: number): Promise
   try {
     const answer = end.request('lock', { name, mode })
     const { granted, holder } = await answeredOrLost(limitMs, { end, plan: { host } }, 'lock', answer)
-    return granted ? { kind: 'granted' } : { kind: 'held', host, lock: name, holder: holder ?? undefined }
+    if (granted) return { kind: 'granted' }
+    return { kind: 'held', host, lock: name, holder: holder === null ? undefined : printableFields(holder) }
   } catch (error) {
     return { kind: 'failed', host, reason: describe(outcomeOfError(error)) }
   }

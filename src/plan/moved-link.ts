@@ -1,6 +1,7 @@
 import type { HostFacts, Observation, StageFacts } from '../model/facts.ts'
 import type { HostName, StageName } from '../model/names.ts'
 import type { MovedLink } from '../model/status.ts'
+import { printable } from '../shell/printable.ts'
 import { openOn, stageOf } from './stage-history.ts'
 
 /**
@@ -53,7 +54,7 @@ function wayBack(stage: StageName, facts: HostFacts, read: readonly HostFacts[])
   const first = inTheWay ? `move what is in its place away on ${facts.host}; then ` : ''
   if (text === undefined) return `${inTheWay ? 'move' : 'take'} it away on ${facts.host}: there was no link`
   const stands = facts.revisions.some(one => one.name === text && one.verdict === 'verified' && one.stands)
-  if (!stands) return `${first}put it back by hand on ${facts.host}: no run goes to ${text}`
+  if (!stands) return `${first}put it back by hand on ${facts.host}: no run goes to ${printable(text)}`
   const alike = read.every(other => recordedIn(stageOf(other, stage))?.text === text)
-  return `${first}\`deploy rollback ${stage} --to ${text}${alike ? '' : ` --hosts ${facts.host}`}\` puts it back`
+  return `${first}\`deploy rollback ${stage} --to ${printable(text)}${alike ? '' : ` --hosts ${facts.host}`}\` puts it back`
 }

@@ -24,6 +24,15 @@ export function printable(text: string): string {
   return text.replace(CONTROL_SEQUENCE, '').replace(UNPRINTABLE, escaped)
 }
 
+/** The same fields, each text of them on one line and safe to show: for what a host says to people, and nothing is decided on. */
+export function printableFields<T extends object>(fields: T): T {
+  // The shape stays as it is, only texts change: that is why what comes back has the type of what went in.
+  const entries = Object.entries(fields).map(([key, value]) => {
+    return [key, typeof value === 'string' ? printable(value) : value]
+  })
+  return Object.fromEntries(entries)
+}
+
 /** Puts something of the caller's own in the place of every character that `printable` would not show. */
 export const replaceUnprintable = (text: string, replacement: (character: string) => string): string =>
   text.replace(UNPRINTABLE, replacement)
