@@ -1,6 +1,7 @@
 import { CommanderError, type Command as Program } from 'commander'
 import { type ExitCode, exitCodes } from '../model/outcome.ts'
 import { StageError } from '../model/stage-error.ts'
+import { killSurvivors } from '../transport/no-survivors.ts'
 import type { Action } from './action.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { readHostLists } from './host-lists.ts'
@@ -20,7 +21,7 @@ async function main(
   const program = buildProgram(action => chosen.push(action))
   for (const command of withSubcommands(program)) command.exitOverride()
   program.hook('preAction', (_program, called) => readHostLists(called, around.cwd))
-  const interrupts = catchInterrupts(process, () => performance.now())
+  const interrupts = catchInterrupts(process, () => performance.now(), leave)
   try {
     await program.parseAsync([...around.argv], { from: 'user' })
     const [action] = chosen
@@ -36,6 +37,9 @@ async function main(
     interrupts.stop()
   }
 }
+
+/** Ends the process from within, whatever it waits for. Programs that it runs are killed with it. */
+const leave = (exit: ExitCode): never => process.exit(exit)
 
 /** A command and all below it: `deploy version` has commands of its own. */
 const withSubcommands = (command: Program): readonly Program[] => [
@@ -53,6 +57,8 @@ async function explain(around: Surroundings, error: unknown): Promise<ExitCode> 
 
 // Whoever reads us may go away first (`deploy status | head`): that is no failure of ours.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+
+process.on('exit', killSurvivors)
 
 const outputFailure = watchOutput(process.stdout)
 main(surroundingsOf(process), outputFailure).then(async code => {

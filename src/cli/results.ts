@@ -20,6 +20,20 @@ export function writeResult(stdout: Output, text: string, interrupted: AbortSign
   })
 }
 
+/**
+ * The same for a command that only tells, and its exit code.
+ *
+ * @param exit of the command, if it is told
+ */
+export async function tellResult(
+  stdout: Output,
+  text: string,
+  { exit, interrupted }: { readonly exit: ExitCode; readonly interrupted: AbortSignal },
+): Promise<ExitCode> {
+  const written = await writeResult(stdout, text, interrupted)
+  return interrupted.aborted ? exitCodes.interrupted : exitOfTelling(exit, written)
+}
+
 /** The exit code of a command that only tells: what is not told is not done. A fault that was found says more. */
 export const exitOfTelling = (exit: ExitCode, written: boolean): ExitCode =>
   written || exit !== exitCodes.done ? exit : exitCodes.unwritten

@@ -7,6 +7,7 @@ import { deadline, unlessAborted } from './deadline.ts'
 import type { Attempt, HandshakeGate } from './handshake-gate.ts'
 import { tooLate } from './login-errors.ts'
 import { divideAtMark } from './marked-stream.ts'
+import { killedWithUs } from './no-survivors.ts'
 import { type OpensshCall, opensshArguments } from './openssh-arguments.ts'
 import { failedCall } from './openssh-failure.ts'
 import { programChannel } from './program-channel.ts'
@@ -94,7 +95,9 @@ async function startSsh(
   env: NodeJS.ProcessEnv,
 ): Promise<Child> {
   try {
-    return await startChild('ssh', argv, { env })
+    const child = await startChild('ssh', argv, { env })
+    killedWithUs(child, { group: true })
+    return child
   } catch (error) {
     throw new StageError('config', "client 'openssh' needs the program ssh, which cannot be started", {
       host: destination.host,

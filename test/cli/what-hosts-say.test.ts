@@ -14,6 +14,7 @@ import { writeSdist } from '../support/make-sdist.ts'
 import { HOST_PYTHON } from '../support/requirements.ts'
 import { makeScratchDirectory, type ScratchDirectory } from '../support/scratch-directory.ts'
 import { aTerminal } from './support/a-terminal.ts'
+import { noInterrupts } from './support/no-interrupts.ts'
 import { type Answers, ended, wellAnswers } from './support/well-host.ts'
 
 // Whatever a host says, in whatever field of whatever answer, and whatever command shows it: nothing in it acts on the terminal.
@@ -69,10 +70,8 @@ async function shownBy(cwd: string, args: readonly string[], isTTY: boolean): Pr
   const chosen: Action[] = []
   const commands = buildProgram(action => chosen.push(action))
   await commands.parseAsync([...args], { from: 'user' })
-  const interrupts = { interrupted: new AbortController().signal, abandoned: new AbortController().signal }
   try {
-    for (const action of chosen)
-      await action({ around, interrupts: { ...interrupts, stop: () => undefined } })
+    for (const action of chosen) await action({ around, interrupts: noInterrupts() })
   } catch (error) {
     say(around.stderr, errorLines(around, error))
   }

@@ -39,12 +39,12 @@ export async function authorizeStage(
 ): Promise<ExitCode> {
   const { around, interrupts } = command
   const publicKey = await readKey(around, flags.key)
-  const target = resolveTarget(await readConfiguration(around, flags), stage, hostFilter(flags))
+  const target = resolveTarget(await readConfiguration(command, flags), stage, hostFilter(flags))
   requireNodeSsh(target.hosts)
   const { interrupted: signal } = interrupts
   const session = openSession(target, runIdentity(around), around, { emit: () => undefined, interrupts })
   try {
-    const { connected, unreached } = await logInForKeys(around, session, target, {
+    const { connected, unreached } = await logInForKeys(command, session, target, {
       ...{ publicKey: publicKey.blob, revoke: flags.revoke === true },
     })
     if (signal.aborted) throw new StageError('interrupted', 'Interrupted. Nothing was touched.')
@@ -56,10 +56,12 @@ export async function authorizeStage(
     const prove = await prover(around, session, target, { publicKey, file: resolve(around.cwd, flags.key) })
     const { type, blob, comment } = publicKey
     const change = { type, blob: blob.toString('base64'), comment, revoke: flags.revoke === true }
-    const hosts = await authorize(change, ends, { parallel: target.parallel, signal, prove })
-    print(around, flags, { stage, publicKey, hosts })
-    if (hosts.every(({ error }) => error === undefined)) return exitCodes.done
-    return signal.aborted ? exitCodes.interrupted : exitCodes.drift
+    return await interrupts.changingHosts(async () => {
+      const hosts = await authorize(change, ends, { parallel: target.parallel, signal, prove })
+      print(around, flags, { stage, publicKey, hosts })
+      if (hosts.every(({ error }) => error === undefined)) return exitCodes.done
+      return signal.aborted ? exitCodes.interrupted : exitCodes.drift
+    })
   } finally {
     await session.close()
   }

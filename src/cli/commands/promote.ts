@@ -33,8 +33,7 @@ export async function promote(
   flags: RunFlags,
 ): Promise<ExitCode> {
   if (from === to) throw new StageError('usage', `a stage cannot be promoted to itself: ${from}`)
-  const { around } = command
-  const config = await readConfiguration(around, flags)
+  const config = await readConfiguration(command, flags)
   const source = resolveTarget(config, from)
   const target = resolveTarget(config, to, hostFilter(flags))
   const directory = await mkdtemp(join(tmpdir(), 'stage-deploy-'))

@@ -8,11 +8,14 @@ export async function sandbox(
   { around, interrupts }: Command,
   flags: { readonly count: number; readonly project?: string },
 ): Promise<ExitCode> {
-  await runSandbox({
-    hosts: flags.count,
-    ...(flags.project === undefined ? {} : { project: flags.project }),
-    print: line => say(around.stdout, [line]),
-    signal: interrupts.interrupted,
+  // Its hosts are this process: whatever it was told, it ends when they are gone.
+  return interrupts.changingHosts(async () => {
+    await runSandbox({
+      hosts: flags.count,
+      ...(flags.project === undefined ? {} : { project: flags.project }),
+      print: line => say(around.stdout, [line]),
+      signal: interrupts.interrupted,
+    })
+    return exitCodes.done
   })
-  return exitCodes.done
 }
