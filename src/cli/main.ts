@@ -6,6 +6,7 @@ import type { Action } from './action.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { readHostLists } from './host-lists.ts'
 import { catchInterrupts } from './interrupts.ts'
+import { leave } from './leave.ts'
 import { buildProgram } from './program.ts'
 import { exitOfTelling, unwrittenLines, watchOutput } from './results.ts'
 import { say } from './say.ts'
@@ -37,9 +38,6 @@ async function main(
     interrupts.stop()
   }
 }
-
-/** Ends the process from within, whatever it waits for. Programs that it runs are killed with it. */
-const leave = (exit: ExitCode): never => process.exit(exit)
 
 /** A command and all below it: `deploy version` has commands of its own. */
 const withSubcommands = (command: Program): readonly Program[] => [

@@ -22,7 +22,7 @@ import { holdEnd } from './held-end.ts'
 import type { Interrupts } from './interrupts.ts'
 import { markHeapAtOnce } from './mark-heap-at-once.ts'
 import { openLog } from './open-log.ts'
-import { openProductCache } from './product-cache.ts'
+import { hasSharedBuilds, openProductCache } from './product-cache.ts'
 import { type Display, openDisplay } from './reporters.ts'
 import { tellResult, writeResult } from './results.ts'
 import { runIdentity } from './run-identity.ts'
@@ -161,6 +161,7 @@ async function applyPlan(
   const look = { stages: [...wanted.target.stages.keys()], check, recipes: [] }
   await using sdist = sharedFile(plan.sdist?.path ?? '')
   await using products = openProductCache(around, display.events.emit)
+  if (hasSharedBuilds(plan)) await products.prepare()
   const deps: ApplyDeps = {
     emit: held.emit,
     connect: (name, signal) => session.reconnect(hostNamed(name), signal),

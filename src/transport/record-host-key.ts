@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeDirectory } from '../artifact/make-directory.ts'
 import { StageError } from '../model/stage-error.ts'
 import { judgeHostKey, readKnownHosts } from './host-key-check.ts'
 import { type HostKeyName, hashedName, keyType } from './known-hosts.ts'
@@ -36,7 +37,7 @@ async function append(key: NewHostKey): Promise<void> {
     // Recorded meanwhile, for another connection to the same server.
     if (judgeHostKey(await readKnownHosts([key.file]), key.name, key.blob).kind === 'trusted') return
     // As ssh(1) makes it: nobody else may read what hosts there are, or write what is trusted.
-    await mkdir(dirname(key.file), { recursive: true, mode: 0o700 })
+    await makeDirectory(dirname(key.file))
     await appendLine(key.file, knownHostsLine(key))
   } catch (error) {
     if (error instanceof StageError) throw error

@@ -1,6 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readSdist } from '../../artifact/read-sdist.ts'
 import { resolveTarget } from '../../config/resolve-target.ts'
@@ -20,6 +19,7 @@ import { readConfiguration } from '../read-configuration.ts'
 import type { Command } from '../run-on-stage.ts'
 import { type Decision, runRevision } from '../run-revision.ts'
 import type { Session } from '../session.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { wantedOf } from './deploy.ts'
 
 /**
@@ -36,7 +36,7 @@ export async function promote(
   const config = await readConfiguration(command, flags)
   const source = resolveTarget(config, from)
   const target = resolveTarget(config, to, hostFilter(flags))
-  const directory = await mkdtemp(join(tmpdir(), 'stage-deploy-'))
+  const directory = await temporaryDirectory('stage-deploy-')
   try {
     return await runRevision(command, {
       target,

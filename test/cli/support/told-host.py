@@ -3,7 +3,7 @@
     told-host.py ANSWERS -I -S -B -X utf8 -c BOOTSTRAP SIZE NONCE stage-deploy python
 
 ANSWERS is a file of JSON: `answers` by request; `refusals`, which go before them; `output`, lines that every program prints;
-`noise`, what is printed before the greeting.
+`noise`, what is printed before the greeting; `silent`, requests that are never answered, of which the file `ready` then tells.
 """
 
 import json
@@ -31,6 +31,9 @@ def write(kind, payload):
 
 def answer(request, said):
     number, name = request['id'], request['do']
+    if name in said.get('silent', ()):
+        open(said['ready'], 'w', encoding='utf-8').close()
+        return
     if name in ('run', 'boot', 'probe'):
         for stream in (1, 2):
             for line in said['output']:
