@@ -84,15 +84,19 @@ test('a home that is not there yet is made, readable by its owner only', async (
 test.each([
   ['a promotion', ['promote', 'staging', 'production']],
   ['a sandbox', ['sandbox']],
-])('%s without a directory for temporary files is refused, with the way to name one', async (_, args) => {
-  const { code, stderr } = await deploy(args, { TMPDIR: at('file', 'none') })
-  expect({ code, stderr }).toMatchObject({
-    code: 2,
-    stderr: expect.stringMatching(
-      /^error: no temporary directory can be made in \S+\/file\/none: .*\n {2}→ name a directory that can be written: TMPDIR\n$/,
-    ),
-  })
-})
+])(
+  '%s without a directory for temporary files is refused, with the way to name one',
+  async (_, args) => {
+    const { code, stderr } = await deploy(args, { TMPDIR: at('file', 'none') })
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /^error: no temporary directory can be made in \S+\/file\/none: .*\n {2}→ name a directory that can be written: TMPDIR\n$/,
+      ),
+    })
+  },
+  60_000,
+)
 
 test('directories are made by the one function that comes to an end everywhere', () => {
   const sources = fileURLToPath(new URL('../../', import.meta.url))

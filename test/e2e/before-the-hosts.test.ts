@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
@@ -262,7 +263,9 @@ describe('a configuration is code of others: while it runs a signal has its defa
         stdio: ['ignore', 'ignore', 'pipe'],
       },
     )
-    expect([await textOf(child.stderr), child.exitCode]).toEqual([
+    const ended = once(child, 'close')
+    const said = await textOf(child.stderr)
+    expect([said, (await ended)[0]]).toEqual([
       'error: the configuration awaits something that never comes\n' +
         '  → look for an `await` in it, or in what it imports, that nothing ends\n',
       2,
