@@ -2,10 +2,9 @@ import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /**
- * Makes a directory, and those above it that are missing; of what is made nobody else may read anything, unless `mode` says so.
- * One step for each
- * of its names: where the system says ENOENT though the directory above is there (everywhere below /proc), Node's own
- * `recursive: true` tries the two in turn for ever.
+ * Makes a directory, and those above it that are missing; of what is made nobody else may read anything, unless
+ * `mode` says so. One step for each of its names: where the system says ENOENT though the directory above is there
+ * (everywhere below /proc), Node's own `recursive: true` tries the two in turn for ever.
  *
  * @throws the system's error
  */

@@ -17,8 +17,8 @@ import { type CacheLimits, entryName, productionCacheLimits, removeOldEntries } 
  */
 export interface ProductCache extends AsyncDisposable {
   /**
-   * Looks whether there is room for a file, while nothing is begun yet. Rejects with StageError `artifact` where there is none
-   * at all; that nothing can be kept for later runs is only warned about.
+   * Looks whether there is room for a file, while nothing is begun yet. Rejects with StageError `artifact` where
+   * there is none at all; that nothing can be kept for later runs is only warned about.
    */
   prepare(): Promise<void>
   /** Every byte is looked at first; what is damaged is thrown away, as if it had never been there. */

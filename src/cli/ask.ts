@@ -51,7 +51,9 @@ export const canAsk = (around: Surroundings): boolean =>
 
 const interrupted = Symbol('Ctrl-C')
 
-/** Undefined: the input ended, or the question was called off with Ctrl-D. A Ctrl-C is a signal to the whole command. */
+/**
+ * Undefined: the input ended, or the question was called off with Ctrl-D. A Ctrl-C is a signal to the whole command.
+ */
 function readAnswer(
   { around, interrupts }: Asking,
   question: string,

@@ -11,11 +11,15 @@ export interface Interrupts {
   /** The same as a signal: for a Ctrl-C that arrives as a key. */
   interrupt(): void
   /**
-   * While this goes on hosts are changed: the work alone knows how to leave them, and ends the command also after a second
-   * signal. What comes after it may be left out: a second signal then ends the process, with what the work came to.
+   * While this goes on hosts are changed: the work alone knows how to leave them, and ends the command also after a
+   * second signal. What comes after it may be left out: a second signal then ends the process, with what the work
+   * came to.
    */
   changingHosts(work: () => Promise<ExitCode>): Promise<ExitCode>
-  /** While this goes on signals have their default meaning: for code of others that may never give us back the processor. */
+  /**
+   * While this goes on signals have their default meaning: for code of others that may never give us back the
+   * processor.
+   */
   unguarded<Result>(work: () => Promise<Result>): Promise<Result>
   /** Gives the signals back their default meaning. */
   stop(): void
@@ -29,8 +33,8 @@ export interface Interrupts {
 const ECHO_MS = 200
 
 /**
- * Whatever a command waits for while no host was changed, nothing may make it outlive its first signal by more than this: a
- * program of the runner has 5 s to end, and 3 s to be gone.
+ * Whatever a command waits for while no host was changed, nothing may make it outlive its first signal by more than
+ * this: a program of the runner has 5 s to end, and 3 s to be gone.
  */
 const END_MS = 10_000
 

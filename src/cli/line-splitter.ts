@@ -11,7 +11,8 @@ export interface LineSplitter {
 }
 
 /**
- * Makes lines of what a program prints, however it was cut into reads. A carriage return ends none: it stays in its line.
+ * Makes lines of what a program prints, however it was cut into reads. A carriage return ends none: it stays in its
+ * line.
  *
  * @param uncut texts that no part of a long line ends in the middle of: what is to be hidden is found only as a whole
  */
@@ -43,7 +44,10 @@ export function lineSplitter(onLine: (line: string) => void, uncut: readonly str
   }
 }
 
-/** Where the first part of a long line ends: before what must not be cut, or where the line begins with that, after it. */
+/**
+ * Where the first part of a long line ends: before what must not be cut, or where the line begins with that, after
+ * it.
+ */
 function cutNear(text: string, uncut: readonly string[]): number {
   let cut = LONGEST_LINE
   for (const whole of uncut) {

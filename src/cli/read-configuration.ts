@@ -7,8 +7,9 @@ import type { CommonFlags } from './flags.ts'
 import type { Command } from './run-on-stage.ts'
 
 /**
- * The configuration that `--config` names, or the one found upward from the working directory. It is code of others, which may
- * never give back the processor: while it runs nothing is begun yet, and a signal ends the process as it ends any other.
+ * The configuration that `--config` names, or the one found upward from the working directory. It is code of others,
+ * which may never give back the processor: while it runs nothing is begun yet, and a signal ends the process as it
+ * ends any other.
  */
 export async function readConfiguration(
   { around, interrupts }: Command,

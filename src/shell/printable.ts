@@ -3,10 +3,10 @@
 const CONTROL_SEQUENCE = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]/g
 
 /**
- * What can act on a terminal or deceive its reader, by its Unicode property: control characters (C0 but tab, DEL, C1), line and
- * paragraph separators, halves of surrogate pairs, and all that is there and cannot be seen: marks and overrides of the
- * writing direction (UAX #9), characters without width, tags. The two variation selectors that choose between the text and the
- * picture of an emoji stay.
+ * What can act on a terminal or deceive its reader, by its Unicode property: control characters (C0 but tab, DEL,
+ * C1), line and paragraph separators, halves of surrogate pairs, and all that is there and cannot be seen: marks and
+ * overrides of the writing direction (UAX #9), characters without width, tags. The two variation selectors that
+ * choose between the text and the picture of an emoji stay.
  */
 const UNPRINTABLE = /(?!\t|[\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
@@ -17,14 +17,17 @@ const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Makes one line of text from outside safe to show: colours and cursor movements are left out, every other character that
- * could act or hide is shown as an escape. What comes back contains no line break. Tabs stay.
+ * Makes one line of text from outside safe to show: colours and cursor movements are left out, every other character
+ * that could act or hide is shown as an escape. What comes back contains no line break. Tabs stay.
  */
 export function printable(text: string): string {
   return text.replace(CONTROL_SEQUENCE, '').replace(UNPRINTABLE, escaped)
 }
 
-/** The same fields, each text of them on one line and safe to show: for what a host says to people, and nothing is decided on. */
+/**
+ * The same fields, each text of them on one line and safe to show: for what a host says to people, and nothing is
+ * decided on.
+ */
 export function printableFields<T extends object>(fields: T): T {
   // The shape stays as it is, only texts change: that is why what comes back has the type of what went in.
   const entries = Object.entries(fields).map(([key, value]) => {

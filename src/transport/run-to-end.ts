@@ -21,7 +21,10 @@ export type ProgramEnd =
   | { readonly kind: 'unstarted'; readonly code: string }
   | { readonly kind: 'stopped'; readonly because: 'time' | 'output' | 'signal' }
 
-/** As for a step: after TERM so long before KILL; after KILL, so long to be gone; after its end, so long for its pipes. */
+/**
+ * As for a step: after TERM so long before KILL; after KILL, so long to be gone; after its end, so long for its
+ * pipes.
+ */
 const KILL_AFTER_MS = 5_000
 const GONE_AFTER_MS = 3_000
 const DRAIN_MS = 2_000

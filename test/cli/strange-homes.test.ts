@@ -9,7 +9,8 @@ import { makeScratchDirectory, type ScratchDirectory } from '../support/scratch-
 import { runDeploy } from './support/run-deploy.ts'
 import { wellAnswers } from './support/well-host.ts'
 
-// What a run needs on this machine is looked for before a host is locked: where it is not there, that is said, and nothing hangs.
+// What a run needs on this machine is looked for before a host is locked: where it is not there, that is said, and
+// nothing hangs.
 
 const toldHost = fileURLToPath(new URL('support/told-host.py', import.meta.url))
 

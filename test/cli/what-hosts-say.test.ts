@@ -17,7 +17,8 @@ import { aTerminal } from './support/a-terminal.ts'
 import { noInterrupts } from './support/no-interrupts.ts'
 import { type Answers, ended, wellAnswers } from './support/well-host.ts'
 
-// Whatever a host says, in whatever field of whatever answer, and whatever command shows it: nothing in it acts on the terminal.
+// Whatever a host says, in whatever field of whatever answer, and whatever command shows it: nothing in it acts on
+// the terminal.
 
 const program = fileURLToPath(new URL('support/told-host.py', import.meta.url))
 
@@ -113,7 +114,10 @@ const FORGED_LINE = new RegExp(`^${FORGED} line`, 'gm')
 
 const named = (answers: Answers): Readonly<Record<string, unknown>> => ({ ...answers })
 
-/** Texts that are compared, and not shown, before a run comes further: what is in them ends it, and is in the first table. */
+/**
+ * Texts that are compared, and not shown, before a run comes further: what is in them ends it, and is in the first
+ * table.
+ */
 const decisive =
   /^(observe\.(root\.(id|project|owner)|stages(\.\w+)?|checked.*|.*\.(name|revision|hosts.*|except.*|stack.*|lock.*|frozen.*|stage|recovers|link.*|to|from|version|project|sha256|\w+Ns))|.*Ns|.*unrecorded|lock\..*|settle\..*|.*link.*|links.*)$/
 

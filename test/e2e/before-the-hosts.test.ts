@@ -12,7 +12,8 @@ import { HOST_PYTHON } from '../support/requirements.ts'
 import { mustRun } from '../support/run-program.ts'
 import { makeScratchDirectory } from '../support/scratch-directory.ts'
 
-// Whatever a command waits for before it changes a host: the first signal ends it, the second one at once, and nothing of it stays.
+// Whatever a command waits for before it changes a host: the first signal ends it, the second one at once, and
+// nothing of it stays.
 
 const toldHost = fileURLToPath(new URL('../cli/support/told-host.py', import.meta.url))
 /** What comes sooner after a signal is taken for its echo. */

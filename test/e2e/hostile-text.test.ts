@@ -7,7 +7,8 @@ import { fleetOf } from './support/fleet-of.ts'
 import { makeProject } from './support/project.ts'
 import { release } from './support/releases.ts'
 
-// What acts on terminals, on real hosts: in what programs print, in the records that they write, and in files of the root.
+// What acts on terminals, on real hosts: in what programs print, in the records that they write, and in files of the
+// root.
 
 const fleet = await fleetOf(['web1', 'web2'])
 const project = await makeProject(fleet)

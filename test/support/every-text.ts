@@ -10,16 +10,16 @@ export interface Variant {
 }
 
 /**
- * For each text that a schema has, an answer like `base` in which that one is `text`: also where the base has nothing, an empty
- * list or no such key; and once where it is the key of a record.
+ * For each text that a schema has, an answer like `base` in which that one is `text`: also where the base has
+ * nothing, an empty list or no such key; and once where it is the key of a record.
  */
 export function eachText(schema: v.GenericSchema, base: unknown, text: string): readonly Variant[] {
   return leaves(schema, base, text).map(([path, value]) => ({ where: path.join('.'), value }))
 }
 
 /**
- * Like `base`, with all texts replaced at once for which `replaced` says so; what it says so of and is not there (null, an empty
- * list) is there as well.
+ * Like `base`, with all texts replaced at once for which `replaced` says so; what it says so of and is not there
+ * (null, an empty list) is there as well.
  */
 export function withEveryText(
   schema: unknown,

@@ -5,8 +5,9 @@ import { replaceUnprintable } from '../../src/shell/printable.ts'
 export const FORGED = 'FORGED'
 
 /**
- * Everything that acts on a terminal, hides something or begins a line of its own: the clipboard (OSC 52), a style of ours, erasing
- * in one byte, the writing direction, characters without width, tags, separators, line ends, NUL, DEL, NEL, half of a pair.
+ * Everything that acts on a terminal, hides something or begins a line of its own: the clipboard (OSC 52), a style of
+ * ours, erasing in one byte, the writing direction, characters without width, tags, separators, line ends, NUL, DEL,
+ * NEL, half of a pair.
  */
 export const HOSTILE =
   `x\x1b]52;c;ZXZpbA==\x07\x1b[31m${FORGED}\x1b[32m${FORGED}\x9b2J\u202eabc\u2066\u200b\ufeff\u{e0041}` +

@@ -1,5 +1,5 @@
-// Gives many lines of one length to a projection whose reader takes nothing, and tells the most memory that this took (KiB):
-// `node many-lines.mjs PROJECTION COUNT LENGTH`.
+// Gives many lines of one length to a projection whose reader takes nothing, and tells the most memory that this took
+// (KiB): `node many-lines.mjs PROJECTION COUNT LENGTH`.
 import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { createJiti } from 'jiti'
