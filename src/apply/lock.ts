@@ -5,6 +5,7 @@ import type { HostName } from '../model/names.ts'
 import type { RefusalCode } from '../remote/messages.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
 import { RemoteRefusal } from '../remote/remote-refusal.ts'
+import { printableFields } from '../shell/printable.ts'
 import { type ApplyLimits, productionLimits } from './limits.ts'
 import { tellWaiting } from './locked-text.ts'
 import { describe, outcomeOfError } from './outcome-of.ts'
@@ -132,7 +133,8 @@ type Reply = { readonly kind: 'granted' } | Held | Extract<Locked, { kind: 'fail
 async function askOne({ host, end, name, mode }: Wish, limitMs: number): Promise<Reply> {
   try {
     const { granted, holder } = await end.request('lock', { name, mode }, { limitMs })
-    return granted ? { kind: 'granted' } : { kind: 'held', host, lock: name, holder: holder ?? undefined }
+    if (granted) return { kind: 'granted' }
+    return { kind: 'held', host, lock: name, holder: holder === null ? undefined : printableFields(holder) }
   } catch (error) {
     const refusal = error instanceof RemoteRefusal ? error.refusal : undefined
     return { kind: 'failed', host, reason: describe(outcomeOfError(error)), refusal }

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Builder } from '../model/builder.ts'
 import type { Sha256, StageName } from '../model/names.ts'
 import { type ArrivingProducts, arriving, textOf, unkept } from './arriving-products.ts'
 import { GrowingFile } from './growing-file.ts'
+import { makeDirectory } from './make-directory.ts'
 import type { Product, Products } from './product.ts'
 import { readEntry } from './product-entry.ts'
 import { type CacheLimits, entryName, productionCacheLimits, removeOldEntries } from './product-retention.ts'
@@ -23,6 +24,11 @@ export interface KeptProducts extends Products {
  * nothing that came from here can be read afterwards.
  */
 export interface ProductCache extends AsyncDisposable {
+  /**
+   * Looks whether there is room for a file, while nothing is begun yet. Rejects with StageError `artifact` where
+   * there is none at all; that nothing can be kept for later runs is only warned about.
+   */
+  prepare(): Promise<void>
   /**
    * What a host of that stage built. Reads every byte, and writes none: a damaged file counts as missing, and the next
    * build replaces it.
@@ -45,7 +51,7 @@ export function productCache(directory: string | undefined, options: CacheOption
 }
 
 class DirectoryCache implements ProductCache {
-  readonly #directory: string | undefined
+  #directory: string | undefined
   readonly #warn: (message: string) => void
   readonly #limits: CacheLimits
   readonly #open: { close(): Promise<void> }[] = []
@@ -54,6 +60,12 @@ class DirectoryCache implements ProductCache {
     this.#directory = directory
     this.#warn = warn
     this.#limits = limits
+  }
+
+  async prepare(): Promise<void> {
+    const { file, temporary } = await this.#temporary('looked')
+    await file.close()
+    if (temporary !== undefined) await rm(temporary, { force: true })
   }
 
   async find(id: Sha256, builtFor: StageName): Promise<KeptProducts | undefined> {
@@ -111,11 +123,12 @@ class DirectoryCache implements ProductCache {
   ): Promise<{ readonly file: FileHandle; readonly temporary: string | undefined }> {
     if (this.#directory !== undefined) {
       try {
-        await mkdir(this.#directory, { recursive: true, mode: 0o700 })
+        await makeDirectory(this.#directory)
         const temporary = join(this.#directory, `${name}.${randomBytes(8).toString('hex')}.new`)
         return { file: await open(temporary, 'wx+', 0o600), temporary }
       } catch (error) {
         this.#warn(`What is built for other hosts cannot be kept for later runs: ${textOf(error)}`)
+        this.#directory = undefined
       }
     }
     try {

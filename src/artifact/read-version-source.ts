@@ -1,13 +1,13 @@
-import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { promisify } from 'node:util'
 import { StageError } from '../model/stage-error.ts'
 import type { VersionSource } from '../model/version-policy.ts'
 
-const run = promisify(execFile)
-
-/** Neither git nor a program that prints a version takes longer. */
-const LIMIT_MS = 60_000
+/**
+ * Runs a program on the runner, in a directory, and gives what it printed on standard output.
+ *
+ * @throws StageError `config` when it fails, `interrupted` when it was called off
+ */
+export type PrintedBy = (argv: readonly string[], directory: string) => Promise<string>
 
 /** What stands in a source. `git`: what `git describe --long` printed, the commit in full. */
 export type SourceText =
@@ -23,6 +23,7 @@ export type SourceText =
 export async function readVersionSource(
   source: VersionSource,
   directory: string,
+  printedBy: PrintedBy,
 ): Promise<SourceText | undefined> {
   switch (source.kind) {
     case 'sdist':
@@ -66,18 +67,3 @@ async function fromFile(path: string, pattern: RegExp): Promise<SourceText> {
 }
 
 const lineOf = (content: string, index: number): number => content.slice(0, index).split('\n').length
-
-/** What a program prints on standard output; that it fails is a fault of the configuration. */
-async function printedBy(argv: readonly string[], cwd: string): Promise<string> {
-  const [program = '', ...args] = argv
-  try {
-    return (await run(program, args, { cwd, timeout: LIMIT_MS, encoding: 'utf8' })).stdout
-  } catch (error) {
-    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''
-    const reason = said !== '' ? said : error instanceof Error ? error.message : String(error)
-    throw new StageError('config', `no version from ${argv.join(' ')}: ${reason}`, {
-      cause: error,
-      hint: `it runs in ${cwd}; see \`version\` in the configuration`,
-    })
-  }
-}

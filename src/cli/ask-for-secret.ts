@@ -15,11 +15,16 @@ export async function askForSecret(
   session: Pick<Session, 'ends' | 'observeAgain'>,
   host: HostName,
   command: readonly string[],
+  signal: AbortSignal,
 ): Promise<string | undefined> {
   const end = session.ends.get(host)
   if (end === undefined) return undefined
   const recipe = defineRecipe({ name: ASKING, facts: { value: fact(command, printed => printed) } })
-  const { answers } = await session.observeAgain(end, { stages: [], check: [], recipes: [recipe] })
+  const { answers } = await session.observeAgain(
+    end,
+    { stages: [], check: [], recipes: [recipe] },
+    { signal },
+  )
   const value = answers.get(ASKING)?.['value']
   return typeof value === 'string' ? value : undefined
 }

@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path'
 import { StageError } from '../model/stage-error.ts'
 import { scriptArgv, scriptFault } from '../shell/script-argv.ts'
 import type { Command } from './run-on-stage.ts'
+import { say } from './say.ts'
 
 /**
  * What `deploy run` is to run: the arguments after `--` as they are, or a script with these for its own.
@@ -48,7 +49,7 @@ async function readScript(command: Command, file: string) {
 
 async function readInput({ around, interrupts }: Command): Promise<Buffer> {
   const { stdin, stderr } = around
-  if (stdin.isTTY === true) stderr.write('The script is read from here; it ends with Ctrl-D.\n')
+  if (stdin.isTTY === true) say(stderr, ['The script is read from here; it ends with Ctrl-D.'])
   const pieces: Buffer[] = []
   const stop = () => stdin.destroy()
   interrupts.interrupted.addEventListener('abort', stop, { once: true })

@@ -1,6 +1,7 @@
 import { StageError } from '../model/stage-error.ts'
 import { createPaint } from '../report/paint.ts'
 import { problemLines } from '../report/problems.ts'
+import { printable } from '../shell/printable.ts'
 import { type Surroundings, wantsColour } from './surroundings.ts'
 
 /** An error as people read it: what happened and where, every problem, what to do. A bug is shown whole. */
@@ -11,13 +12,21 @@ export function errorLines(around: Surroundings, error: unknown): readonly strin
   if (!(error instanceof StageError)) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     return [
-      `${paint('red', 'bug:')} ${text}`,
+      ...under(`${paint('red', 'bug:')} `, text),
       'This should not have happened; please report it with the text above.',
     ]
   }
   return [
-    `${paint('red', 'error:')} ${error.message}`,
+    ...under(`${paint('red', 'error:')} `, error.message),
     ...problemLines(error.problems, paint),
-    ...(error.hint === undefined ? [] : error.hint.split('\n').map(line => `  ${paint('dim', '→')} ${line}`)),
+    ...(error.hint === undefined
+      ? []
+      : error.hint.split('\n').map(line => `  ${paint('dim', '→')} ${printable(line)}`)),
   ]
+}
+
+/** A text of one or more lines, with something before the first of them. */
+function under(prefix: string, text: string): readonly string[] {
+  const [first = '', ...more] = text.split('\n').map(printable)
+  return [`${prefix}${first}`, ...more]
 }

@@ -1,15 +1,14 @@
 import type { Target } from '../model/target.ts'
 import type { ConnectedFleet } from '../observe/connect-fleet.ts'
-import { askPassword, canAsk } from './ask.ts'
+import { type Asking, askPassword, canAsk } from './ask.ts'
 import type { Session } from './session.ts'
-import type { Surroundings } from './surroundings.ts'
 
 /**
  * Connects to all hosts to change who may log in there: with the keys at hand, and where none opens a host with a password,
  * which is asked for once. A key that is to be revoked is not used: what opens the hosts then goes on opening them.
  */
 export async function logInForKeys(
-  around: Surroundings,
+  asking: Asking,
   session: Session,
   target: Target,
   change: { readonly publicKey: Buffer; readonly revoke: boolean },
@@ -19,7 +18,7 @@ export async function logInForKeys(
   const closed = first.unreached.filter(({ code }) => code === 'authentication')
   if (closed.length === 0) return first
   const names = closed.map(({ host }) => host)
-  if (!canAsk(around)) {
+  if (!canAsk(asking.around)) {
     const hint = 'on a terminal, the password of the account would be asked for'
     return {
       ...first,
@@ -28,7 +27,7 @@ export async function logInForKeys(
   }
   // A host that cannot be reached at all ends this anyway.
   if (closed.length < first.unreached.length) return first
-  const password = await askPassword(around, `Password for ${names.join(', ')} (asked once for all)`)
+  const password = await askPassword(asking, `Password for ${names.join(', ')} (asked once for all)`)
   if (password === undefined) return first
   const again = await session.connect(
     target.hosts.filter(({ name }) => names.includes(name)),

@@ -1,12 +1,15 @@
 import { CommanderError, type Command as Program } from 'commander'
 import { type ExitCode, exitCodes } from '../model/outcome.ts'
 import { StageError } from '../model/stage-error.ts'
+import { killSurvivors } from '../transport/no-survivors.ts'
 import type { Action } from './action.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { readHostLists } from './host-lists.ts'
 import { catchInterrupts } from './interrupts.ts'
+import { leave } from './leave.ts'
 import { buildProgram } from './program.ts'
 import { exitOfTelling, unwrittenLines, watchOutput } from './results.ts'
+import { say } from './say.ts'
 import { type Surroundings, surroundingsOf } from './surroundings.ts'
 import { supportedNode } from './tool.ts'
 
@@ -19,7 +22,7 @@ async function main(
   const program = buildProgram(action => chosen.push(action))
   for (const command of withSubcommands(program)) command.exitOverride()
   program.hook('preAction', (_program, called) => readHostLists(called, around.cwd))
-  const interrupts = catchInterrupts(process, () => performance.now())
+  const interrupts = catchInterrupts(process, () => performance.now(), leave)
   try {
     await program.parseAsync([...around.argv], { from: 'user' })
     const [action] = chosen
@@ -46,18 +49,20 @@ const withSubcommands = (command: Program): readonly Program[] => [
 async function explain(around: Surroundings, error: unknown): Promise<ExitCode> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
   const { errorLines } = await import('./error-lines.ts')
-  for (const line of errorLines(around, error)) around.stderr.write(`${line}\n`)
+  say(around.stderr, errorLines(around, error))
   return error instanceof StageError ? exitCodeOf(error) : exitCodes.bug
 }
 
 // Whoever reads us may go away first (`deploy status | head`): that is no failure of ours.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
+process.on('exit', killSurvivors)
+
 const outputFailure = watchOutput(process.stdout)
 main(surroundingsOf(process), outputFailure).then(async code => {
   process.exitCode = code
   const failure = await outputFailure()
-  if (failure !== undefined) process.stderr.write(`${unwrittenLines(failure, code).join('\n')}\n`)
+  if (failure !== undefined) say(process.stderr, unwrittenLines(failure, code))
   // Nothing may keep a finished command alive: a timer or a socket of a library that forgot to let go.
   setTimeout(() => process.exit(code), LINGER_MS).unref()
 })

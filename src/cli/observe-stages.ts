@@ -39,7 +39,10 @@ export async function observeStages(
     const look = { stages: [...config.stages.keys()], check: [], recipes: [] }
     const asked = await session.observe([...hosts.values()], look)
     const needed = judged ? targets.flatMap(target => notYetAsked(leftOutHosts(config, target), asked)) : []
-    return needed.length === 0 ? asked : new Map([...asked, ...(await session.observe(needed, look))])
+    const seen = needed.length === 0 ? asked : new Map([...asked, ...(await session.observe(needed, look))])
+    if (interrupts.interrupted.aborted)
+      throw new StageError('interrupted', 'Interrupted. Nothing was touched.')
+    return seen
   } finally {
     await session.close()
   }

@@ -1,5 +1,6 @@
 import { Command as CommanderCommand, InvalidArgumentError, Option } from 'commander'
 import { suggestion } from '../recipe/closest.ts'
+import { linesOnScreen } from '../report/on-screen.ts'
 import type { Action } from './action.ts'
 import { commonFlags, hostFlags, lockFlags, runFlags, upkeepFlags } from './command-flags.ts'
 import { addOnHosts } from './hosts-program.ts'
@@ -43,7 +44,9 @@ export function buildProgram(choose: (action: Action) => void): CommanderCommand
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .showSuggestionAfterError()
-    .configureOutput({ outputError: (text, write) => write(asHint(text)) })
+    .configureOutput({
+      outputError: (text, write) => write(linesOnScreen(asHint(text))),
+    })
     .enablePositionalOptions()
     .addHelpText('after', more)
   addRuns(program, choose)

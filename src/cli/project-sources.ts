@@ -19,9 +19,9 @@ export interface ProjectSources {
  *
  * @throws StageError `config` or `artifact` when nothing says a version, or something cannot be read
  */
-export async function projectSources(config: ResolvedConfig): Promise<ProjectSources> {
+export async function projectSources(config: ResolvedConfig, signal: AbortSignal): Promise<ProjectSources> {
   const { artifact, directory, project } = config
-  const said = await saidVersion(config)
+  const said = await saidVersion(config, signal)
   const found = await findSdist(artifact.sdist, directory, { project, rules: pythonRules }).catch(
     (error: unknown) => {
       if (said !== undefined && error instanceof StageError) return error

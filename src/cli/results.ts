@@ -1,4 +1,5 @@
 import { type ExitCode, exitCodes } from '../model/outcome.ts'
+import { linesOnScreen } from '../report/on-screen.ts'
 import type { Output } from './surroundings.ts'
 
 /**
@@ -11,12 +12,26 @@ export function writeResult(stdout: Output, text: string, interrupted: AbortSign
   return new Promise(resolve => {
     const leave = () => resolve(true)
     interrupted.addEventListener('abort', leave, { once: true })
-    stdout.write(`${text}\n`, error => {
+    stdout.write(`${linesOnScreen(text)}\n`, error => {
       interrupted.removeEventListener('abort', leave)
       resolve(!isFailure(error))
     })
     if (interrupted.aborted) leave()
   })
+}
+
+/**
+ * The same for a command that only tells, and its exit code.
+ *
+ * @param exit of the command, if it is told
+ */
+export async function tellResult(
+  stdout: Output,
+  text: string,
+  { exit, interrupted }: { readonly exit: ExitCode; readonly interrupted: AbortSignal },
+): Promise<ExitCode> {
+  const written = await writeResult(stdout, text, interrupted)
+  return interrupted.aborted ? exitCodes.interrupted : exitOfTelling(exit, written)
 }
 
 /** The exit code of a command that only tells: what is not told is not done. A fault that was found says more. */

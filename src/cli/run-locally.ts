@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import { tookTooLong } from '../apply/outcome-of.ts'
 import { cancelled, failed, type Outcome, ok } from '../model/outcome.ts'
 import type { Task } from '../model/plan.ts'
+import { killedWithUs, tryToKill } from '../transport/no-survivors.ts'
+import { lineSplitter } from './line-splitter.ts'
 
 /** After TERM a program of the runner is given this long before KILL. */
 const KILL_AFTER_MS = 5_000
@@ -18,14 +19,14 @@ const DRAIN_MS = 2_000
 interface Ways {
   readonly killAfterMs: number
   readonly goneAfterMs: number
-  /** Throws where it is not allowed, or where nobody is left. */
+  /** Of a process, or (negative) a group; where it is not allowed, or nobody is left, nothing happens. */
   readonly kill: (pid: number, signal: NodeJS.Signals) => void
 }
 
 const productionWays: Ways = {
   killAfterMs: KILL_AFTER_MS,
   goneAfterMs: GONE_AFTER_MS,
-  kill: (pid, signal) => process.kill(pid, signal),
+  kill: tryToKill,
 }
 
 type OnOutput = (stream: 'stdout' | 'stderr', line: string) => void
@@ -53,16 +54,21 @@ export function runLocally(
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
+    killedWithUs(child, { group: true })
+    const uncut = Object.values(options.env).flatMap(value => value.split('\n'))
     for (const stream of ['stdout', 'stderr'] as const) {
-      createInterface({ input: child[stream] }).on('line', line => {
+      const lines = lineSplitter(line => {
         if (!over) options.onOutput(stream, line)
-      })
+      }, uncut)
+      child[stream].on('data', lines.take).on('end', lines.end)
     }
     let over = false
     const ending: { why: Outcome | undefined } = { why: undefined }
     const end = (why: Outcome): void => {
       ending.why ??= why
-      const signal = (name: NodeJS.Signals) => killGroup(kill, child.pid, name)
+      const signal = (name: NodeJS.Signals) => {
+        if (child.pid !== undefined) kill(-child.pid, name)
+      }
       signal('SIGTERM')
       const leaveBehind = () => {
         const still = describeWhy(ending.why ?? why)
@@ -100,12 +106,3 @@ export function runLocally(
 }
 
 const describeWhy = (why: Outcome): string => (why.kind === 'failed' ? why.reason : why.kind)
-
-function killGroup(kill: Ways['kill'], pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return
-  try {
-    kill(-pid, signal)
-  } catch {
-    // The group has ended by itself, or runs as another user: then it is waited for no longer than one that hangs.
-  }
-}

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { apply } from '../apply/apply.ts'
+import { type ApplyDeps, apply } from '../apply/apply.ts'
 import { sharedFile } from '../artifact/shared-file.ts'
 import { secretsOfPlan, secretsOfTarget } from '../config/resolve-secrets.ts'
 import { type SecretValues, secretValues } from '../config/secret-values.ts'
@@ -23,11 +23,12 @@ import type { Interrupts } from './interrupts.ts'
 import { type KeptBuilds, keptBuilds } from './kept-builds.ts'
 import { markHeapAtOnce } from './mark-heap-at-once.ts'
 import { openLog } from './open-log.ts'
-import { openProductCache } from './product-cache.ts'
+import { hasSharedBuilds, openProductCache } from './product-cache.ts'
 import { type Display, openDisplay } from './reporters.ts'
-import { exitOfTelling, writeResult } from './results.ts'
+import { tellResult, writeResult } from './results.ts'
 import { runIdentity } from './run-identity.ts'
 import { runLocally } from './run-locally.ts'
+import { say } from './say.ts'
 import { addressWebhooks, sendWebhooks } from './send-webhooks.ts'
 import { openSession, type Session } from './session.ts'
 import { columnsOf, type Surroundings } from './surroundings.ts'
@@ -61,7 +62,8 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
     environment: around.env,
     directory: target.directory,
     home: homedir(),
-    onHost: (host, command) => askForSecret(session, host, command),
+    onHost: (host, command) => askForSecret(session, host, command, interrupts.interrupted),
+    hasTerminal: around.stdin.isTTY === true,
     signal: interrupts.interrupted,
   })
   const known =
@@ -80,6 +82,7 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
       emit({ type: 'notice', host: undefined, message: interrupted })
   }
   interrupts.interrupted.addEventListener('abort', acknowledge, { once: true })
+  interrupts.abandoned.addEventListener('abort', display.abandon, { once: true })
   const was = new Map<HostName, RevisionName | undefined>()
   await using kept = keptBuilds(openProductCache(around, emit))
   try {
@@ -96,7 +99,6 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
   } finally {
     interrupts.interrupted.removeEventListener('abort', acknowledge)
     await session.close()
-    if (interrupts.abandoned.aborted) display.abandon()
     await display.events.end()
     // A dry run that came to a plan has printed it and has nothing to sum up.
     const over = display.recorder.record().finished !== undefined
@@ -162,10 +164,11 @@ async function applyPlan(
   const check = [...new Set(wantedOn.values())].filter(name => name !== undefined)
   const look = { stages: [...wanted.target.stages.keys()], check, recipes: [] }
   await using sdist = sharedFile(plan.sdist?.path ?? '')
-  const { exit } = await apply(plan, session.ends, {
+  if (hasSharedBuilds(plan)) await kept.cache.prepare()
+  const deps: ApplyDeps = {
     emit: held.emit,
     connect: (name, signal) => session.reconnect(hostNamed(name), signal),
-    observe: (_name, end, limitMs) => session.observeAgain(end, look, limitMs),
+    observe: (_name, end, limitMs) => session.observeAgain(end, look, { limitMs }),
     basisOf: facts => basisOf(facts, plan.stage, wantedOn.get(facts.host)),
     secrets,
     readSdist(signal) {
@@ -183,7 +186,8 @@ async function applyPlan(
     tool: toolName(),
     monotonicMs: () => performance.now(),
     wallMs: () => Date.now(),
-  })
+  }
+  const exit = await interrupts.changingHosts(async () => (await apply(plan, session.ends, deps)).exit)
   // Every host is done with and let go: from here on nothing can hold one up.
   const end = held.finished()
   if (end !== undefined) {
@@ -222,7 +226,7 @@ async function printPlan(
   await display.events.end()
   if (flags.json !== true) parted(around, flags)
   const text = flags.json === true ? jsonText(planAsJson(plan)) : formatPlan(plan, display.paint)
-  return exitOfTelling(exitCodes.done, await writeResult(around.stdout, text, interrupts.interrupted))
+  return tellResult(around.stdout, text, { exit: exitCodes.done, interrupted: interrupts.interrupted })
 }
 
 /** In a terminal, the course of a run and its result stand on one screen: an empty line parts them. */
@@ -240,5 +244,6 @@ async function printSummary(
   const { paint, recorder } = display
   const options = { columns: columnsOf(around.stdout), paint, logPath, was }
   const summary = formatSummary(recorder.record(), options)
-  if (!(await writeResult(around.stdout, summary, interrupts.abandoned))) around.stderr.write(`${summary}\n`)
+  if (!(await writeResult(around.stdout, summary, interrupts.abandoned)))
+    say(around.stderr, summary.split('\n'))
 }

@@ -4,6 +4,7 @@ import type { Problem } from '../model/problem.ts'
 import { StageError } from '../model/stage-error.ts'
 import type { VersionScheme, VersionSource } from '../model/version-policy.ts'
 import { disagreement, fromDescribe, type SaidVersion, understood } from '../version/said-version.ts'
+import { printedBy } from './printed-by.ts'
 
 /** The part of a configuration that is about versions. */
 export interface VersionSettings {
@@ -18,12 +19,11 @@ export interface VersionSettings {
  *
  * @throws StageError `config` when the source does not say exactly one
  */
-export async function saidVersion({
-  versions,
-  version,
-  directory,
-}: VersionSettings): Promise<SaidVersion | undefined> {
-  const found = await readVersionSource(version, directory)
+export async function saidVersion(
+  { versions, version, directory }: VersionSettings,
+  signal: AbortSignal,
+): Promise<SaidVersion | undefined> {
+  const found = await readVersionSource(version, directory, printedBy(signal))
   if (found === undefined) return undefined
   if (found.kind === 'text') {
     const { text, place } = found
@@ -38,8 +38,9 @@ export async function saidVersion({
 export async function versionProblems(
   { version, path }: Pick<Sdist, 'version' | 'path'>,
   settings: VersionSettings,
+  signal: AbortSignal,
 ): Promise<readonly Problem[]> {
-  const said = await saidVersion(settings)
+  const said = await saidVersion(settings, signal)
   const problem = said && disagreement(said, { version, path })
   return problem === undefined ? [] : [problem]
 }

@@ -21,8 +21,12 @@ export interface Session {
   observe(hosts: readonly Host[], look: Look): Promise<ReadonlyMap<HostName, Observation>>
   /** Connects to hosts, and asks them nothing. With `login` it is a further connection, which nothing else uses. */
   connect(hosts: readonly Host[], login?: Login): Promise<ConnectedFleet>
-  /** Asks one host again, on the connection given. */
-  observeAgain(end: RemoteEnd, look: Look, limitMs?: number): Promise<HostFacts>
+  /** Asks one host again, on the connection given. The signal stops what programs it runs for the answer. */
+  observeAgain(
+    end: RemoteEnd,
+    look: Look,
+    options?: { readonly limitMs?: number; readonly signal?: AbortSignal },
+  ): Promise<HostFacts>
   /** A new connection to a host whose old one was lost. */
   reconnect(host: Host, signal: AbortSignal): Promise<RemoteEnd>
   /** The hosts that were reached. */
@@ -47,7 +51,7 @@ export function openSession(
 ): Session {
   const { interrupted, abandoned } = deps.interrupts
   const transport = createTransport({
-    askPassphrase: keyFile => askPassphrase(around, keyFile),
+    askPassphrase: keyFile => askPassphrase({ around, interrupts: deps.interrupts }, keyFile),
     env: { ...around.env },
   })
   const connect = hostConnector(target, run, transport)
@@ -88,10 +92,12 @@ export function openSession(
       if (login !== undefined) further.push(...fleet.connected.values())
       return fleet
     },
-    observeAgain: (end, look, limitMs = OBSERVE_MS) => {
+    observeAgain: (end, look, { limitMs = OBSERVE_MS, signal } = {}) => {
       const reached = byEnd.get(end)
       if (reached === undefined) throw new Error('a connection that this session did not open')
-      return observeHost(reached, look, { abandoned, limitMs })
+      // One for each host, however many there are: Node warns of a signal with many listeners.
+      const own = signal === undefined ? {} : { signal: AbortSignal.any([signal]) }
+      return observeHost(reached, look, { abandoned: AbortSignal.any([abandoned]), limitMs, ...own })
     },
     reconnect: async (host, signal) => {
       const reached = await connect(host, signal)

@@ -16,7 +16,7 @@ import { hostFilter, type RunFlags, waitLockMs } from './flags.ts'
 import type { Interrupts } from './interrupts.ts'
 import { readConfiguration } from './read-configuration.ts'
 import { openDisplay } from './reporters.ts'
-import { exitOfTelling, writeResult } from './results.ts'
+import { tellResult } from './results.ts'
 import { runIdentity } from './run-identity.ts'
 import type { Command } from './run-on-stage.ts'
 import { openSession, type Session } from './session.ts'
@@ -49,13 +49,14 @@ export async function upkeep(
   upkeepOf: (target: Target, run: RunIdentity) => Upkeep,
 ): Promise<ExitCode> {
   const { around, interrupts } = command
-  const config = await readConfiguration(around, flags)
+  const config = await readConfiguration(command, flags)
   const target = resolveTarget(config, stage, hostFilter(flags))
   // It is over at once, and what it did is told host by host: that it connected is worth no line.
   const display = await openDisplay(around, { ...flags, quiet: flags.verbose !== true }, false)
   const { emit } = display.events
   const run = runIdentity(around)
   const session = openSession(target, run, around, { emit, interrupts, leavesAtOnce: true })
+  interrupts.abandoned.addEventListener('abort', display.abandon, { once: true })
   const startedMs = performance.now()
   try {
     const ended = await doUpkeep(command, { target, flags, run, session, emit, todo: upkeepOf(target, run) })
@@ -99,13 +100,13 @@ async function doUpkeep({ around, interrupts }: Command, doing: Doing): Promise<
   const said = new Map([...facts].map(([host, one]) => [host, todo.describe(one)]))
   const lines = [...said].map(([host, what]) => `${host}  ${what}`)
   const result = flags.json === true ? jsonText(toWire({ v: 1, hosts: said })) : lines.join('\n')
-  return exitOfTelling(exitCodes.done, await writeResult(around.stdout, result, interrupts.interrupted))
+  return tellResult(around.stdout, result, { exit: exitCodes.done, interrupted: interrupts.interrupted })
 }
 
 const lookOf = (target: Target): Look => ({ stages: [...target.stages.keys()], check: [], recipes: [] })
 
 function underLocks(
-  { interrupted }: Interrupts,
+  { interrupted, changingHosts }: Interrupts,
   { target, flags, run, session, emit, todo }: Doing,
   facts: Map<HostName, HostFacts>,
 ): Promise<ExitCode> {
@@ -122,14 +123,11 @@ function underLocks(
   }
   const { takeBack } = todo
   const revisions = new Map([...facts.values()].map(one => [one.host, todo.revision(one)]))
-  return maintain(
-    { runId: run.id, stage, revisions, ends: session.ends, objection, work, takeBack },
-    {
-      emit,
-      monotonicMs: () => performance.now(),
-      interrupted,
-      waitLockMs: waitLockMs(flags),
-    },
+  return changingHosts(() =>
+    maintain(
+      { runId: run.id, stage, revisions, ends: session.ends, objection, work, takeBack },
+      { emit, monotonicMs: () => performance.now(), interrupted, waitLockMs: waitLockMs(flags) },
+    ),
   )
 }
 

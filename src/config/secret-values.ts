@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { StageError } from '../model/stage-error.ts'
 import type { Secret } from '../model/step.ts'
 import { quoteArgv } from '../shell/quote.ts'
+import { type ProgramEnd, runToEnd } from '../transport/run-to-end.ts'
 import { localPath, type PathBase } from './paths.ts'
 import type { NeededSecret } from './resolve-secrets.ts'
 
@@ -12,6 +12,8 @@ export interface SecretSources extends PathBase {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Runs a program on a host of the run. @returns what it printed; undefined: it failed, or the host was not reached */
   readonly onHost: (host: string, command: readonly string[]) => Promise<string | undefined>
+  /** Is there somebody whom a program can ask? Default: nobody. */
+  readonly hasTerminal?: boolean
   /** Aborted when nobody waits for them any more. */
   readonly signal: AbortSignal
 }
@@ -118,32 +120,32 @@ async function fromHost(host: string, command: readonly string[], sources: Secre
 }
 
 /** Nothing that it prints is ever shown: on either stream there may be a part of the value. */
-function fromCommand(command: readonly string[], sources: SecretSources): Promise<Looked> {
-  const [program = '', ...args] = command
+async function fromCommand(command: readonly string[], sources: SecretSources): Promise<Looked> {
   const hint = `run it by hand, in ${sources.directory}: ${quoteArgv(command)}`
-  const options = {
+  const end = await runToEnd({
+    argv: command,
     cwd: sources.directory,
     env: sources.environment,
-    encoding: 'buffer',
-    timeout: COMMAND_LIMIT_MS,
-    maxBuffer: 2 * LONGEST_BYTES,
+    limitMs: COMMAND_LIMIT_MS,
+    maxBytes: 2 * LONGEST_BYTES,
     signal: sources.signal,
-  } as const
-  return new Promise(resolve => {
-    const child = execFile(program, args, options, (error, printed) => {
-      if (error === null) resolve(valueIn(printed, hint))
-      else resolve({ fault: `cannot be had: its command ${endOf(error)}`, hint })
-    })
-    child.stdin?.end()
+    asksOnTerminal: sources.hasTerminal === true,
   })
+  if (end.kind === 'exited' && end.code === 0) return valueIn(end.stdout, hint)
+  return { fault: `cannot be had: its command ${how(end)}`, hint }
 }
 
-function endOf({ code, signal, killed }: { code?: unknown; signal?: unknown; killed?: unknown }): string {
-  if (code === 'ENOENT') return 'is not there'
-  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return 'prints too much'
-  if (killed === true) return `was stopped after ${COMMAND_LIMIT_MS / 1000} s`
-  if (typeof code === 'number') return `ended with ${code}`
-  return typeof signal === 'string' ? `was killed by ${signal}` : `could not be started (${code})`
+function how(end: ProgramEnd): string {
+  switch (end.kind) {
+    case 'exited':
+      return `ended with ${end.code}`
+    case 'signalled':
+      return `was killed by ${end.signal}`
+    case 'unstarted':
+      return end.code === 'ENOENT' ? 'is not there' : `could not be started (${end.code})`
+    case 'stopped':
+      return end.because === 'output' ? 'prints too much' : `was stopped after ${COMMAND_LIMIT_MS / 1000} s`
+  }
 }
 
 /** Without the one line end that editors and programs put behind a value. */

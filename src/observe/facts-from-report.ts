@@ -10,10 +10,14 @@ import type {
 import type { HostName } from '../model/names.ts'
 import type { AnyRecipe } from '../model/recipe.ts'
 import type { Answer } from '../remote/messages.ts'
+import { printable, printableFields } from '../shell/printable.ts'
 import { readAnswer, refusalOf } from './read-answer.ts'
 
 type Report = Answer<'observe'>
 type LinkReport = Report['stages'][string]['link']
+
+/** What only people read stands in the middle of sentences: it is one line there, whatever somebody wrote into a journal. */
+const said = (text: string | null): string | undefined => (text === null ? undefined : printable(text))
 
 /** A link as the remote end reports it. Also used for every read-back. */
 export function linkFromReport(report: LinkReport): Link {
@@ -43,19 +47,19 @@ export function factsFromReport(
   const { answers, unanswered } = readAnswers(report.facts, recipes)
   return {
     host,
-    user: opened.user,
+    user: printable(opened.user),
     uid: opened.uid,
-    hostname: opened.hostname,
-    python: opened.python,
+    hostname: printable(opened.hostname),
+    python: printable(opened.python),
     root: {
       path: root,
       kind: report.root.kind,
       writable: report.root.writable,
-      why: report.root.why ?? undefined,
-      owner: report.root.owner ?? undefined,
+      why: said(report.root.why),
+      owner: said(report.root.owner),
       id: report.root.id ?? undefined,
-      project: report.root.project ?? undefined,
-      boundBy: report.root.boundBy ?? undefined,
+      project: said(report.root.project),
+      boundBy: said(report.root.boundBy),
       freeBytes: report.root.freeBytes,
       freeInodes: report.root.freeInodes,
     },
@@ -81,8 +85,8 @@ function stageFacts(stage: Report['stages'][string]): StageFacts {
     })),
     switches: stage.switches.map(switchRecord),
     undone: stage.undone.map(undoResult),
-    lock: stage.lock ?? undefined,
-    frozen: stage.frozen ?? undefined,
+    lock: stage.lock === null ? undefined : printableFields(stage.lock),
+    frozen: stage.frozen === null ? undefined : printableFields(stage.frozen),
   }
 }
 
@@ -97,11 +101,11 @@ function switchRecord(record: Report['stages'][string]['switches'][number]): Swi
     recovers: record.recovers ?? undefined,
     hosts,
     except,
-    exception: record.exception ?? undefined,
+    exception: record.exception === null ? undefined : printableFields(record.exception),
     atMs,
-    by,
+    by: printable(by),
     state,
-    putBackFailed: record.putBackFailed ?? undefined,
+    putBackFailed: said(record.putBackFailed),
     undo: record.undo.map(undoResult),
   }
 }
@@ -109,19 +113,19 @@ function switchRecord(record: Report['stages'][string]['switches'][number]): Swi
 const undoResult = ({ of, ok, reason }: Report['stages'][string]['undone'][number]): UndoResult => ({
   of,
   ok,
-  reason: reason ?? undefined,
+  reason: said(reason),
 })
 
 const sharedFacts = ({ kind, mode, owner, why }: Report['shared'][string]): SharedFacts => ({
   kind,
   mode: mode ?? undefined,
-  owner: owner ?? undefined,
-  why: why ?? undefined,
+  owner: said(owner),
+  why: said(why),
 })
 
 function revisionFacts(revision: Report['revisions'][number]): RevisionFacts {
   const { sha256, why, python } = revision
-  return { ...revision, sha256: sha256 ?? '', why: why ?? undefined, python: python ?? undefined }
+  return { ...revision, sha256: sha256 ?? '', why: said(why), python: said(python) }
 }
 
 function readAnswers(given: Report['facts'], recipes: readonly AnyRecipe[]) {

@@ -1,11 +1,12 @@
 import type { HostFacts, Observation, StageFacts } from '../model/facts.ts'
 import type { HostName, StageName } from '../model/names.ts'
 import type { MovedLink } from '../model/status.ts'
+import { printable } from '../shell/printable.ts'
 import { openOn, stageOf } from './stage-history.ts'
 
 /**
- * Hosts whose link is not what their journal has: somebody moved it without a switch. Each with what was kept last, and what
- * puts it back.
+ * Hosts whose link is not what their journal has: somebody moved it without a switch. Each with what was kept last,
+ * and what puts it back.
  */
 export function movedLinks(
   stage: StageName,
@@ -22,8 +23,8 @@ export function movedLinks(
 }
 
 /**
- * What the journal of a host has for the link of a stage, where the link is something else: the exact text, undefined for no
- * link. While a switch is open, either end of it is what the journal has.
+ * What the journal of a host has for the link of a stage, where the link is something else: the exact text, undefined
+ * for no link. While a switch is open, either end of it is what the journal has.
  *
  * @returns undefined: the link is as recorded, or nothing is
  */
@@ -53,7 +54,8 @@ function wayBack(stage: StageName, facts: HostFacts, read: readonly HostFacts[])
   const first = inTheWay ? `move what is in its place away on ${facts.host}; then ` : ''
   if (text === undefined) return `${inTheWay ? 'move' : 'take'} it away on ${facts.host}: there was no link`
   const stands = facts.revisions.some(one => one.name === text && one.verdict === 'verified' && one.stands)
-  if (!stands) return `${first}put it back by hand on ${facts.host}: no run goes to ${text}`
+  if (!stands) return `${first}put it back by hand on ${facts.host}: no run goes to ${printable(text)}`
   const alike = read.every(other => recordedIn(stageOf(other, stage))?.text === text)
-  return `${first}\`deploy rollback ${stage} --to ${text}${alike ? '' : ` --hosts ${facts.host}`}\` puts it back`
+  const only = alike ? '' : ` --hosts ${facts.host}`
+  return `${first}\`deploy rollback ${stage} --to ${printable(text)}${only}\` puts it back`
 }

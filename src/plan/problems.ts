@@ -1,10 +1,14 @@
 import type { Problem } from '../model/problem.ts'
+import { printable } from '../shell/printable.ts'
 
-/** A reason not to start. `where` is the host, or the stage if it is about all of them. */
+/**
+ * A reason not to start. `where` is the host, or the stage if it is about all of them. The message is one line, whatever
+ * a host has said in it.
+ */
 export const refusal = (code: string, where: string, message: string, hint?: string): Problem => ({
   code,
   where,
-  message,
+  message: printable(message),
   hint,
   severity: 'error',
 })

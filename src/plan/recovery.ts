@@ -4,6 +4,7 @@ import type { RecoverWay } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import type { SplitStatus } from '../model/status.ts'
 import type { Target } from '../model/target.ts'
+import { printable } from '../shell/printable.ts'
 import { hostsOfStage, unreadProblems } from './fleet-problems.ts'
 import { type HostRead, hostsRead } from './hosts-read.ts'
 import { movedLinks } from './moved-link.ts'
@@ -93,7 +94,7 @@ function noSplit(
   if (problems.length > 0) return { kind: 'refused', problems }
   const moved = [...movedLinks(stage, observations)].map(
     ([host, { recorded, hint }]) =>
-      `The link on ${host} was moved by hand, its journal has ${recorded ?? 'no link'}: ${hint}.`,
+      `The link on ${host} was moved by hand, its journal has ${printable(recorded ?? 'no link')}: ${hint}.`,
   )
   return { kind: 'none', reason: [`There is no split of ${stage}: nothing to recover.`, ...moved].join('\n') }
 }

@@ -1,3 +1,4 @@
+import { printable } from '../shell/printable.ts'
 import { closest, suggestion } from './closest.ts'
 import type { Place } from './place.ts'
 
@@ -21,11 +22,6 @@ export function described(value: unknown): string {
     default:
       return 'a symbol'
   }
-}
-
-/** Control characters by their number: what is quoted in a message must not move a terminal's cursor. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, character => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
 }
 
 /** Says that something else was expected here. */

@@ -228,7 +228,12 @@ function* pieces(chunk: Uint8Array): Generator<Uint8Array> {
 }
 
 /** Whole lines; the end of the last one may be missing where a very long line was split. */
-function linesOf(bytes: Buffer): readonly string[] {
-  const lines = bytes.toString('utf8').split('\n')
-  return lines.at(-1) === '' ? lines.slice(0, -1) : lines
+function* linesOf(bytes: Buffer): Generator<string> {
+  const text = bytes.toString('utf8')
+  // One after the other: a list of them takes many times the memory of a frame of empty ones.
+  for (let from = 0; from < text.length; ) {
+    const end = text.indexOf('\n', from)
+    yield text.slice(from, end === -1 ? text.length : end)
+    from = end === -1 ? text.length : end + 1
+  }
 }

@@ -103,5 +103,5 @@ export function how(end: ByteChannelEnd | undefined): string {
 }
 
 function shown(lines: readonly string[]): string {
-  return lines.length === 0 ? '' : `. It printed:\n${lines.map(line => `  ${line}`).join('\n')}`
+  return lines.length === 0 ? '' : `. It printed:\n${lines.map(line => `  | ${line}`).join('\n')}`
 }

@@ -1,5 +1,6 @@
 import type { HostName, StageName } from '../model/names.ts'
 import { exitCodes } from '../model/outcome.ts'
+import { printable } from '../shell/printable.ts'
 import { counted, listed } from './cut.ts'
 import { formatDuration } from './duration.ts'
 import { grouped } from './grouped.ts'
@@ -11,7 +12,9 @@ export function closingLines(record: RunRecord): readonly string[] {
   if (finished === undefined) return ['The run did not come to its end: nothing is known about it.']
   // Why there was nothing to do is known only to whoever found so.
   if (started === undefined)
-    return [finished.summary === '' ? withoutRun(finished, record) : finished.summary]
+    return finished.summary === ''
+      ? [withoutRun(finished, record)]
+      : finished.summary.split('\n').map(printable)
   switch (finished.exit) {
     case exitCodes.done:
       return [

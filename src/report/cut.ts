@@ -1,8 +1,14 @@
-/** How many columns a text takes, counted as one per code point: the width of wide characters is not looked up. */
+/** What is drawn onto the character before it. */
+const COMBINING = /\p{M}/u
+
+/**
+ * How many columns a text takes, counted as one for a code point and none for a mark on it: the width of wide characters is not
+ * looked up.
+ */
 export function widthOf(text: string): number {
   if (isAscii(text)) return text.length
   let width = 0
-  for (const _ of text) width += 1
+  for (const character of text) if (!COMBINING.test(character)) width += 1
   return width
 }
 
@@ -10,8 +16,20 @@ export function widthOf(text: string): number {
 export function cut(text: string, columns: number): string {
   if (text.length <= columns || widthOf(text) <= columns) return text
   if (columns <= 0) return ''
-  const kept = isAscii(text) ? text.slice(0, columns - 1) : [...text].slice(0, columns - 1).join('')
-  return `${kept}…`
+  return `${beginning(text, columns - 1)}…`
+}
+
+/** As much of a text as takes so many columns; a mark is not parted from what it stands on. */
+function beginning(text: string, columns: number): string {
+  if (isAscii(text)) return text.slice(0, columns)
+  let kept = ''
+  let width = 0
+  for (const character of text) {
+    if (!COMBINING.test(character)) width += 1
+    if (width > columns) break
+    kept += character
+  }
+  return kept
 }
 
 /** Cuts or fills a text to exactly a number of columns. */

@@ -1,19 +1,19 @@
 import type { Event } from '../model/event.ts'
 import type { HostName } from '../model/names.ts'
-import type { LineWriter } from './line-writer.ts'
+import { LINE_BYTES, type LineWriter } from './line-writer.ts'
 import { outcomeStyle, outcomeText } from './outcome-text.ts'
 import { outputText } from './output-text.ts'
 import type { Paint } from './paint.ts'
 
-/** So much of what one host prints waits for its turn; what comes after it is left out, and counted. */
-const WAITING_CHARACTERS = 8 * 1024 * 1024
+/** So much memory what one host prints may take while it waits for its turn; what comes after it is left out, and counted. */
+const WAITING_BYTES = 8 * 1024 * 1024
 
 type Output = Event & { readonly type: 'output' }
 type Finished = Event & { readonly type: 'command-finished' }
 
 interface Group {
   readonly lines: Pick<Output, 'stream' | 'line'>[]
-  characters: number
+  bytes: number
   leftOut: number
   end: Finished | undefined
 }
@@ -28,7 +28,7 @@ export function createHostGroups(
   paint: Paint,
 ): { readonly output: (event: Output) => void; readonly finished: (event: Finished) => void } {
   const groups = new Map(
-    hosts.map((host): [HostName, Group] => [host, { lines: [], characters: 0, leftOut: 0, end: undefined }]),
+    hosts.map((host): [HostName, Group] => [host, { lines: [], bytes: 0, leftOut: 0, end: undefined }]),
   )
   const waiting = [...hosts]
   const show = (host: HostName, { lines, leftOut }: Group, { outcome }: Finished): void => {
@@ -42,9 +42,9 @@ export function createHostGroups(
     output: ({ host, stream, line }) => {
       const group = groups.get(host)
       if (group === undefined) return
-      if (group.characters > WAITING_CHARACTERS) group.leftOut += 1
+      if (group.bytes > WAITING_BYTES) group.leftOut += 1
       else group.lines.push({ stream, line })
-      group.characters += line.length
+      group.bytes += LINE_BYTES + line.length
     },
     finished: event => {
       const group = groups.get(event.host)

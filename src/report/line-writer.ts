@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { onScreen } from './on-screen.ts'
 
 /** Writes whole lines to a stream that may go away. */
 export interface LineWriter {
@@ -18,6 +19,12 @@ export interface LineWriter {
  */
 const WAITING_BYTES = 8 * 1024 * 1024
 
+/**
+ * What a line takes in memory while it waits, beside its characters: an entry in a list, a text, the objects around them. With
+ * Node 20 an empty line was measured at 250 bytes in the buffer of a stream: what is short is bounded by its number.
+ */
+export const LINE_BYTES = 256
+
 /** What is said of output of steps that was not shown. */
 export function outputLeftOut(count: number): string {
   const what = count === 1 ? '1 line that a step printed is' : `${count} lines that steps printed are`
@@ -34,7 +41,7 @@ export function outputLost(count: number): string {
  * dropped. Losing the reader of a report must never break the run that is reported.
  *
  * @param leftOutLine what to write in the place of lines that were offered and left out
- * @param waitingBytes how much may wait for the stream, above which what is offered is left out
+ * @param waitingBytes how much memory what waits for the stream may take, above which what is offered is left out
  */
 export function createLineWriter(
   stream: Writable,
@@ -43,12 +50,18 @@ export function createLineWriter(
 ): LineWriter {
   let gone = false
   let leftOut = 0
+  let waitingLines = 0
+  const taken = () => {
+    waitingLines -= 1
+  }
   stream.on('error', () => {
     gone = true
   })
   const usable = () => !gone && !stream.destroyed && !stream.writableEnded
   const write = (line: string) => {
-    if (usable()) stream.write(`${line}\n`)
+    if (!usable()) return
+    waitingLines += 1
+    stream.write(`${onScreen(line)}\n`, taken)
   }
   const sayLeftOut = () => {
     if (leftOut > 0) write(leftOutLine(leftOut))
@@ -60,7 +73,7 @@ export function createLineWriter(
       write(line)
     },
     offer: line => {
-      if (stream.writableLength > waitingBytes) leftOut += 1
+      if (stream.writableLength + waitingLines * LINE_BYTES > waitingBytes) leftOut += 1
       else {
         sayLeftOut()
         write(line)

@@ -1,13 +1,13 @@
-import { open, readdir, rm } from 'node:fs/promises'
+import { constants, open, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { makeDirectory } from '../artifact/make-directory.ts'
 import type { StageName } from '../model/names.ts'
 import type { Reporter } from './event-stream.ts'
 import { createLineWriter } from './line-writer.ts'
 import { logLine } from './log-line.ts'
-import { makeDirectory } from './make-directory.ts'
 
 /** Logs of runs that are kept where nobody said where the log goes. */
 export const KEPT_LOGS = 50
@@ -26,12 +26,22 @@ export interface RunLog extends Reporter {
 export async function openRunLog(path: string, warn: (message: string) => void): Promise<RunLog> {
   try {
     await makeDirectory(dirname(path))
+    await requireReader(path)
     const file = await open(path, 'a', 0o600)
     return logOn(path, file.createWriteStream(), warn)
   } catch (error) {
     warn(lost(path, error))
     return { path: undefined, handle: () => undefined, end: () => undefined }
   }
+}
+
+/** To open a pipe that nobody reads would wait for ever. Rejects then with ENXIO (open(2), O_NONBLOCK). */
+async function requireReader(path: string): Promise<void> {
+  const isPipe = await stat(path).then(
+    found => found.isFIFO(),
+    () => false,
+  )
+  if (isPipe) await (await open(path, constants.O_WRONLY | constants.O_NONBLOCK)).close()
 }
 
 /** What a step printed, where it came faster than the file's disk takes it; a dead network mount takes nothing. */

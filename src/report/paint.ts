@@ -1,7 +1,10 @@
-import { styleText } from 'node:util'
+import { inspect, styleText } from 'node:util'
 
 /** The few styles that output uses. Colour never carries meaning alone: a symbol or a word always says it too. */
-export type Style = 'plain' | 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
+export type Style = 'plain' | PaintedStyle
+
+const painted = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan'] as const
+type PaintedStyle = (typeof painted)[number]
 
 /** Gives a text its style. */
 export type Paint = (style: Style, text: string) => string
@@ -16,3 +19,8 @@ const withColour: Paint = (style, text) =>
 export function createPaint(options: { readonly colour: boolean }): Paint {
   return options.colour ? withColour : withoutColour
 }
+
+const codes = new Set(painted.flatMap(style => inspect.colors[style] ?? []))
+
+/** What paint writes around a text, and nothing else; as one group, so that `split` keeps it. */
+export const STYLE_SEQUENCE = new RegExp(`(\\x1b\\[(?:${[...codes].join('|')})m)`)

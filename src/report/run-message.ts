@@ -3,6 +3,7 @@ import { type ExitCode, exitCodes } from '../model/outcome.ts'
 import type { HostPlan, Plan, RunIdentity } from '../model/plan.ts'
 import type { MessageField, RunEnd, Webhook } from '../model/webhook.ts'
 import { parseTemplate } from '../recipe/template.ts'
+import { printable } from '../shell/printable.ts'
 import { closingLines } from './closing.ts'
 import { listed } from './cut.ts'
 import { formatDuration } from './duration.ts'
@@ -68,7 +69,7 @@ export function messagesOf(
 function runMessage(template: string, plan: About, record: FinishedRecord): string {
   const fields: Readonly<Record<string, string>> = fieldsOf(plan, record)
   return parseTemplate(template)
-    .parts.map(part => (typeof part === 'string' ? part : escaped(fields[part.variable] ?? '')))
+    .parts.map(part => (typeof part === 'string' ? part : escaped(printable(fields[part.variable] ?? ''))))
     .join('')
 }
 

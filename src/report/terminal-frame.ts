@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import { widthOf } from './cut.ts'
+import { onScreen } from './on-screen.ts'
 
 /** A stream with a size, as `tty.WriteStream` is one. */
 export interface Terminal extends Writable {
@@ -49,7 +50,8 @@ export function createTerminalFrame(terminal: Terminal): TerminalFrame {
 
   return {
     size,
-    draw: lines => {
+    draw: given => {
+      const lines = given.map(onScreen)
       const columns = width()
       // A resized terminal has moved the lines about: everything is erased, and drawn anew.
       const anew = columns !== drawnColumns
@@ -62,7 +64,7 @@ export function createTerminalFrame(terminal: Terminal): TerminalFrame {
     printAbove: lines => {
       const erase = held ? up(rowsOf(drawn, width())) + ERASE_BELOW : ''
       const again = drawn.map(line => `${line}\n`).join('')
-      write(`${erase}${lines.map(line => `${line}\n`).join('')}${NO_WRAP}${again}${WRAP}`)
+      write(`${erase}${lines.map(line => `${onScreen(line)}\n`).join('')}${NO_WRAP}${again}${WRAP}`)
       drawnColumns = drawn.length > 0 ? width() : drawnColumns
     },
     release: () => {

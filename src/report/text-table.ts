@@ -1,3 +1,4 @@
+import { printable } from '../shell/printable.ts'
 import { cut, fill, widthOf } from './cut.ts'
 import type { Paint, Style } from './paint.ts'
 
@@ -23,11 +24,14 @@ export function tableLines(
   layout: { readonly columns: number; readonly indent: string; readonly paint: Paint },
 ): readonly string[] {
   const { columns, indent, paint } = layout
-  const all = [header.map(title => cell(title, 'dim')), ...rows]
+  const all = [header.map(title => cell(title, 'dim')), ...rows.map(row => row.map(onOneLine))]
   const natural = header.map((_, index) => Math.max(...all.map(row => widthOf(row[index]?.text ?? ''))))
   const widths = shrunk(natural, columns - indent.length - GAP.length * (header.length - 1))
   return all.map(row => indent + rowText(row, widths, paint))
 }
+
+/** A cell has the width that it is counted to have only if there is nothing in it that moves what stands behind it. */
+const onOneLine = ({ text, style }: Cell): Cell => cell(printable(text).replaceAll('\t', ' '), style)
 
 function rowText(row: readonly Cell[], widths: readonly number[], paint: Paint): string {
   const last = row.length - 1

@@ -1,3 +1,5 @@
+import { replaceUnprintable } from '../shell/printable.ts'
+
 /** What JSON can say. */
 export type Wire = string | number | boolean | null | readonly Wire[] | { readonly [key: string]: Wire }
 
@@ -24,11 +26,15 @@ export function toWire(value: unknown, { functions }: { readonly functions?: str
 }
 
 /**
- * JSON on one line, for everybody's idea of a line: what JSON leaves as it is but a terminal acts on (DEL, C1) or a
- * reader may split at (NEL, U+2028, U+2029) is written as an escape.
+ * JSON on one line, for everybody's idea of a line and for every terminal: what JSON leaves as it is but a terminal acts on (DEL,
+ * C1), a reader may split at (NEL, U+2028, U+2029) or cannot see (marks of the writing direction) is written as an escape.
  */
 export function jsonText(value: Wire): string {
-  return JSON.stringify(value).replace(/[\x7f-\x9f\u2028\u2029]/g, escaped)
+  return replaceUnprintable(JSON.stringify(value), escaped)
 }
 
-const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+/** JSON has escapes for UTF-16 units: a character beyond U+FFFF is two of them. */
+const escaped = (character: string): string =>
+  Array.from({ length: character.length }, (_, index) => unitEscape(character.charCodeAt(index))).join('')
+
+const unitEscape = (unit: number): string => `\\u${unit.toString(16).padStart(4, '0')}`

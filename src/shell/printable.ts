@@ -3,12 +3,12 @@
 const CONTROL_SEQUENCE = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]/g
 
 /**
- * What can act on a terminal or deceive its reader: C0 but tab, DEL, C1; line and paragraph separators; marks and
- * overrides of writing direction (Unicode UAX #9), which can show a line in another order than it has.
+ * What can act on a terminal or deceive its reader, by its Unicode property: control characters (C0 but tab, DEL,
+ * C1), line and paragraph separators, halves of surrogate pairs, and all that is there and cannot be seen: marks and
+ * overrides of the writing direction (UAX #9), characters without width, tags. The two variation selectors that
+ * choose between the text and the picture of an emoji stay.
  */
-const UNPRINTABLE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-  /[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\p{Surrogate}/gu
+const UNPRINTABLE = /(?!\t|[\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
 const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\n', '\\n'],
@@ -17,18 +17,34 @@ const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Makes one line of text from outside safe to show: colours and cursor movements are left out, every other control
- * character is shown as an escape. What comes back contains no line break. Tabs stay.
+ * Makes one line of text from outside safe to show: colours and cursor movements are left out, every other character
+ * that could act or hide is shown as an escape. What comes back contains no line break. Tabs stay.
  */
 export function printable(text: string): string {
   return text.replace(CONTROL_SEQUENCE, '').replace(UNPRINTABLE, escaped)
 }
 
+/**
+ * The same fields, each text of them on one line and safe to show: for what a host says to people, and nothing is
+ * decided on.
+ */
+export function printableFields<T extends object>(fields: T): T {
+  // The shape stays as it is, only texts change: that is why what comes back has the type of what went in.
+  const entries = Object.entries(fields).map(([key, value]) => {
+    return [key, typeof value === 'string' ? printable(value) : value]
+  })
+  return Object.fromEntries(entries)
+}
+
+/** Puts something of the caller's own in the place of every character that `printable` would not show. */
+export const replaceUnprintable = (text: string, replacement: (character: string) => string): string =>
+  text.replace(UNPRINTABLE, replacement)
+
 function escaped(character: string): string {
   const short = SHORT_ESCAPES.get(character)
   if (short !== undefined) return short
   const code = character.codePointAt(0) ?? 0
-  return code < 0x100
-    ? `\\x${code.toString(16).padStart(2, '0')}`
-    : `\\u${code.toString(16).padStart(4, '0')}`
+  const digits = code.toString(16)
+  if (code < 0x100) return `\\x${digits.padStart(2, '0')}`
+  return code < 0x10000 ? `\\u${digits.padStart(4, '0')}` : `\\u{${digits}}`
 }

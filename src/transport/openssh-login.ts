@@ -4,6 +4,7 @@ import { type Child, childEnd, killGroup, startChild } from './child-program.ts'
 import { deadline, unlessAborted } from './deadline.ts'
 import { tooLate } from './login-errors.ts'
 import { divideAtMark, type MarkedStream } from './marked-stream.ts'
+import { killedWithUs } from './no-survivors.ts'
 import { type OpensshCall, opensshArguments } from './openssh-arguments.ts'
 
 /** In the order in which the servers are met; the destination is the last. */
@@ -62,7 +63,9 @@ async function startSsh(
   env: NodeJS.ProcessEnv,
 ): Promise<Child> {
   try {
-    return await startChild('ssh', argv, { env })
+    const child = await startChild('ssh', argv, { env })
+    killedWithUs(child, { group: true })
+    return child
   } catch (error) {
     throw new StageError('config', "client 'openssh' needs the program ssh, which cannot be started", {
       host: destination.host,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeDirectory } from '../artifact/make-directory.ts'
 import { StageError } from '../model/stage-error.ts'
 import { type HostKeyVerdict, judgeHostKey, knownOtherwise, readKnownHosts } from './host-key-check.ts'
 import { type HostKeyName, hashedName, keyType } from './known-hosts.ts'
@@ -43,7 +44,7 @@ async function append(key: NewHostKey): Promise<Recorded> {
     const before = judgeHostKey(await readKnownHosts([key.file]), key.name, key.blob)
     if (before.kind !== 'unknown') return before
     // As ssh(1) makes it: nobody else may read what hosts there are, or write what is trusted.
-    await mkdir(dirname(key.file), { recursive: true, mode: 0o700 })
+    await makeDirectory(dirname(key.file))
     await appendLine(key.file, knownHostsLine(key))
     const lines = await readKnownHosts([key.file])
     const after = judgeHostKey(lines, key.name, key.blob)

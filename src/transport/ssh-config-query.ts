@@ -3,7 +3,8 @@ import { text } from 'node:stream/consumers'
 import { StageError } from '../model/stage-error.ts'
 import { printable } from '../shell/printable.ts'
 import type { Destination } from './channel.ts'
-import { interruption } from './deadline.ts'
+import { interruption, requireNotAborted } from './deadline.ts'
+import { killedWithUs, tryToKill } from './no-survivors.ts'
 
 /** ssh's own spelling of every setting, by lower-case keyword; one that may be given several times has several. */
 export type SshConfig = ReadonlyMap<string, readonly string[]>
@@ -66,19 +67,22 @@ async function run(
   deps: QueryDeps,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
-  const child = spawn('ssh', argv, {
-    env: deps.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: destination.connectTimeoutMs,
-    killSignal: 'SIGKILL',
-    ...(signal === undefined ? {} : { signal }),
-  })
+  requireNotAborted(signal)
+  // `Match exec` runs programs of its own, which are ended with it.
+  const child = spawn('ssh', argv, { env: deps.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  killedWithUs(child, { group: true })
+  const stop = () => {
+    if (child.pid !== undefined) tryToKill(-child.pid, 'SIGKILL')
+  }
+  const late = setTimeout(stop, destination.connectTimeoutMs)
+  signal?.addEventListener('abort', stop, { once: true })
   const ended = new Promise<number | null>((resolve, reject) =>
     child.on('error', reject).on('close', resolve),
   )
   try {
     const [output, complaint, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
     if (code === 0) return output
+    if (signal?.aborted === true) throw interruption(signal)
     const words =
       code === null ? 'it takes too long' : complaint.trim().split(/\r?\n/).map(printable).join('; ')
     throw new StageError('config', `ssh refuses its configuration: ${words || `status ${code}`}`, {
@@ -89,5 +93,8 @@ async function run(
     if (signal?.aborted === true) throw interruption(signal)
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
+  } finally {
+    clearTimeout(late)
+    signal?.removeEventListener('abort', stop)
   }
 }

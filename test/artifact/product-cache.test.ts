@@ -13,7 +13,7 @@ import {
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Product, Products } from '../../src/artifact/product.ts'
 import { type CacheOptions, type ProductCache, productCache } from '../../src/artifact/product-cache.ts'
 import { entryName } from '../../src/artifact/product-retention.ts'
@@ -263,8 +263,38 @@ describe('what arrives', () => {
     await arriving.finish()
     expect(await contentOf(arriving)).toBe('oneand two')
     expect(warnings).toEqual([
-      "What is built for other hosts cannot be kept for later runs: ENOTDIR: not a directory, mkdir 'DIR/file/cache'",
+      "What is built for other hosts cannot be kept for later runs: ENOTDIR: not a directory, stat 'DIR/file/cache'",
     ])
+  })
+
+  test.each([
+    ['in /proc', () => '/proc/1/.cache/stage-deploy/products'],
+    ['among the files of a process', () => '/proc/self/fd/products'],
+    ['below a file', () => join(directory, 'file', 'cache')],
+  ])(
+    'is looked at before anything is begun: %s nothing can be kept, and that is said once',
+    async (_, at) => {
+      await writeFile(join(directory, 'file'), '')
+      const cache = aCache(undefined, at())
+      await cache.prepare()
+      const arriving = await cache.begin(id('x'), builder, files)
+      await arriving.write(Buffer.from('oneand two'))
+      await arriving.finish()
+      expect(await contentOf(arriving)).toBe('oneand two')
+      expect(warnings).toHaveLength(1)
+      expect(warnings[0]).toMatch(/^What is built for other hosts cannot be kept for later runs: E/)
+    },
+  )
+
+  test('leaves nothing where it was looked at', async () => {
+    await aCache().prepare()
+    expect([await names(), warnings]).toEqual([[], []])
+  })
+
+  test('is refused before anything is begun where there is no room for it at all', async () => {
+    vi.stubEnv('TMPDIR', join(directory, 'none'))
+    onTestFinished(() => void vi.unstubAllEnvs())
+    await expect(aCache(undefined, '/proc/1/products').prepare()).rejects.toMatchObject({ code: 'artifact' })
   })
 })
 

@@ -3,8 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { readVersionSource } from '../../src/artifact/read-version-source.ts'
+import { printedBy } from '../../src/cli/printed-by.ts'
 import { StageError } from '../../src/model/stage-error.ts'
+import type { VersionSource } from '../../src/model/version-policy.ts'
 import { mustRun } from '../support/run-program.ts'
+
+const readSource = (source: VersionSource, directory: string) =>
+  readVersionSource(source, directory, printedBy(new AbortController().signal))
 
 async function directory(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'version-source-'))
@@ -26,7 +31,7 @@ describe('a file', () => {
   const read = async (content: string, pattern = /^__version__ = '(.*)'$/m) => {
     const path = await directory()
     await writeFile(join(path, 'v.py'), content)
-    return { path, found: () => readVersionSource({ kind: 'file', path: join(path, 'v.py'), pattern }, path) }
+    return { path, found: () => readSource({ kind: 'file', path: join(path, 'v.py'), pattern }, path) }
   }
 
   test('says what the first group matches, and on which line', async () => {
@@ -51,7 +56,7 @@ describe('a file', () => {
   test('that is not there is refused', async () => {
     const path = await directory()
     const source = { kind: 'file', path: join(path, 'none'), pattern: /(.)/ } as const
-    expect(await refusal(readVersionSource(source, path), path)).toMatch(
+    expect(await refusal(readSource(source, path), path)).toMatch(
       /^config: version\.file cannot be read: ENOENT/,
     )
   })
@@ -60,7 +65,7 @@ describe('a file', () => {
 describe('a command', () => {
   const read = async (...argv: readonly string[]) => {
     const path = await directory()
-    return { path, found: () => readVersionSource({ kind: 'command', argv }, path) }
+    return { path, found: () => readSource({ kind: 'command', argv }, path) }
   }
 
   test('says what it prints, without the line break', async () => {
@@ -80,7 +85,7 @@ describe('a command', () => {
       `"config: no version from /bin/sh -c echo "no such project" >&2; exit 3: no such project → it runs in DIR; see \`version\` in the configuration"`,
     )
     expect(await refusal(absent.found(), absent.path)).toMatch(
-      /^config: no version from no-such-program: spawn/,
+      /^config: no version from no-such-program: it is not there/,
     )
   })
 })
@@ -101,7 +106,7 @@ describe('git', () => {
     await git('commit', '--quiet', '--allow-empty', '--message', 'second')
     await git('tag', 'nightly')
     const commit = await git('rev-parse', 'HEAD')
-    expect(await readVersionSource({ kind: 'git', tagPrefix: 'v' }, path)).toEqual({
+    expect(await readSource({ kind: 'git', tagPrefix: 'v' }, path)).toEqual({
       kind: 'described',
       line: `v1.4.0-1-g${commit}`,
       tagPrefix: 'v',
@@ -110,12 +115,12 @@ describe('git', () => {
 
   test('without such a tag is refused', async () => {
     const { path } = await repository()
-    expect(await refusal(readVersionSource({ kind: 'git', tagPrefix: 'v' }, path), path)).toMatch(
+    expect(await refusal(readSource({ kind: 'git', tagPrefix: 'v' }, path), path)).toMatch(
       /^config: no version from git describe .*: fatal: No names found/,
     )
   })
 })
 
 test('the sdist itself is no source to compare it with', async () => {
-  expect(await readVersionSource({ kind: 'sdist' }, '/')).toBeUndefined()
+  expect(await readSource({ kind: 'sdist' }, '/')).toBeUndefined()
 })

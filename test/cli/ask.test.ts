@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest'
-import { askPassphrase, confirm } from '../../src/cli/ask.ts'
+import { askPassphrase, askPassword, confirm } from '../../src/cli/ask.ts'
 import { StageError } from '../../src/model/stage-error.ts'
 import { type ATerminal, aTerminal } from './support/a-terminal.ts'
+import { noInterrupts } from './support/no-interrupts.ts'
 
 const question = 'Roll production back?'
 const ctrlC = '\x03'
 const ctrlD = '\x04'
 
+const asked = ({ around }: ATerminal, interrupts = noInterrupts()) => ({ around, interrupts })
+
 function ask(terminal: ATerminal, keys: string): Promise<boolean> {
-  const answer = confirm(terminal.around, question, false)
+  const answer = confirm(asked(terminal), question, false)
   terminal.type(keys)
   return answer
 }
@@ -43,7 +46,7 @@ test('Ctrl-C is no answer: the command was interrupted', async () => {
 
 test('--yes is not asked', async () => {
   const terminal = aTerminal()
-  expect(await confirm(terminal.around, question, true)).toBe(true)
+  expect(await confirm(asked(terminal), question, true)).toBe(true)
   expect(terminal.written().stderr).toBe('')
 })
 
@@ -51,14 +54,16 @@ test.each([
   ['without a terminal', aTerminal({}, false)],
   ['in CI, where a terminal is nobody', aTerminal({ env: { CI: 'true' } })],
 ])('%s a question is an error that names the flag', async (_where, { around }) => {
-  const refused = await confirm(around, question, false).catch((error: unknown) => error)
+  const refused = await confirm({ around, interrupts: noInterrupts() }, question, false).catch(
+    (error: unknown) => error,
+  )
   expect(refused).toBeInstanceOf(StageError)
   expect(refused).toMatchObject({ code: 'usage', hint: 'say --yes' })
 })
 
 test('a passphrase is asked for by the name of its key, and never shown', async () => {
   const terminal = aTerminal()
-  const answer = askPassphrase(terminal.around, '/home/ana/.ssh/id_ed25519')
+  const answer = askPassphrase(asked(terminal), '/home/ana/.ssh/id_ed25519')
   terminal.type('correct horse\n')
   expect(await answer).toBe('correct horse')
   expect(terminal.written().stderr).toBe('Passphrase of /home/ana/.ssh/id_ed25519: \n')
@@ -67,9 +72,35 @@ test('a passphrase is asked for by the name of its key, and never shown', async 
 test('no passphrase: nothing typed, called off, or nobody there to ask', async () => {
   for (const keys of ['\n', ctrlC, ctrlD]) {
     const terminal = aTerminal()
-    const answer = askPassphrase(terminal.around, 'key')
+    const answer = askPassphrase(asked(terminal), 'key')
     terminal.type(keys)
     expect(await answer).toBeUndefined()
   }
-  expect(await askPassphrase(aTerminal({}, false).around, 'key')).toBeUndefined()
+  expect(await askPassphrase(asked(aTerminal({}, false)), 'key')).toBeUndefined()
+})
+
+test.each([
+  ['yes or no', confirm],
+  ['a passphrase', askPassphrase],
+  ['a password', askPassword],
+] as const)('a question for %s ends with the first signal, wherever that comes from', async (_, question) => {
+  const [first, terminal] = [new AbortController(), aTerminal()]
+  const answer = question(asked(terminal, noInterrupts(first)), 'What?', false).catch(
+    (error: unknown) => error,
+  )
+  first.abort()
+  const said = await answer
+  expect(said === undefined || (said instanceof StageError && said.code === 'interrupted')).toBe(true)
+  const more = await question(asked(terminal, noInterrupts(first)), 'What?', false).catch(
+    (error: unknown) => error,
+  )
+  expect(more).toEqual(said)
+})
+
+test('Ctrl-C at a passphrase is a signal to the whole command, not a key that is passed over', async () => {
+  const [first, terminal] = [new AbortController(), aTerminal()]
+  const answer = askPassphrase(asked(terminal, noInterrupts(first)), 'key')
+  terminal.type(ctrlC)
+  expect(await answer).toBeUndefined()
+  expect(first.signal.aborted).toBe(true)
 })

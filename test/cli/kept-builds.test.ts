@@ -13,6 +13,7 @@ function aCache(stages: readonly string[]) {
       const builder = { host: `host of ${stage}`, stage, run: 'r1', atMs: 7 }
       return { builder, files: [], read: () => nothing(), used: async () => undefined }
     },
+    prepare: async () => undefined,
     begin: () => Promise.reject(new Error('nothing is built here')),
     forget: async () => undefined,
     async [Symbol.asyncDispose]() {

@@ -73,7 +73,7 @@ else
       expect(steady).toMatchInlineSnapshot(`
       "no-python
         ✖ the shell found no Python (exit status 127). It printed:
-            bash: line 1: exec: python3: not found
+            | bash: line 1: exec: python3: not found
           → install Python 3.8 or newer on no-python, or name one that it has in hosts.no-python.python
       old-python
         ✖ its Python is 3.6.9; 3.8 is the oldest that will do

@@ -99,7 +99,7 @@ test('a host without Python is told by the exit status of its shell, not by what
   await expect(started).rejects.toMatchObject({
     code: 'remote-end',
     message:
-      'web1: the shell found no Python (exit status 127). It printed:\n  sh: 1: exec: python3: introuvable',
+      'web1: the shell found no Python (exit status 127). It printed:\n  | sh: 1: exec: python3: introuvable',
     hint: 'install Python 3.8 or newer on web1, or name one that it has in hosts.web1.python',
   })
 })
@@ -113,9 +113,9 @@ test('a remote end that ends before it began is shown with its last lines, safe 
     code: 'remote-end',
     message: [
       'web1: the remote end ended before it began (exit status 1). It printed:',
-      '  This account is closed.',
-      '  Traceback (most recent call last):',
-      '  zlib.error: \\x07 incorrect data check',
+      '  | This account is closed.',
+      '  | Traceback (most recent call last):',
+      '  | zlib.error: \\x07 incorrect data check',
     ].join('\n'),
   })
 })
@@ -132,7 +132,7 @@ test('a host that says nothing in time is given up, and its connection is closed
   const { started, host } = starting(['Enter your one-time code: '], undefined, 50)
   await expect(started).rejects.toMatchObject({
     code: 'remote-end',
-    message: 'web1: the remote end did not begin within 0.05 s. It printed:\n  Enter your one-time code:',
+    message: 'web1: the remote end did not begin within 0.05 s. It printed:\n  | Enter your one-time code:',
   })
   await expect(host.ended).resolves.toMatchObject({ kind: 'lost' })
 })

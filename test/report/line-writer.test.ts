@@ -46,7 +46,7 @@ describe('what steps print while the reader is slower', () => {
     lines.offer('read again')
     await lines.flush()
     expect(reader.taken.filter(line => line !== `${MEBIBYTE}\n`)).toEqual([
-      '11 lines that steps printed are left out here: they came faster than this is read. The log has all of them.\n',
+      '12 lines that steps printed are left out here: they came faster than this is read. The log has all of them.\n',
       'read again\n',
     ])
   })

@@ -19,13 +19,18 @@ test.each([
   ['a change of the writing direction', 'a\u202eb', 'a\\u202eb'],
   ['DEL and C1', '\x7f\x85', '\\x7f\\x85'],
   ['half of a surrogate pair', 'a\ud800', 'a\\ud800'],
+  ['characters without width', 'a\u200b\u2060\ufeff', 'a\\u200b\\u2060\\ufeff'],
+  ['marks of the writing direction', '\u061c\u200e\u200f\u2066\u2069', '\\u061c\\u200e\\u200f\\u2066\\u2069'],
+  ['line and paragraph separators', '\u2028\u2029', '\\u2028\\u2029'],
+  ['tags, which spell a text that nobody sees', 'a\u{e0041}', 'a\\u{e0041}'],
+  ['fillers', '\u115f\u3164\uffa0', '\\u115f\\u3164\\uffa0'],
 ])('%s is shown as an escape', (_, text, shown) => {
   expect(printable(text)).toBe(shown)
 })
 
 test('tabs and text in any script stay as they are', () => {
-  expect(printable('a\tgr\u00fc\u00dfe \u{1f600} \u65e5\u672c')).toBe(
-    'a\tgr\u00fc\u00dfe \u{1f600} \u65e5\u672c',
+  expect(printable('a\tgr\u00fc\u00dfe \u{1f600} \u26a0\ufe0f \u65e5\u672c e\u0301')).toBe(
+    'a\tgr\u00fc\u00dfe \u{1f600} \u26a0\ufe0f \u65e5\u672c e\u0301',
   )
 })
 

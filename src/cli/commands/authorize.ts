@@ -8,6 +8,7 @@ import { type ExitCode, exitCodes } from '../../model/outcome.ts'
 import { StageError } from '../../model/stage-error.ts'
 import type { Host, Target } from '../../model/target.ts'
 import { authorizationAsJson, authorizationTable } from '../../report/authorization-table.ts'
+import { linesOnScreen } from '../../report/on-screen.ts'
 import { createPaint } from '../../report/paint.ts'
 import { jsonText } from '../../report/wire.ts'
 import { findPrivateKey } from '../../transport/find-private-key.ts'
@@ -38,14 +39,14 @@ export async function authorizeStage(
 ): Promise<ExitCode> {
   const { around, interrupts } = command
   const publicKey = await readKey(around, flags.key)
-  const target = resolveTarget(await readConfiguration(around, flags), stage, hostFilter(flags))
+  const target = resolveTarget(await readConfiguration(command, flags), stage, hostFilter(flags))
   requireNodeSsh(target.hosts)
   const { interrupted: signal } = interrupts
   const session = openSession(target, runIdentity(around), around, {
     ...{ emit: () => undefined, interrupts, leavesAtOnce: true },
   })
   try {
-    const { connected, unreached } = await logInForKeys(around, session, target, {
+    const { connected, unreached } = await logInForKeys(command, session, target, {
       ...{ publicKey: publicKey.blob, revoke: flags.revoke === true },
     })
     if (signal.aborted) throw new StageError('interrupted', 'Interrupted. Nothing was touched.')
@@ -57,10 +58,12 @@ export async function authorizeStage(
     const prove = await prover(around, session, target, { publicKey, file: resolve(around.cwd, flags.key) })
     const { type, blob, comment } = publicKey
     const change = { type, blob: blob.toString('base64'), comment, revoke: flags.revoke === true }
-    const hosts = await authorize(change, ends, { parallel: target.parallel, signal, prove })
-    print(around, flags, { stage, publicKey, hosts })
-    if (hosts.every(({ error }) => error === undefined)) return exitCodes.done
-    return signal.aborted ? exitCodes.interrupted : exitCodes.drift
+    return await interrupts.changingHosts(async () => {
+      const hosts = await authorize(change, ends, { parallel: target.parallel, signal, prove })
+      print(around, flags, { stage, publicKey, hosts })
+      if (hosts.every(({ error }) => error === undefined)) return exitCodes.done
+      return signal.aborted ? exitCodes.interrupted : exitCodes.drift
+    })
   } finally {
     await session.close()
   }
@@ -125,5 +128,5 @@ function print(
     flags.json === true
       ? jsonText(authorizationAsJson(done.stage, key, done.hosts))
       : authorizationTable(done.hosts, { columns: columnsOf(stdout), paint })
-  stdout.write(`${text}\n`)
+  stdout.write(`${linesOnScreen(text)}\n`)
 }

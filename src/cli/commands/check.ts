@@ -21,7 +21,7 @@ import { jsonText } from '../../report/wire.ts'
 import { type HostFlags, hostFilter } from '../flags.ts'
 import { leftOutHosts, notYetAsked } from '../left-out.ts'
 import { readConfiguration } from '../read-configuration.ts'
-import { exitOfTelling, writeResult } from '../results.ts'
+import { tellResult } from '../results.ts'
 import { runIdentity } from '../run-identity.ts'
 import type { Command } from '../run-on-stage.ts'
 import { openSession, type Session } from '../session.ts'
@@ -42,7 +42,7 @@ export async function check(
       hint: 'name the stage: `deploy check STAGE --hosts …`',
     })
   }
-  const config = await readConfiguration(around, flags)
+  const config = await readConfiguration(command, flags)
   const targets =
     named === undefined
       ? [...config.stages.keys()].map(stage => resolveTarget(config, stage))
@@ -50,7 +50,8 @@ export async function check(
   const checks = await checkTargets(command, config, targets)
   const paint = createPaint({ colour: wantsColour(around.stdout, around.env, flags.color) })
   const text = flags.json === true ? jsonText(checkAsJson(checks)) : formatCheck(checks, paint)
-  return exitOfTelling(exitOf(checks), await writeResult(around.stdout, text, command.interrupts.interrupted))
+  const { interrupted } = command.interrupts
+  return tellResult(around.stdout, text, { exit: exitOf(checks), interrupted })
 }
 
 /** One connection for each host, whatever stages it is in. */

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { sdistWrittenBy, snapshotSdists } from '../../artifact/built-sdist.ts'
 import { findSdist } from '../../artifact/find-sdist.ts'
 import { readSdist, type Sdist } from '../../artifact/read-sdist.ts'
@@ -10,14 +9,16 @@ import type { Target } from '../../model/target.ts'
 import { occupiedProblems } from '../../plan/preflight-shared.ts'
 import type { Wanted } from '../../plan/request.ts'
 import { closest } from '../../recipe/closest.ts'
+import { outputText } from '../../report/output-text.ts'
 import { pythonRules } from '../../version/python-rules.ts'
 import { hostFilter, type RunFlags } from '../flags.ts'
 import { leftOutHosts } from '../left-out.ts'
 import { readConfiguration } from '../read-configuration.ts'
+import { runLocally } from '../run-locally.ts'
 import type { Command } from '../run-on-stage.ts'
 import { runRevision } from '../run-revision.ts'
 import { versionProblems } from '../said-version.ts'
-import type { Surroundings } from '../surroundings.ts'
+import { say } from '../say.ts'
 
 /** What stands on the command line. */
 export interface DeployRequest {
@@ -34,15 +35,14 @@ export async function deploy(
   { intent, stage, sdist: named, commands }: DeployRequest,
   flags: RunFlags,
 ): Promise<ExitCode> {
-  const { around } = command
-  const config = await readConfiguration(around, flags)
+  const config = await readConfiguration(command, flags)
   refuseMisspeltCommand(stage, [...config.stages.keys()], commands)
   const target = resolveTarget(config, stage, hostFilter(flags))
-  const path = await sdistPath(around, target, named, flags)
+  const path = await sdistPath(command, target, named, flags)
   const sdist = await readSdist(path, pythonRules)
   checkProject(sdist, target)
   const wanted = wantedOf(sdist)
-  const disagreeing = await versionProblems(sdist, target)
+  const disagreeing = await versionProblems(sdist, target, command.interrupts.interrupted)
   return runRevision(command, {
     target,
     intent,
@@ -81,7 +81,7 @@ export function wantedOf(sdist: Sdist): Wanted {
 }
 
 async function sdistPath(
-  around: Surroundings,
+  command: Command,
   target: Target,
   argument: string | undefined,
   flags: RunFlags,
@@ -93,7 +93,7 @@ async function sdistPath(
         hint: 'leave one of the two out',
       })
     }
-    return findSdist(argument, around.cwd, options)
+    return findSdist(argument, command.around.cwd, options)
   }
   const { artifact, directory } = target
   if (flags.build !== true) return findSdist(artifact.sdist, directory, options)
@@ -103,28 +103,35 @@ async function sdistPath(
     })
   }
   const before = await snapshotSdists(artifact.sdist, directory)
-  await build(around, artifact.build, directory)
+  await build(command, artifact.build, directory)
   return sdistWrittenBy(artifact.sdist, directory, before)
 }
 
+/** A build has no time limit of its own: a timer of Node takes no more milliseconds (node:timers, `setTimeout`). */
+const NO_LIMIT_MS = 2 ** 31 - 1
+
 /** What the build prints goes to standard error: standard output is for results. */
-async function build(around: Surroundings, argv: readonly string[], directory: string): Promise<void> {
-  const [program = '', ...args] = argv
-  const child = spawn(program, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] })
-  child.stdout.pipe(around.stderr, { end: false })
-  child.stderr.pipe(around.stderr, { end: false })
-  await new Promise<void>((resolve, reject) => {
-    const fail = (what: string) =>
-      reject(
-        new StageError('artifact', `the build ${what}: ${argv.join(' ')}`, {
-          hint: `it runs in ${directory}`,
-        }),
-      )
-    child.once('error', error => fail(`could not be started (${error.message})`))
-    child.once('close', (code, signal) => {
-      if (code === 0) resolve()
-      else fail(signal === null ? `ended with ${code}` : `was killed by ${signal}`)
-    })
+async function build(
+  { around, interrupts }: Command,
+  argv: readonly string[],
+  directory: string,
+): Promise<void> {
+  const { interrupted: signal } = interrupts
+  const task = {
+    title: 'build',
+    action: { kind: 'local', argv },
+    env: {},
+    cwd: directory,
+    timeoutMs: NO_LIMIT_MS,
+    timeoutOption: 'nothing',
+  } as const
+  const onOutput = (_: string, line: string) => say(around.stderr, [outputText(line)])
+  const outcome = await runLocally(task, { env: {}, signal, onOutput })
+  if (signal.aborted) throw new StageError('interrupted', 'Interrupted. Nothing was touched.')
+  if (outcome.kind === 'ok') return
+  const what = outcome.kind === 'failed' ? outcome.reason : outcome.kind
+  throw new StageError('artifact', `the build failed: ${what}: ${argv.join(' ')}`, {
+    hint: `it runs in ${directory}`,
   })
 }
 

@@ -7,6 +7,7 @@ import { newConfig } from '../init/new-config.ts'
 import { findProjectName } from '../init/project-name.ts'
 import { type InitRecipe, initRecipes } from '../init/recipes.ts'
 import type { Command } from '../run-on-stage.ts'
+import { say } from '../say.ts'
 
 const FILE = 'stage.config.ts'
 
@@ -24,10 +25,10 @@ export async function init({ around }: Command, flags: { readonly recipe: string
     throw new StageError('usage', `${FILE} cannot be written: ${why}`, { cause: error })
   })
   const source = found === undefined ? 'the name of this directory: no file here says another' : found.file
-  stdout.write(
-    `Wrote ${FILE} for ${project} (${source}).\n` +
-      'Name your hosts in it, then see what a deploy would do: deploy staging --build --dry-run\n',
-  )
+  say(stdout, [
+    `Wrote ${FILE} for ${project} (${source}).`,
+    'Name your hosts in it, then see what a deploy would do: deploy staging --build --dry-run',
+  ])
   return exitCodes.done
 }
 

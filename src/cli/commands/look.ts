@@ -15,7 +15,7 @@ import { jsonText, type Wire } from '../../report/wire.ts'
 import { type HostFlags, hostFilter } from '../flags.ts'
 import { observeStages } from '../observe-stages.ts'
 import { readConfiguration } from '../read-configuration.ts'
-import { exitOfTelling, writeResult } from '../results.ts'
+import { tellResult } from '../results.ts'
 import type { Command } from '../run-on-stage.ts'
 import { columnsOf, type Surroundings, wantsColour } from '../surroundings.ts'
 
@@ -33,7 +33,7 @@ export async function status(
       hint: 'name the stage: `deploy status STAGE --hosts …`',
     })
   }
-  const config = await readConfiguration(around, flags)
+  const config = await readConfiguration(command, flags)
   const stages = named === undefined ? [...config.stages.keys()] : [named]
   const observations = await observeStages(command, config, stages, flags, { judged: true })
   const statuses = stages.map(stage => {
@@ -54,7 +54,7 @@ export async function status(
 /** `deploy revisions STAGE`: what stands in the roots of its hosts, and what was rejected. */
 export async function revisions(command: Command, stage: StageName, flags: HostFlags): Promise<ExitCode> {
   const { around } = command
-  const observations = await observeStages(command, await readConfiguration(around, flags), [stage], flags)
+  const observations = await observeStages(command, await readConfiguration(command, flags), [stage], flags)
   const listings = listingsOf(observations, facts => facts.revisions)
   const table = { columns: columnsOf(around.stdout), paint: paintOf(around, flags) }
   return write(command, flags, readExit(observations), {
@@ -66,7 +66,7 @@ export async function revisions(command: Command, stage: StageName, flags: HostF
 /** `deploy history STAGE`: its switches, from the journals of its hosts. */
 export async function history(command: Command, stage: StageName, flags: HostFlags): Promise<ExitCode> {
   const { around } = command
-  const observations = await observeStages(command, await readConfiguration(around, flags), [stage], flags)
+  const observations = await observeStages(command, await readConfiguration(command, flags), [stage], flags)
   const listings = listingsOf(observations, facts => stageOf(facts, stage).switches)
   const table = { columns: columnsOf(around.stdout), paint: paintOf(around, flags) }
   return write(command, flags, readExit(observations), {
@@ -85,9 +85,7 @@ async function write(
   { json, text }: { readonly json: Wire; readonly text: () => string },
 ): Promise<ExitCode> {
   const result = flags.json === true ? jsonText(json) : text()
-  const told = exitOfTelling(exit, await writeResult(around.stdout, result, interrupts.interrupted))
-  // What was read by then is shown all the same.
-  return interrupts.abandoned.aborted ? exitCodes.interrupted : told
+  return tellResult(around.stdout, result, { exit, interrupted: interrupts.interrupted })
 }
 
 function ofHosts(observations: Observations, hosts: readonly HostName[]): Observations {

@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { resolveTarget } from '../../config/resolve-target.ts'
 import type { Observation } from '../../model/facts.ts'
 import type { HostName, StageName } from '../../model/names.ts'
@@ -17,6 +15,7 @@ import { readConfiguration } from '../read-configuration.ts'
 import type { Command } from '../run-on-stage.ts'
 import { type Decision, runRevision } from '../run-revision.ts'
 import type { Session } from '../session.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { wantedOf } from './deploy.ts'
 
 /**
@@ -30,11 +29,10 @@ export async function promote(
   flags: RunFlags,
 ): Promise<ExitCode> {
   if (from === to) throw new StageError('usage', `a stage cannot be promoted to itself: ${from}`)
-  const { around } = command
-  const config = await readConfiguration(around, flags)
+  const config = await readConfiguration(command, flags)
   const source = resolveTarget(config, from)
   const target = resolveTarget(config, to, hostFilter(flags))
-  const directory = await mkdtemp(join(tmpdir(), 'stage-deploy-'))
+  const directory = await temporaryDirectory('stage-deploy-')
   try {
     return await runRevision(command, {
       target,

@@ -20,7 +20,7 @@ export interface RecoverFlags extends RunFlags {
 
 /** `deploy recover STAGE --back|--forward`: mends a split, with a coordinated switch like any other. */
 export async function recover(command: Command, stage: StageName, flags: RecoverFlags): Promise<ExitCode> {
-  const config = await readConfiguration(command.around, flags)
+  const config = await readConfiguration(command, flags)
   const target = resolveTarget(config, stage)
   return runOnStage(command, {
     target,

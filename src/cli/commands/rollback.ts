@@ -14,6 +14,7 @@ import { observeStages } from '../observe-stages.ts'
 import { readConfiguration } from '../read-configuration.ts'
 import type { Command } from '../run-on-stage.ts'
 import { runRevision } from '../run-revision.ts'
+import { say } from '../say.ts'
 
 export interface RollbackFlags extends RunFlags {
   readonly to?: string
@@ -25,8 +26,7 @@ export async function rollback(
   named: StageName | undefined,
   flags: RollbackFlags,
 ): Promise<ExitCode> {
-  const { around } = command
-  const config = await readConfiguration(around, flags)
+  const config = await readConfiguration(command, flags)
   const stage = named ?? (await stageSwitchedLast(command, config, flags))
   if (stage === undefined) return exitCodes.interrupted
   const target = resolveTarget(config, stage, hostFilter(flags))
@@ -62,8 +62,8 @@ async function stageSwitchedLast(
   }
   const { stage, to, by } = found
   const question = `The last switch was ${stage} to ${to}, at ${formatMoment(found.atMs)} by ${by}. Roll ${stage} back?`
-  if (await confirm(around, question, flags.yes === true)) return stage
-  around.stderr.write('Nothing was touched.\n')
+  if (await confirm(command, question, flags.yes === true)) return stage
+  say(around.stderr, ['Nothing was touched.'])
   return undefined
 }
 

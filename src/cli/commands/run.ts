@@ -41,7 +41,7 @@ export async function run(
 ): Promise<ExitCode> {
   const { around, interrupts } = command
   const argv = await commandArgv(command, operands, flags.script)
-  const target = resolveTarget(await readConfiguration(around, flags), stage, hostFilter(flags))
+  const target = resolveTarget(await readConfiguration(command, flags), stage, hostFilter(flags))
   const events = openEvents(around, flags, target)
   const { emit } = events
   const session = openSession(target, runIdentity(around), around, { emit, interrupts })
@@ -53,7 +53,7 @@ export async function run(
     for (const problem of unreachedProblems(unreached)) emit({ type: 'problem', problem })
     const exit =
       unreached.length === 0
-        ? await runOn(command, { target, connected, argv, flags, emit })
+        ? await interrupts.changingHosts(() => runOn(command, { target, connected, argv, flags, emit }))
         : refusal(command)
     const durationMs = Math.round(performance.now() - startedMs)
     emit({ type: 'run-finished', exit, summary: '', hosts: {}, durationMs })

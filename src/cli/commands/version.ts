@@ -18,8 +18,9 @@ import { disagreement, type SaidVersion } from '../../version/said-version.ts'
 import { compareIn, convertVersion, normalised, type Scheme, schemeNames } from '../../version/scheme.ts'
 import { type ProjectSources, projectSources } from '../project-sources.ts'
 import { readConfiguration } from '../read-configuration.ts'
-import { exitOfTelling, writeResult } from '../results.ts'
+import { tellResult } from '../results.ts'
 import type { Command } from '../run-on-stage.ts'
+import { say } from '../say.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 /** What every `deploy version` command has. */
@@ -36,7 +37,7 @@ export async function showVersion(
   flags: VersionFlags,
 ): Promise<ExitCode> {
   const { around } = command
-  const shown = text === undefined ? await ofProject(around, flags) : await given(around, text, flags)
+  const shown = text === undefined ? await ofProject(command, flags) : await given(around, text, flags)
   return await tell(command, flags, versionAsJson(shown), formatVersionShown(shown))
 }
 
@@ -63,12 +64,13 @@ function inScheme(version: string, scheme: Scheme): string {
   )
 }
 
-async function ofProject(around: Surroundings, flags: VersionFlags): Promise<ShownVersion> {
-  const { scheme, said, sdist, missing } = await sourcesOf(around, flags)
+async function ofProject(command: Command, flags: VersionFlags): Promise<ShownVersion> {
+  const { around } = command
+  const { scheme, said, sdist, missing } = await sourcesOf(command, flags)
   const problem = said && sdist && disagreement(said, sdist)
   if (problem !== undefined)
     throw new StageError('refused', 'the sources of the version do not agree', { problems: [problem] })
-  if (missing !== undefined) around.stderr.write(`${missing}\n`)
+  if (missing !== undefined) say(around.stderr, [missing])
   const place = said === undefined ? [] : [{ place: placeOf(said), text: said.text }]
   if (sdist === undefined) return shownVersion(said?.text ?? '', scheme, place)
   const shown = ofSdist(sdist.version, sdist.path, scheme)
@@ -81,16 +83,16 @@ function placeOf({ place, after }: SaidVersion): string {
 }
 
 async function sourcesOf(
-  around: Surroundings,
+  command: Command,
   flags: VersionFlags,
 ): Promise<ProjectSources & { readonly scheme: VersionScheme }> {
-  const config = await readConfiguration(around, { color: true, ...pick(flags) })
+  const config = await readConfiguration(command, { color: true, ...pick(flags) })
   if (flags.scheme !== undefined && flags.scheme !== config.versions) {
     throw new StageError('usage', `the versions of ${config.project} are ${schemeNames[config.versions]}`, {
       hint: 'leave --scheme out, or name a version',
     })
   }
-  return { ...(await projectSources(config)), scheme: config.versions }
+  return { ...(await projectSources(config, command.interrupts.interrupted)), scheme: config.versions }
 }
 
 const pick = ({ config }: VersionFlags): { readonly config?: string } =>
@@ -116,11 +118,10 @@ export async function bump(
   text: string | undefined,
   flags: VersionFlags & { readonly begin?: Beginning },
 ): Promise<ExitCode> {
-  const { around } = command
   const { begin } = flags
   const { version, scheme } =
     text === undefined
-      ? await currentVersion(around, flags)
+      ? await currentVersion(command, flags)
       : { version: text, scheme: flags.scheme ?? ('pep440' as const) }
   const to = bumpVersion(version, scheme, part, begin === undefined ? {} : { begin })
   return await tell(command, flags, { v: 1, scheme, part, from: normalised(version, scheme), to }, to)
@@ -128,12 +129,13 @@ export async function bump(
 
 /** What the configured source says counts more than the sdist: that is built from it. */
 async function currentVersion(
-  around: Surroundings,
+  command: Command,
   flags: VersionFlags,
 ): Promise<{ readonly version: string; readonly scheme: Scheme }> {
-  const { scheme, said, sdist } = await sourcesOf(around, flags)
+  const { around } = command
+  const { scheme, said, sdist } = await sourcesOf(command, flags)
   const version = said?.text ?? inScheme(sdist?.version ?? '', scheme)
-  around.stderr.write(`from ${version}, ${said === undefined ? (sdist?.path ?? '') : placeOf(said)}\n`)
+  say(around.stderr, [`from ${version}, ${said === undefined ? (sdist?.path ?? '') : placeOf(said)}`])
   return { version, scheme }
 }
 
@@ -146,7 +148,7 @@ export async function convert(
   const { around } = command
   const { from, to } = flags
   const { version, note } = converted(text, from, to)
-  if (note !== undefined) around.stderr.write(`note: ${note}\n`)
+  if (note !== undefined) say(around.stderr, [`note: ${note}`])
   const json = { v: 1, from: { scheme: from, version: normalised(text, from) }, to: { scheme: to, version } }
   return await tell(command, flags, { ...json, note: note ?? null }, version)
 }
@@ -172,5 +174,5 @@ async function tell(
   text: string,
 ): Promise<ExitCode> {
   const result = json === true ? jsonText(wire) : text
-  return exitOfTelling(exitCodes.done, await writeResult(around.stdout, result, interrupts.interrupted))
+  return tellResult(around.stdout, result, { exit: exitCodes.done, interrupted: interrupts.interrupted })
 }

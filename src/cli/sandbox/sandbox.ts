@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, realpath, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, realpath, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { makeDirectory } from '../../artifact/make-directory.ts'
 import { StageError } from '../../model/stage-error.ts'
+import { temporaryDirectory } from '../temporary-directory.ts'
 import { makeKeyPair } from './key-pair.ts'
 import { removeTree } from './remove-tree.ts'
 import { formatReach, reachOf, type SandboxConfig, type SandboxReach, wholeConfig } from './sandbox-config.ts'
@@ -74,8 +75,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 async function claimDirectory(wanted: string | undefined): Promise<string> {
-  if (wanted === undefined) return await mkdtemp(join(await realpath(tmpdir()), 'stage-sandbox-'))
-  await mkdir(wanted, { recursive: true, mode: 0o700 })
+  if (wanted === undefined) return await realpath(await temporaryDirectory('stage-sandbox-'))
+  await makeDirectory(wanted)
   if ((await readdir(wanted)).length > 0) {
     throw new StageError(
       'usage',

@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises'
 import { createServer, type Server as NetServer, type Socket } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import ssh2, { type Connection, type ParsedKey, type ServerChannel } from 'ssh2'
+import { makeDirectory } from '../../artifact/make-directory.ts'
 import { authorise } from './authorise.ts'
 import { type Job, startJob } from './job.ts'
 
@@ -47,8 +47,8 @@ const PATIENCE_MS = 10_000
 export async function startSandboxHost(setting: SandboxHostSetting): Promise<SandboxHost> {
   const home = join(setting.directory, 'home')
   const root = join(setting.directory, 'webcode')
-  await mkdir(home, { recursive: true, mode: 0o700 })
-  await mkdir(root, { recursive: true, mode: 0o755 })
+  await makeDirectory(home)
+  await makeDirectory(root, 0o755)
   const user = userInfo().username
   const jobs = new Set<Job>()
   const sockets = new Set<Socket>()
