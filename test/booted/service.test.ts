@@ -92,26 +92,38 @@ const serving = (name: string, manager: Manager, port: number) => ({
   stages: { production: { hosts: ['web1', 'web2'] } },
 })
 
-test.each(cases)('a service of %s whose definition cannot be written', async (manager, port) => {
-  const name = `unwritable-${manager}`
-  const made = await makeProject(fleet, serving(name, manager, port + 5))
-  const directory = manager === 'systemd' ? '/etc/systemd/system' : '/home/deploy/.config/systemd/user'
-  await using readOnly = await makeReadOnly(fleet.host('web2'), directory)
+const ships = async (made: Project) => {
   const run = await made.deploy(['production', await release(made, '1.0', application('1.0'))])
-  process.stderr.write(`${manager} read-only: ${run.code} ${run.stdout} ${run.stderr}\n`)
-  expect(await links(fleet, made, 'production')).toEqual(everywhere(fleet, null))
-  await readOnly.mend()
-  const again = await made.deploy(['production', await release(made, '1.0', application('1.0'))])
-  process.stderr.write(`${manager} again: ${again.code} ${again.stdout} ${again.stderr}\n`)
-})
+  return { code: run.code, said: `${run.stdout}${run.stderr}` }
+}
 
-test('a service of the account is refused where its manager does not run', async () => {
+test.each(cases)(
+  'a service of %s whose definition cannot be written on one host is put back on both',
+  async (manager, port) => {
+    const made = await makeProject(fleet, serving(`unwritable-${manager}`, manager, port + 5))
+    const directory = manager === 'systemd' ? '/etc/systemd/system' : '/home/deploy/.config/systemd/user'
+    await using readOnly = await makeReadOnly(fleet.host('web2'), directory)
+    const { code, said } = await ships(made)
+    expect({ code, said }).toEqual({ code: 5, said: expect.stringContaining('Read-only file system') })
+    expect(await links(fleet, made, 'production')).toEqual(everywhere(fleet, null))
+    for (const host of fleet.hosts) {
+      const unit = `unwritable-${manager}-production.service`
+      expect(await systemctl(host, manager, 'list-unit-files', '--no-legend', unit)).toBe('')
+    }
+    await readOnly.mend()
+    expect((await ships(made)).code).toBe(0)
+  },
+)
+
+test('a service of the account is refused where only the socket of its manager is left', async () => {
   const made = await makeProject(fleet, serving('gone', 'systemd-user', 8030))
   await using stopped = await stopUserManager(fleet.host('web1'))
-  const run = await made.deploy(['production', await release(made, '1.0', application('1.0'))])
-  process.stderr.write(`stopped manager: ${run.code} ${run.stdout} ${run.stderr}\n`)
+  const { code, said } = await ships(made)
+  expect({ code, said }).toEqual({
+    code: 3,
+    said: expect.stringContaining('web1\n  ✖ no service manager of deploy answers'),
+  })
   expect(await links(fleet, made, 'production')).toEqual(everywhere(fleet, null))
   await stopped.mend()
-  const again = await made.deploy(['production', await release(made, '1.0', application('1.0'))])
-  process.stderr.write(`manager again: ${again.code} ${again.stdout} ${again.stderr}\n`)
+  expect((await ships(made)).code).toBe(0)
 })

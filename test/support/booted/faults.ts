@@ -5,7 +5,14 @@ export interface Fault extends AsyncDisposable {
   mend(): Promise<void>
 }
 
-const fault = (mend: () => Promise<void>): Fault => ({ mend, [Symbol.asyncDispose]: mend })
+function fault(undo: () => Promise<void>): Fault {
+  let mended: Promise<void> | undefined
+  const mend = () => {
+    mended ??= undo()
+    return mended
+  }
+  return { mend, [Symbol.asyncDispose]: mend }
+}
 
 /**
  * Stops the manager of the account's services, and no login starts it again. The file of its socket is still there, and nobody
