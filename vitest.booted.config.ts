@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config'
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /**
- * Whole deployments to Debian systems that boot systemd. The first run on a machine makes these systems, from its Debian mirror: a minute
- * or two for each release, before the first host of it is there.
+ * Whole deployments to Debian systems that boot systemd. The first run on a machine makes these systems, from its
+ * Debian mirror: a minute or two for each release, before the first host of it is there.
  */
 export default defineConfig({
   resolve: {

@@ -1,7 +1,7 @@
 // Makes sure that what the tests start is installed: asks dpkg first, installs with apt-get where that is allowed,
-// and otherwise says what to install and fails. Says nothing when everything is there. With the argument `demo`: only what
-// the demo's embedded hosts need. With `types`: only what checks the types of the Python that runs on hosts. With `booted`:
-// what the tests need whose hosts boot systemd.
+// and otherwise says what to install and fails. Says nothing when everything is there. With the argument `demo`: only
+// what the demo's embedded hosts need. With `types`: only what checks the types of the Python that runs on hosts.
+// With `booted`: what the tests need whose hosts boot systemd.
 import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 

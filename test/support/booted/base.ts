@@ -26,8 +26,8 @@ const cacheDirectory = (): string =>
   join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'stage-deploy-test')
 
 /**
- * The layers of a system, made when they are not in the cache: a minute or two for a new release, and some seconds for more
- * packages. Who asks while another process makes them waits for it.
+ * The layers of a system, made when they are not in the cache: a minute or two for a new release, and some seconds
+ * for more packages. Who asks while another process makes them waits for it.
  *
  * @returns what overlay(5) takes as `lowerdir`
  */

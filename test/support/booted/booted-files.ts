@@ -10,7 +10,10 @@ export const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt'
 
 export type BootedSetting = Omit<HostSetting, 'options'> & { readonly options: BootedOptions }
 
-/** Writes what this host has of its own, for booted-host.sh to lay over its system. @returns the public line of its host key */
+/**
+ * Writes what this host has of its own, for booted-host.sh to lay over its system. @returns the public line of its
+ * host key
+ */
 export async function writeBootedFiles({
   name,
   directory,

@@ -18,8 +18,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Starts one host for each name that is a whole Debian system, booted with systemd; like `startFleet` otherwise. The first time on a
- * machine it makes the system, from this machine's own Debian mirror.
+ * Starts one host for each name that is a whole Debian system, booted with systemd; like `startFleet` otherwise. The
+ * first time on a machine it makes the system, from this machine's own Debian mirror.
  *
  * @throws when this process may not do so, or programs are missing, naming their packages
  */

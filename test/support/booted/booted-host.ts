@@ -19,8 +19,8 @@ const PORT = 22
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
 /**
- * A Debian system of its own, booted with systemd: network, processes, control groups and file systems. Needs root. When the
- * process that asked for it ends in any way, all of it goes.
+ * A Debian system of its own, booted with systemd: network, processes, control groups and file systems. Needs root.
+ * When the process that asked for it ends in any way, all of it goes.
  */
 export async function makeBootedHost(setting: BootedSetting, cleanups: Cleanups): Promise<Housing> {
   const { name, directory } = setting
@@ -90,7 +90,9 @@ function enter(system: number): readonly string[] {
   ]
 }
 
-/** The environment of a login, and the working directory too. With lingering, the account's manager runs without one. */
+/**
+ * The environment of a login, and the working directory too. With lingering, the account's manager runs without one.
+ */
 function become(account: Account, shell: string): readonly string[] {
   const { name, uid } = ACCOUNT
   const environment = (user: string, home: string, path: string) => [

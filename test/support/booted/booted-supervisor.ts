@@ -9,8 +9,8 @@ const BOOT_MS = 90_000
 type RunAsRoot = (argv: readonly string[]) => Promise<ProgramResult>
 
 /**
- * The supervisor of a host whose SSH server is a service of its systemd. Starting it boots the host if it is off, and otherwise
- * starts the service. Debian's unit leaves sessions alone when the server stops.
+ * The supervisor of a host whose SSH server is a service of its systemd. Starting it boots the host if it is off, and
+ * otherwise starts the service. Debian's unit leaves sessions alone when the server stops.
  */
 export function superviseBooted(
   supervisor: HostSupervisor,

@@ -1,5 +1,6 @@
-# Makes the system of hosts that boot: Debian with systemd, an SSH server and the account that deploys. Runs as root in mount
-# and PID namespaces of its own, one at a time for each TARGET: what is mounted meanwhile goes when it ends in any way.
+# Makes the system of hosts that boot: Debian with systemd, an SSH server and the account that deploys. Runs as root
+# in mount and PID namespaces of its own, one at a time for each TARGET: what is mounted meanwhile goes when it ends
+# in any way.
 #
 #   sh build-base.sh TARGET SUITE MIRROR PACKAGES USER UID
 #

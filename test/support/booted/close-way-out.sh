@@ -1,4 +1,5 @@
-# Takes back what open-way-out.sh has done for one host; the last one leaves the machine as it was. Nothing was done: nothing to do.
+# Takes back what open-way-out.sh has done for one host; the last one leaves the machine as it was. Nothing was done:
+# nothing to do.
 #
 #   sh close-way-out.sh ID
 set -eu

@@ -15,8 +15,8 @@ function fault(undo: () => Promise<void>): Fault {
 }
 
 /**
- * Stops the manager of the account's services, and no login starts it again. The file of its socket is still there, and nobody
- * listens.
+ * Stops the manager of the account's services, and no login starts it again. The file of its socket is still there,
+ * and nobody listens.
  */
 export async function stopUserManager(host: TestHost): Promise<Fault> {
   const uid = await uidOf(host)

@@ -1,5 +1,5 @@
-# Starts one host that boots, and takes away what would outlive it: its control groups, and the way out to the network of this
-# machine. Ends when the host's supervisor has ended, which ends with the test.
+# Starts one host that boots, and takes away what would outlive it: its control groups, and the way out to the network
+# of this machine. Ends when the host's supervisor has ended, which ends with the test.
 #
 #   sh keep-host.sh ID DIRECTORY LOWER USER UID DISK_MIB PROGRAM
 #
@@ -7,8 +7,8 @@
 set -eu
 id=$1
 here=$(dirname "$0")
-# A service manager takes its control group to be the whole machine's: each host needs one of its own, in every hierarchy
-# that systemd may use (cgroup2, and the one named systemd of older machines).
+# A service manager takes its control group to be the whole machine's: each host needs one of its own, in every
+# hierarchy that systemd may use (cgroup2, and the one named systemd of older machines).
 groups=$(awk '$3 == "cgroup2" || ($3 == "cgroup" && $4 ~ /name=systemd/) { print $2 }' /proc/mounts | sort -u)
 
 # Whoever ends us before the host has ended would leave all of it behind.
