@@ -13,7 +13,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**', 'test/lab/**', 'node_modules/**'],
+    exclude: ['test/e2e/**', 'test/lab/**', 'test/booted/**', 'node_modules/**'],
     // One more than a small machine has cores: some of these wait for processes that they start.
     maxWorkers: 3,
     testTimeout: 20_000,

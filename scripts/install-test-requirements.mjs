@@ -1,6 +1,7 @@
 // Makes sure that what the tests start is installed: asks dpkg first, installs with apt-get where that is allowed,
-// and otherwise says what to install and fails. Says nothing when everything is there. With the argument `demo`: only what
-// the demo's embedded hosts need. With `types`: only what checks the types of the Python that runs on hosts.
+// and otherwise says what to install and fails. Says nothing when everything is there. With the argument `demo`: only
+// what the demo's embedded hosts need. With `types`: only what checks the types of the Python that runs on hosts.
+// With `booted`: what the tests need whose hosts boot systemd.
 import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 
@@ -28,9 +29,13 @@ const COMPILER = ['gcc', 'libc6-dev', 'python3-dev', 'python3-pytest']
 /** What test/e2e/django.test.ts deploys a project of. */
 const FRAMEWORKS = ['python3-django']
 
+/** What makes a Debian system in a directory, boots it, and lets it reach the network of this machine. */
+const BOOTED = ['debootstrap', 'systemd-container', 'iproute2', 'iptables', 'util-linux', 'openssh-client']
+
 const WHAT = {
   demo: { user: 'The demo needs', packages: PYTHON },
   types: { user: 'The check of Python types needs', packages: ['mypy'] },
+  booted: { user: 'Hosts that boot systemd need', packages: BOOTED },
   tests: {
     user: 'The tests need',
     packages: [...PYTHON, ...SERVERS, ...MANAGERS, ...SHELLS, ...COMPILER, ...FRAMEWORKS],

@@ -1,5 +1,7 @@
 """What a host says of its managers: whether they can run a service of this account, and which definitions are there."""
 
+import socket
+
 
 def facts(what):
     account = pwd.getpwuid(os.getuid())
@@ -18,12 +20,23 @@ def facts(what):
         "systemd": os.path.isdir("/run/systemd/system"),
         # Where loginctl(1) keeps it.
         "linger": os.path.exists("/var/lib/systemd/linger/" + account.pw_name),
-        "userManager": os.path.exists(os.path.join(runtime, "systemd/private")),
+        "userManager": listens(os.path.join(runtime, "systemd/private")),
         "supervisor": answers(what) if what["manager"] == "supervisor" and not what["sudo"] else None,
         "definitions": found,
         "unlisted": unlisted,
         "readers": readers(),
     }))
+
+
+def listens(path):
+    """A manager that has ended may leave the file of its socket behind, and then nobody listens there."""
+    with socket.socket(socket.AF_UNIX) as asking:
+        asking.settimeout(5)
+        try:
+            asking.connect(path)
+        except OSError:
+            return False
+    return True
 
 
 def answers(what):

@@ -52,7 +52,7 @@ const systemdUser: Manager = {
     return userManager
       ? []
       : [
-          `no service manager of ${user} is running: install dbus-user-session (Debian), then, as root, run \`loginctl enable-linger ${user}\``,
+          `no service manager of ${user} answers: install dbus-user-session where that is missing (Debian), then, as root, run \`systemctl restart user@$(id -u ${user})\``,
         ]
   },
 }

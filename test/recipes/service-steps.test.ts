@@ -94,7 +94,7 @@ describe('a host is refused', () => {
     `)
     expect(check(worker, { userManager: false })).toMatchInlineSnapshot(`
       [
-        "no service manager of deploy is running: install dbus-user-session (Debian), then, as root, run \`loginctl enable-linger deploy\`",
+        "no service manager of deploy answers: install dbus-user-session where that is missing (Debian), then, as root, run \`systemctl restart user@$(id -u deploy)\`",
       ]
     `)
   })

@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { collectCleanups } from './cleanups.ts'
+import { type Cleanups, collectCleanups } from './cleanups.ts'
 import type { HostOptions, HostSetting } from './host-options.ts'
 import { makeLoopbackHost } from './loopback-host.ts'
 import { makeNamespacedHost } from './namespaced-host.ts'
 import { mayUseNamespaces, requirePrograms } from './requirements.ts'
 import { makeScratchDirectory } from './scratch-directory.ts'
 import { knownHostsLine, makeKeyPair } from './ssh-keys.ts'
-import { openTestHost, type TestHost } from './test-host.ts'
+import { type Housing, openTestHost, type TestHost } from './test-host.ts'
 
 export type FleetKind = 'namespaces' | 'loopback'
 
@@ -34,7 +34,7 @@ export interface FleetConfigHost {
 
 /** Throw-away hosts with real OpenSSH servers, and what one needs to log in to them. */
 export interface Fleet extends AsyncDisposable {
-  readonly kind: FleetKind
+  readonly kind: FleetKind | 'booted'
   readonly hosts: readonly TestHost[]
   /** @throws when there is no such host */
   host(name: string): TestHost
@@ -60,6 +60,23 @@ export async function startFleet(names: readonly string[], options: FleetOptions
   requirePrograms()
   const kind = options.kind ?? ((await mayUseNamespaces()) ? 'namespaces' : 'loopback')
   const make = kind === 'namespaces' ? makeNamespacedHost : makeLoopbackHost
+  const { kind: _kind, overrides = {}, ...common } = options
+  return await assembleFleet(kind, names, async (setting, cleanups) => {
+    const ofHost: HostOptions = { ...common, ...overrides[setting.name] }
+    return await make({ ...setting, options: ofHost }, cleanups)
+  })
+}
+
+/**
+ * Makes a host for each name and starts them, with what one needs to log in to them.
+ *
+ * @param make lays one host out
+ */
+export async function assembleFleet(
+  kind: Fleet['kind'],
+  names: readonly string[],
+  make: (setting: Omit<HostSetting, 'options'>, cleanups: Cleanups) => Promise<Housing>,
+): Promise<Fleet> {
   await using cleanups = collectCleanups()
   const scratch = await makeScratchDirectory()
   cleanups.defer(async () => await scratch[Symbol.asyncDispose]())
@@ -67,16 +84,9 @@ export async function startFleet(names: readonly string[], options: FleetOptions
   const authorisedKey = await makeKeyPair(identityFile, 'test')
   const hosts: TestHost[] = []
   for (const name of names) {
-    const { kind: _kind, overrides = {}, ...common } = options
     const directory = join(scratch.path, name)
     await mkdir(directory)
-    const setting: HostSetting = {
-      name,
-      directory,
-      authorisedKey,
-      options: { ...common, ...overrides[name] },
-    }
-    hosts.push(await openTestHost(await make(setting, cleanups)))
+    hosts.push(await openTestHost(await make({ name, directory, authorisedKey }, cleanups)))
   }
   const fleet = describeFleet(kind, hosts, scratch.path, identityFile)
   await writeFile(fleet.sshConfigFile, '')
@@ -89,7 +99,7 @@ export async function startFleet(names: readonly string[], options: FleetOptions
 }
 
 function describeFleet(
-  kind: FleetKind,
+  kind: Fleet['kind'],
   hosts: readonly TestHost[],
   directory: string,
   identityFile: string,

@@ -5,6 +5,9 @@ import { mustRun, runProgram } from './run-program.ts'
 export interface HostLink {
   /** Of the host's end. */
   readonly address: string
+  /** Of our end, and its interface. */
+  readonly gateway: string
+  readonly device: string
   cut(): Promise<void>
   mend(): Promise<void>
   remove(): Promise<void>
@@ -40,7 +43,7 @@ export async function makeHostLink(pid: number): Promise<HostLink> {
   await hostIp('link', 'set', 'eth0', 'up')
   await pointTo(HOST_MAC, OUR_MAC)
   return {
-    address: theirs,
+    ...{ address: theirs, gateway: ours, device },
     cut: () => pointTo(NOBODYS_MAC, NOBODYS_MAC),
     mend: () => pointTo(HOST_MAC, OUR_MAC),
     // The kernel removes it with the host's namespace too, a moment later: either may come first.

@@ -22,7 +22,10 @@ import time
 
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 SETTLE_S = 10
+# The server's own part of a session is a program of its own from OpenSSH 9.8 on, and the login another from 10.0 on.
+SSHD = ('sshd', 'sshd-session', 'sshd-auth')
 
+# What was started: the SSH server, or the program that boots a system with one of its own.
 listener = None
 
 
@@ -63,12 +66,17 @@ def descendants():
     return {pid: found[pid] for pid in ours if pid in found and pid != os.getpid()}
 
 
+def listens(pid):
+    """Whether it is the listener of an SSH server: what was started here, or what a booted system has started."""
+    return pid == listener or '[listener]' in command_of(pid)
+
+
 def chosen(to):
     """The processes a signal is meant for: the whole SSH server, its sessions only, or all there are."""
     return [
         pid
         for pid, process in descendants().items()
-        if to == 'all' or (process['name'] == 'sshd' and (to == 'server' or pid != listener))
+        if to == 'all' or (process['name'] in SSHD and (to == 'server' or not listens(pid)))
     ]
 
 
@@ -138,9 +146,9 @@ def answer(request):
         return listener in descendants()
     elif todo == 'list':
         return [
-            {'pid': pid, 'command': command_of(pid) or process['name'], 'server': process['name'] == 'sshd'}
+            {'pid': pid, 'command': command_of(pid) or process['name'], 'server': process['name'] in SSHD}
             for pid, process in sorted(descendants().items())
-            if pid != listener
+            if not (pid == listener or (process['name'] in SSHD and listens(pid)))
         ]
     else:
         raise ValueError('unknown request %r' % todo)
