@@ -59,7 +59,7 @@ export const wellAnswers: Answers = {
     ...{ leftoversTotal: 0, busy: false, facts: [] },
   },
   clock: { timeNs: `${BigInt(noon) * 1_000_000n}` },
-  settle: { id: 'the-root', project: 'shop', boundBy: null },
+  settle: { id: 'the-root', project: 'shop' },
   lock: { granted: true, holder: null },
   unpack: { sourceDigest: 'd', files: 1, bytes: 1 },
   run: ended,
