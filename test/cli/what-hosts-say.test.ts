@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type * as v from 'valibot'
+import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Action } from '../../src/cli/action.ts'
 import { errorLines } from '../../src/cli/error-lines.ts'
@@ -125,8 +125,20 @@ const answersOf = (replaced: (where: string) => boolean): Readonly<Record<string
   Object.fromEntries(
     Object.entries(wellAnswers).map(([name, base]) => [
       name,
-      withEveryText(schemaOf(name), base, HOSTILE, where => replaced(`${name}.${where}`)),
+      withEveryText(
+        schemaOf(name),
+        base,
+        HOSTILE,
+        where => replaced(`${name}.${where}`) && isTaken(schemaOf(name), base, where),
+      ),
     ]),
+  )
+
+/** What has a pattern is refused by that, as the table above shows. */
+const isTaken = (schema: v.GenericSchema, base: unknown, text: string): boolean =>
+  v.is(
+    schema,
+    withEveryText(schema, base, HOSTILE, where => where === text),
   )
 
 const schemaOf = (name: string): v.GenericSchema => {

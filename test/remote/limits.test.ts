@@ -41,7 +41,7 @@ async function asked(name: RequestName, options: RequestOptions = {}) {
   const { channel, host } = loopbackChannel()
   host.input.resume()
   host.output.on('error', () => undefined)
-  host.output.write(`stage-deploy ${nonce} ready\n`)
+  host.output.write(`stage-deploy ${nonce} listening\nstage-deploy ${nonce} ready\n`)
   const end = await startRemoteEnd(channel, { bytes: Buffer.alloc(0) }, nonce, {
     host: 'web1',
     heartbeatMs: 2 ** 30,

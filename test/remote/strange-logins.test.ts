@@ -94,7 +94,7 @@ describe('a login that starts another program in place of Python', () => {
 
   test('is read from as much as it prints: what it says is shown', async () => {
     expect(await refusalOf(['sh', '-c', 'echo "Pick one: "; cat'])).toMatchObject({
-      reason: expect.stringMatching(/It was sent nothing\. It printed:\n {2}Pick one:$/),
+      reason: expect.stringMatching(/It was sent nothing\. It printed:\n {2}\| Pick one:$/),
     })
   })
 })
@@ -113,7 +113,7 @@ test('a login that asks a question first is told apart', async () => {
   expect(await refusalOf(['sh', '-c', `. ./profile; ${command}`])).toMatchObject({
     code: 'remote-end',
     reason:
-      'the login waits for input before it starts Python, and was given none within 0.3 s. It printed:\n  Code:',
+      'the login waits for input before it starts Python, and was given none within 0.3 s. It printed:\n  | Code:',
     hint: expect.stringMatching(/start-up file/),
   })
   expect(await readFile(join(home, 'answer'), 'utf8')).toBe('\n')

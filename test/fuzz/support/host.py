@@ -60,7 +60,6 @@ class Host:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.layout = Layout(os.path.join(folder, ROOT))
-        self.journal = Journal(self.layout, WHO)
         settle(self.layout, 'shop')
         above = folder
         for part in ['', *ROOT.split('/')]:
@@ -130,6 +129,11 @@ class Host:
         ]
         return {'ok': {'normal': [None if each is None else str(each) for each in found], 'orders': orders}}
 
+    @property
+    def journal(self) -> Journal:
+        """That of a connection which has read nothing yet: the file is another one for each question."""
+        return Journal(self.layout, WHO)
+
     def journalled(self, question: Json) -> Json:
         """What the host tells with this journal, and who else reads it."""
         write(self.layout.journal, base64.b64decode(question['content']))
@@ -138,7 +142,7 @@ class Host:
                 **self.look(question),
                 'journal': JOBS['journal'](self.session(), {'limit': question['limit']}, lambda: False),
                 'left': [find_left(self.journal, id) is not None for id in question['ids']],
-                'needed': why_needed(self.layout, self.journal.entries()),
+                'needed': why_needed(self.layout, self.journal.history()),
             })
         finally:
             os.unlink(self.layout.journal)
@@ -172,7 +176,7 @@ class Host:
 
     def look(self, question: Json) -> Json:
         body: ObserveBody = {'stages': ['staging'], 'check': [], 'shared': [], 'programs': [], 'facts': []}
-        return {'observe': fit_answer(observe(self.layout, body, os.environ, lambda: False), ANSWERS['observe'])}
+        return {'observe': fit_answer(observe(self.layout, self.journal, body, os.environ, lambda: False), ANSWERS['observe'])}
 
     def session(self) -> Any:
         class Session:
