@@ -119,7 +119,7 @@ const named = (answers: Answers): Readonly<Record<string, unknown>> => ({ ...ans
  * table.
  */
 const decisive =
-  /^(observe\.(root\.(id|project|owner)|stages(\.\w+)?|checked.*|.*\.(name|revision|hosts.*|except.*|stack.*|lock.*|frozen.*|stage|recovers|link.*|to|from|version|project|sha256|\w+Ns))|.*Ns|.*unrecorded|lock\..*|settle\..*|.*link.*|links.*)$/
+  /^(observe\.(root\.(id|project|owner)|unfinished.*|foreign.*|stages(\.\w+)?|checked.*|.*\.(name|revision|hosts.*|except.*|stack.*|lock.*|frozen.*|stage|recovers|link.*|to|from|version|project|sha256|\w+Ns))|.*Ns|.*unrecorded|lock\..*|settle\..*|.*link.*|links.*)$/
 
 const answersOf = (replaced: (where: string) => boolean): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
