@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { StageError } from '../model/stage-error.ts'
 import type { VersionSource } from '../model/version-policy.ts'
 
@@ -45,7 +45,7 @@ export async function readVersionSource(
 }
 
 async function fromFile(path: string, pattern: RegExp): Promise<SourceText> {
-  const content = await readFile(path, 'utf8').catch((error: unknown) => {
+  const content = await contentOf(path).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error)
     throw new StageError('config', `version.file cannot be read: ${reason}`, { cause: error })
   })
@@ -67,3 +67,9 @@ async function fromFile(path: string, pattern: RegExp): Promise<SourceText> {
 }
 
 const lineOf = (content: string, index: number): number => content.slice(0, index).split('\n').length
+
+async function contentOf(path: string): Promise<string> {
+  // To open a pipe is to wait for whoever writes to it.
+  if (!(await stat(path)).isFile()) throw new Error(`${path} is not a file`)
+  return await readFile(path, 'utf8')
+}

@@ -53,6 +53,18 @@ describe('a file', () => {
     `)
   })
 
+  test('that is a pipe or a directory is refused, and nobody waits for it', async () => {
+    const path = await directory()
+    const pipe = join(path, 'pipe')
+    await mustRun(['mkfifo', pipe])
+    for (const file of [pipe, path]) {
+      const source = { kind: 'file', path: file, pattern: /(.)/ } as const
+      expect(await refusal(readSource(source, path), path)).toMatch(
+        /^config: version\.file cannot be read: DIR\S* is not a file/,
+      )
+    }
+  })
+
   test('that is not there is refused', async () => {
     const path = await directory()
     const source = { kind: 'file', path: join(path, 'none'), pattern: /(.)/ } as const
