@@ -24,7 +24,7 @@ STAGE: Dict[str, Any] = {
 OBSERVED: Dict[str, Any] = {
     'root': {
         'kind': 'directory', 'writable': True, 'why': None, 'owner': 'deploy', 'id': 'f00', 'project': 'shop',
-        'freeBytes': 1, 'freeInodes': 1,
+        'boundBy': None, 'freeBytes': 1, 'freeInodes': 1,
     },
     'stages': {'production': STAGE}, 'revisions': [], 'checked': [], 'unfinished': [], 'shared': {}, 'foreign': [],
     'programs': {}, 'facts': [], 'timeNs': '1',
