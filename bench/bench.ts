@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { deployRow } from './rows/deploy.ts'
 import { extensionRows } from './rows/extension.ts'
+import { longPastRow } from './rows/long-past.ts'
 import { rollbackRow } from './rows/rollback.ts'
 import { scaleRow } from './rows/scale.ts'
 import { skewRows } from './rows/skew.ts'
@@ -19,6 +20,7 @@ const rows: readonly Row[] = [
   ...extensionRows,
   startUpRow,
   scaleRow,
+  longPastRow,
 ]
 
 /**
