@@ -1,6 +1,8 @@
+import type { Problem } from '../model/problem.ts'
 import { StageError } from '../model/stage-error.ts'
 import { createPaint } from '../report/paint.ts'
 import { problemLines } from '../report/problems.ts'
+import { withoutCredentials } from '../shell/credentials.ts'
 import { printable } from '../shell/printable.ts'
 import { type Surroundings, wantsColour } from './surroundings.ts'
 
@@ -17,13 +19,22 @@ export function errorLines(around: Surroundings, error: unknown): readonly strin
     ]
   }
   return [
-    ...under(`${paint('red', 'error:')} `, error.message),
-    ...problemLines(error.problems, paint),
+    ...under(`${paint('red', 'error:')} `, withoutCredentials(error.message)),
+    ...problemLines(error.problems.map(withoutCredentialsIn), paint),
     ...(error.hint === undefined
       ? []
-      : error.hint.split('\n').map(line => `  ${paint('dim', '→')} ${printable(line)}`)),
+      : withoutCredentials(error.hint)
+          .split('\n')
+          .map(line => `  ${paint('dim', '→')} ${printable(line)}`)),
   ]
 }
+
+/** What was written in a configuration, or as an argument, is repeated here. */
+const withoutCredentialsIn = (problem: Problem): Problem => ({
+  ...problem,
+  message: withoutCredentials(problem.message),
+  hint: problem.hint === undefined ? undefined : withoutCredentials(problem.hint),
+})
 
 /** A text of one or more lines, with something before the first of them. */
 function under(prefix: string, text: string): readonly string[] {

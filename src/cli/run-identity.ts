@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { RunIdentity } from '../model/plan.ts'
+import { withoutCredentials } from '../shell/credentials.ts'
 import { quoteArgv } from '../shell/quote.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -15,7 +16,8 @@ export function runIdentity(around: Surroundings): RunIdentity {
     by: around.user,
     from: around.hostname,
     pid: around.pid,
-    command: quoteArgv(['deploy', ...around.argv]),
+    // Every journal has it, and whoever meets its lock.
+    command: withoutCredentials(quoteArgv(['deploy', ...around.argv])),
     atMs,
   }
 }

@@ -9,6 +9,7 @@ import type { RunIdentity } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Target } from '../model/target.ts'
 import type { Look } from '../observe/observe-host.ts'
+import { unreadProblem } from '../plan/problems.ts'
 import { stageOf } from '../plan/stage-history.ts'
 import type { RemoteEnd } from '../remote/remote-end.ts'
 import { jsonText, toWire } from '../report/wire.ts'
@@ -137,8 +138,7 @@ function problemsOf(
   seen: Observation,
   { refuse, evenFrozen }: Upkeep,
 ): readonly Problem[] {
-  if (seen.kind === 'unread')
-    return [{ code: seen.code, where: host, message: seen.reason, hint: seen.hint, severity: 'error' }]
+  if (seen.kind === 'unread') return [unreadProblem(host, seen)]
   const { frozen } = stageOf(seen.facts, stage)
   const refused = refuse(seen.facts)
   return [

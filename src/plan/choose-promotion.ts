@@ -2,7 +2,7 @@ import type { HostFacts, Observation } from '../model/facts.ts'
 import type { HostName, RevisionName, StageName } from '../model/names.ts'
 import type { Problem } from '../model/problem.ts'
 import { sameRevision } from '../version/revision-identity.ts'
-import { refusal } from './problems.ts'
+import { refusal, unreadProblem } from './problems.ts'
 import type { Wanted } from './request.ts'
 import { type Choice, refused, revisionCalled } from './revision-called.ts'
 import { liveOf, openOn, stageOf } from './stage-history.ts'
@@ -70,7 +70,7 @@ function whyNotHolder(facts: HostFacts, { name, sha256 }: Wanted): string | unde
 
 function unread(observations: ReadonlyMap<HostName, Observation>): readonly Problem[] {
   return [...observations].flatMap(([host, seen]) =>
-    seen.kind === 'unread' ? [refusal(seen.code, host, seen.reason, seen.hint)] : [],
+    seen.kind === 'unread' ? [unreadProblem(host, seen)] : [],
   )
 }
 

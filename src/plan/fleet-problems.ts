@@ -8,7 +8,7 @@ import type { SplitStatus } from '../model/status.ts'
 import type { Host, Target } from '../model/target.ts'
 import { type HostRead, hostsRead } from './hosts-read.ts'
 import { type OpenSwitches, openSwitches } from './open-switches.ts'
-import { refusal, warning } from './problems.ts'
+import { refusal, unreadProblem, warning } from './problems.ts'
 import { stageOf } from './stage-history.ts'
 
 /** Every host that the stage has, selected or not. */
@@ -23,7 +23,7 @@ export function unreadProblems(
   return hosts.flatMap(({ name }) => {
     const seen = observations.get(name)
     if (seen === undefined) return [refusal('unreachable', name, 'it was not asked')]
-    return seen.kind === 'unread' ? [refusal(seen.code, name, seen.reason, seen.hint)] : []
+    return seen.kind === 'unread' ? [unreadProblem(name, seen)] : []
   })
 }
 

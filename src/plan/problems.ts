@@ -1,3 +1,5 @@
+import type { Observation } from '../model/facts.ts'
+import type { HostName } from '../model/names.ts'
 import type { Problem } from '../model/problem.ts'
 import { printable } from '../shell/printable.ts'
 
@@ -18,3 +20,9 @@ export const warning = (code: string, where: string, message: string, hint?: str
   ...refusal(code, where, message, hint),
   severity: 'warning',
 })
+
+/** Why a host could not be read. What a login printed in place of Python stands below it, each line behind a mark. */
+export const unreadProblem = (
+  host: HostName,
+  { code, reason, hint }: Extract<Observation, { kind: 'unread' }>,
+): Problem => ({ ...refusal(code, host, '', hint), message: reason })

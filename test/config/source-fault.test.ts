@@ -48,3 +48,11 @@ describe('the place of an error', () => {
     })
   })
 })
+
+test('a password in the line, or in the message, is not shown', () => {
+  const source = "python({ index: 'https://ana:hunter2@pypi.example.com/simple' })"
+  const fault = { file: 'stage.config.ts', line: 1, column: 9, message: 'Invalid URL: https://ana:hunter2@x' }
+  expect(formatFault(fault, source)).toBe(
+    "stage.config.ts:1: Invalid URL: https://[hidden]@x\n\n  1 | python({ index: 'https://[hidden]@pypi.example.com/simple' })",
+  )
+})

@@ -22,6 +22,7 @@ const program = (edits: readonly Edit[]) => `#!/usr/bin/python3 -ISB
 import json, os, sys, zlib
 
 argv = sys.argv[sys.argv.index('-c') + 1:]
+print(argv[3], argv[2], argv[5], flush=True)
 packed = b''
 while len(packed) < int(argv[1]):
     packed += os.read(0, int(argv[1]) - len(packed))

@@ -66,5 +66,5 @@ export async function stopRemoteEnd(host: TestHost): Promise<void> {
 /** As guarantees.md says how to find one. */
 const remoteEnds = async (host: TestHost): Promise<readonly number[]> =>
   (await host.processes())
-    .filter(({ command }) => /^\S*python3 .* stage-deploy python$/.test(command))
+    .filter(({ command }) => /^\S*python3 .* stage-deploy python listening$/.test(command))
     .map(({ pid }) => pid)
