@@ -180,9 +180,7 @@ const hostile: readonly (readonly [string, readonly Edit[], RegExp])[] = [
   ['announces what is no number of bytes', [[MEASURE, "return {'bytes': None}"]], /internal|measure-sdist/],
   [
     'is lost in the middle',
-    sending(
-      'import os\n            os._exit(9)\n            for chunk in []:\n                left -= len(chunk)',
-    ),
+    sending('os._exit(9)\n            for chunk in []:\n                left -= len(chunk)'),
     /the remote end ended/,
   ],
   [
