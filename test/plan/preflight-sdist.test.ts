@@ -77,9 +77,9 @@ test('what stands in the place of a link of what is shared', async () => {
   const directories = ['media', 'var/log', 'config/local.ini', 'cache']
   const found = await refused([...entries, named(`${top}/cache`)], { directories })
   expect(found.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+    'shared-occupied: cache is shared by all revisions, and the sdist has cache of its own',
     'shared-occupied: media is shared by all revisions, and the sdist has media/logo.png of its own',
     'shared-occupied: var/log is shared by all revisions, and the sdist has var of its own',
-    'shared-occupied: cache is shared by all revisions, and the sdist has cache of its own',
   ])
 })
 
