@@ -13,6 +13,7 @@ export function python<const Builder extends string = never>(
   return defineRecipe({
     name: 'python',
     builders: options.builder === undefined ? [] : [options.builder],
+    reserves: [{ path: settings.environment, option: 'python({ environment })' }],
     facts: { interpreters: interpretersFact(settings) },
     check: context => (context.builds ? problemsOf(settings, context) : []),
     env: context => {

@@ -19,6 +19,7 @@ export type {
   HostPaths,
   Recipe,
   RecipeContext,
+  ReservedPath,
   StageContext,
   StageStepsBySlot,
   StepsBySlot,

@@ -45,7 +45,8 @@ export function buildSteps(
   const environment = `${paths.revision}/${settings.environment}`
   const interpreter = `${environment}/bin/python`
   const pip = pipOf(settings, paths, chosen)
-  const venv = [chosen.path, '-I', '-m', 'venv', '--without-pip', '--prompt', revision.name, environment]
+  const make = [chosen.path, '-I', '-c', hostProgram('make_environment'), settings.environment]
+  const venv = [...make, '--without-pip', '--prompt', revision.name, environment]
   const unpack = [hostProgram('unpack_pip'), pip.wheel, pip.directory]
   const builds = wheelBuilds(settings, context)
   const install = [

@@ -32,6 +32,8 @@ export interface Sdist {
   readonly topLevel: string
   /** Everything in it but directories, by its path in that one. */
   readonly files: readonly string[]
+  /** The directories that it names, likewise. */
+  readonly directories: readonly string[]
 }
 
 /**
@@ -61,8 +63,21 @@ export async function readSdist(
   const { sha256, size, unpackedSize } = scan
   const revision = `${metadata.name}-${metadata.version}`
   const files = scan.entries.flatMap(entry => (entry.kind === 'directory' ? [] : [pathInside(entry.path)]))
+  const directories = scan.entries.flatMap(entry =>
+    entry.kind === 'directory' && pathInside(entry.path) !== '' ? [pathInside(entry.path)] : [],
+  )
   const sizes = { size, unpackedSize }
-  return { path: resolve(path), fileName, ...metadata, revision, sha256, ...sizes, topLevel, files }
+  return {
+    path: resolve(path),
+    fileName,
+    ...metadata,
+    revision,
+    sha256,
+    ...sizes,
+    topLevel,
+    files,
+    directories,
+  }
 }
 
 const pathInside = (path: string): string => components(path).slice(1).join('/')

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { loadConfig } from '../config/load-config.ts'
 import type { ResolvedConfig } from '../config/resolved-config.ts'
+import { trustedOwners } from '../config/whose-file.ts'
 import { StageError } from '../model/stage-error.ts'
 import { loadToolModules } from '../tool-modules.ts'
 import type { CommonFlags } from './flags.ts'
@@ -17,8 +18,9 @@ export async function readConfiguration(
 ): Promise<ResolvedConfig> {
   const modules = await loadToolModules()
   const file = flags.config === undefined ? {} : { file: flags.config }
+  const trusted = trustedOwners(process.geteuid?.(), around.env)
   return interrupts.unguarded(() =>
-    orStandstill(loadConfig({ cwd: around.cwd, home: homedir(), modules, ...file })),
+    orStandstill(loadConfig({ cwd: around.cwd, home: homedir(), modules, trusted, ...file })),
   )
 }
 

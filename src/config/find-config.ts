@@ -1,8 +1,10 @@
-import { basename, dirname, extname, resolve } from 'node:path'
-import { cosmiconfig, defaultLoaders } from 'cosmiconfig'
+import { readFile, stat } from 'node:fs/promises'
+import { basename, dirname, extname, join, resolve } from 'node:path'
+import { defaultLoaders } from 'cosmiconfig'
 import { StageError } from '../model/stage-error.ts'
 import { faultOfJson, faultOfYaml } from './data-fault.ts'
 import { faultError, importConfig } from './import-config.ts'
+import { distrust } from './whose-file.ts'
 
 /** Looked for in this order, in the working directory and then in each directory above it. */
 const searchPlaces = [
@@ -24,65 +26,103 @@ export interface FoundConfig {
   readonly value: unknown
 }
 
+/** Where a search begins, or the file that was named, and whose files may be found: undefined where all may. */
+export interface SearchFrom {
+  readonly cwd: string
+  readonly file: string | undefined
+  readonly trusted: ReadonlySet<number> | undefined
+}
+
 /**
- * Finds and reads the configuration: the named file, or the nearest one from the working directory upward.
+ * Finds and reads the configuration: the named file, or the nearest one from the working directory upward. Nothing else
+ * is read on the way: cosmiconfig's own search would also obey settings, and run code, from the working directory.
  *
  * @param modules what a configuration in TypeScript or JavaScript may import by name
- * @throws StageError `config` when there is none, or when it cannot be read, showing the line
+ * @throws StageError `config` when there is none, when it is somebody else's, or when it cannot be read, showing the line
  */
 export async function findConfig(
-  from: { readonly cwd: string; readonly file: string | undefined },
+  { cwd, file: named, trusted }: SearchFrom,
   modules: ReadonlyMap<string, unknown>,
 ): Promise<FoundConfig> {
-  // Made only here: cosmiconfig reads the working directory's package.json for settings of its own as soon as it is made.
-  const explorer = await expected('the search for a configuration failed', async () => explorerWith(modules))
-  if (from.file !== undefined) return load(explorer, resolve(from.cwd, from.file))
-  for (const directory of upward(resolve(from.cwd))) {
-    const result = await expected(`${directory} cannot be searched`, () => explorer.search(directory))
-    if (result !== null) return unwrapped(result)
+  if (named !== undefined) return await loadNamed(resolve(cwd, named), modules)
+  for (const directory of upward(resolve(cwd))) {
+    for (const name of searchPlaces) {
+      const file = join(directory, name)
+      const isThere = await expected(`${directory} cannot be searched`, () => isFile(file))
+      const read = isThere ? await load(file, modules, trusted) : undefined
+      if (read !== undefined) return { file, value: read.value }
+    }
   }
-  throw new StageError('config', `no configuration in ${resolve(from.cwd)} or in a directory above it`, {
+  throw new StageError('config', `no configuration in ${resolve(cwd)} or in a directory above it`, {
     hint: `write stage.config.ts (see stage.config.example.ts); looked for ${searchPlaces.join(', ')} with a key "stage"`,
   })
 }
 
-type Explorer = Pick<ReturnType<typeof cosmiconfig>, 'load' | 'search'>
-
-function explorerWith(modules: ReadonlyMap<string, unknown>): Explorer {
-  // Wrapped, so that cosmiconfig does not see the configuration's own keys: it would act on `$import`.
-  const code = async (file: string) => ({ value: await importConfig(file, modules) })
-  const yaml = async (file: string, text: string) => ({ value: await parsed(file, text, parseYaml) })
-  const json = async (file: string, text: string) => {
-    const value: unknown = await parsed(file, text, parseJson)
-    if (basename(file) !== 'package.json') return { value }
-    const stage = typeof value === 'object' && value !== null && 'stage' in value ? value.stage : undefined
-    return stage === undefined ? {} : { stage: { value: stage } }
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return !(await stat(path)).isDirectory()
+  } catch (error) {
+    if (
+      error instanceof Error &&
+      'code' in error &&
+      ['ENOENT', 'ENOTDIR', 'EACCES'].includes(`${error.code}`)
+    )
+      return false
+    throw error
   }
-  return cosmiconfig('stage', {
-    searchPlaces,
-    searchStrategy: 'none',
-    ignoreEmptySearchPlaces: false,
-    cache: false,
-    loaders: {
-      '.ts': code,
-      '.mts': code,
-      '.js': code,
-      '.mjs': code,
-      '.json': json,
-      '.yaml': yaml,
-      '.yml': yaml,
-    },
-  })
 }
 
-async function load(explorer: Explorer, file: string): Promise<FoundConfig> {
+interface Read {
+  readonly value: unknown
+}
+
+/** Undefined: a package.json without a configuration, whoever it belongs to. */
+async function load(
+  file: string,
+  modules: ReadonlyMap<string, unknown>,
+  trusted: ReadonlySet<number> | undefined,
+): Promise<Read | undefined> {
+  const isPackage = basename(file) === 'package.json'
+  // Looked at before it is read: what is read then cannot have been put there by others meanwhile.
+  const refused = await expected(`${file} cannot be looked at`, async () =>
+    trusted === undefined ? undefined : await distrust(file, trusted),
+  )
+  if (refused !== undefined && !isPackage) throw refused
+  const text = await expected(`${file} cannot be read`, () => readFile(file, 'utf8'))
+  if (text.trim() === '')
+    throw new StageError('config', `${file} is empty`, { hint: 'see stage.config.example.ts' })
+  if (!isPackage) return { value: await evaluated(file, text, modules) }
+  const value: unknown = await parsed(file, text, parseJson)
+  const stage = typeof value === 'object' && value !== null && 'stage' in value ? value.stage : undefined
+  if (stage === undefined) return undefined
+  if (refused !== undefined) throw refused
+  return { value: stage }
+}
+
+async function loadNamed(file: string, modules: ReadonlyMap<string, unknown>): Promise<FoundConfig> {
   if (!extensions.includes(extname(file)))
     throw new StageError('config', `${file} is no configuration by its name`, {
       hint: `it ends in one of ${extensions.join(' ')}`,
     })
-  const result = await expected(`${file} cannot be read`, () => explorer.load(file))
-  if (result !== null) return unwrapped(result)
-  throw new StageError('config', `${file} has no key "stage"`)
+  const read = await load(file, modules, undefined)
+  if (read === undefined) throw new StageError('config', `${file} has no key "stage"`)
+  return { file, value: read.value }
+}
+
+async function evaluated(
+  file: string,
+  text: string,
+  modules: ReadonlyMap<string, unknown>,
+): Promise<unknown> {
+  switch (extname(file)) {
+    case '.json':
+      return await parsed(file, text, parseJson)
+    case '.yaml':
+    case '.yml':
+      return await parsed(file, text, parseYaml)
+    default:
+      return await expected(`${file} cannot be read`, () => importConfig(file, modules))
+  }
 }
 
 /** Runs a part of the search. What the system refuses there is a fault of the configuration, not a bug. */
@@ -94,12 +134,6 @@ async function expected<Result>(failure: string, run: () => Promise<Result>): Pr
     const reason = error instanceof Error ? error.message : String(error)
     throw new StageError('config', `${failure}: ${reason}`, { cause: error })
   }
-}
-
-function unwrapped(result: { readonly filepath: string; readonly config: unknown }): FoundConfig {
-  const { filepath: file, config } = result
-  if (typeof config === 'object' && config !== null && 'value' in config) return { file, value: config.value }
-  throw new StageError('config', `${file} is empty`, { hint: 'see stage.config.example.ts' })
 }
 
 async function parsed(

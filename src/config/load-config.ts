@@ -12,6 +12,8 @@ export interface LoadOptions {
   readonly file?: string
   /** What `~` stands for. */
   readonly home: string
+  /** Whose files may be found by the search; left out: everybody's. */
+  readonly trusted?: ReadonlySet<number> | undefined
   /** Modules of the running tool by the names that a configuration imports them by. */
   readonly modules: ReadonlyMap<string, unknown>
 }
@@ -22,8 +24,9 @@ export interface LoadOptions {
  * @throws StageError `config` when there is none, when it cannot be read, or with everything that is wrong with it
  */
 export async function loadConfig(options: LoadOptions): Promise<ResolvedConfig> {
-  const { file, value } = await findConfig({ cwd: options.cwd, file: options.file }, options.modules)
-  const recipes = recipeFactories(options.modules)
+  const { cwd, file: named, trusted, modules } = options
+  const { file, value } = await findConfig({ cwd, file: named, trusted }, modules)
+  const recipes = recipeFactories(modules)
   return readConfig(value, { file, directory: dirname(file), home: options.home, recipes })
 }
 

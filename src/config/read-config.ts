@@ -118,7 +118,7 @@ function readAll(fields: Fields, place: Place, context: ConfigContext): Resolved
     stages,
     recipes: read,
     ...own,
-    shared: readShared(shared, place.at('shared'), [...stages.keys()]),
+    shared: readShared(shared, place.at('shared'), { stages: [...stages.keys()], recipes: read }),
     env: readEnv(env, place.at('env')),
     parallel: readInteger(parallel, place.at('parallel'), { from: 1 }),
     heartbeatMs: readHeartbeat(heartbeat, place.at('heartbeat')),

@@ -67,6 +67,7 @@ function isRecipe(value: unknown): value is AnyRecipe {
   return (
     Array.isArray(value['requires']) &&
     Array.isArray(value['builders']) &&
+    Array.isArray(value['reserves']) &&
     isPlainObject(value['facts']) &&
     Array.isArray(value['finished']) &&
     functions.every(each => typeof each === 'function')

@@ -1,19 +1,26 @@
 import type { StageName } from '../model/names.ts'
+import type { AnyRecipe } from '../model/recipe.ts'
 import { environmentFileOf } from '../model/shared.ts'
 import type { SharedSettings } from '../model/target.ts'
 import type { Place } from '../recipe/place.ts'
 import { readFields, readList, readText, unexpected } from '../recipe/readers.ts'
 
 /** What a deploy writes into a revision itself: nothing of it outlives the revision. */
-const ownNames = ['.env', '.revision.json', '.build.log']
+const ownNames = ['.revision.json', '.build.log']
+
+/** Whose files and paths are nothing that revisions could share. */
+interface Taken {
+  readonly stages: readonly StageName[]
+  readonly recipes: readonly Pick<AnyRecipe, 'name' | 'reserves'>[]
+}
 
 /** What is shared by all revisions of a root, by path. */
-export function readShared(value: unknown, place: Place, stages: readonly StageName[]): SharedSettings {
+export function readShared(value: unknown, place: Place, others: Taken): SharedSettings {
   const { directories = [], files = [] } = readFields(value, place, ['directories', 'files'])
   const taken = new Set<string>()
   const read = (written: unknown, at: Place) =>
     readList(written, at, 'a list of paths', (entry, entryAt) => {
-      const path = readSharedPath(entry, entryAt, stages)
+      const path = readSharedPath(entry, entryAt, others)
       if (path !== '') apart(path, entryAt, taken)
       return path
     }).toSorted()
@@ -24,7 +31,7 @@ export function readShared(value: unknown, place: Place, stages: readonly StageN
 }
 
 /** Relative, spelled in one way, and not in what belongs to the revision or to one stage. */
-function readSharedPath(value: unknown, place: Place, stages: readonly StageName[]): string {
+function readSharedPath(value: unknown, place: Place, { stages, recipes }: Taken): string {
   const path = readText(value, place, 'a path in {root}/shared')
   const [first = '', ...more] = path.split('/')
   if (path === '') return ''
@@ -43,14 +50,23 @@ function readSharedPath(value: unknown, place: Place, stages: readonly StageName
       `'${first}' in {root}/shared has the variables of one stage, and a revision belongs to none`,
       'units read it where it stands; share a file of another name',
     )
+  for (const { name, reserves } of recipes)
+    for (const { path: reserved, option = `the recipe ${name}` } of reserves)
+      if (areNested(path, reserved))
+        place.wrong(
+          'shared-path',
+          `'${path}' cannot be shared: every revision has ${path === reserved ? 'one' : `'${reserved}'`} of its own`,
+          `${option} decides what it is called`,
+        )
   return path
 }
 
+const areNested = (one: string, other: string): boolean =>
+  one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`)
+
 /** No path twice, and none in another one: that would be a link behind a link. */
 function apart(path: string, place: Place, taken: Set<string>): void {
-  const other = [...taken].find(
-    one => one === path || one.startsWith(`${path}/`) || path.startsWith(`${one}/`),
-  )
+  const other = [...taken].find(one => areNested(one, path))
   if (other === path) place.wrong('shared-twice', `'${path}' is shared twice`)
   else if (other !== undefined)
     place.wrong('shared-inside', `'${path}' and '${other}' cannot both be shared: one is inside the other`)

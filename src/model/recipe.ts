@@ -111,6 +111,14 @@ export interface ClaimContext {
 export type StepsBySlot = Readonly<Partial<Record<Slot, readonly Step[]>>>
 export type StageStepsBySlot = Readonly<Partial<Record<StageSlot, readonly Step[]>>>
 
+/** A path that a recipe makes in every revision: the sdist may have nothing there, and it cannot be shared. */
+export interface ReservedPath {
+  /** In the revision, without `.`, `..` and empty parts: `.env`. */
+  readonly path: string
+  /** What in the configuration names it: `python({ environment })`. */
+  readonly option?: string
+}
+
 /** Facts to ask, checks to pass, steps to insert. It never gets a connection. */
 export interface Recipe<
   Questions extends Readonly<Record<string, Fact<unknown>>> = Readonly<Record<string, Fact<unknown>>>,
@@ -119,6 +127,8 @@ export interface Recipe<
   readonly name: string
   /** Names of hosts and labels that its steps name as builders: every stage has to have one of each. */
   readonly builders: readonly Builder[]
+  /** What it makes in a revision itself. */
+  readonly reserves: readonly ReservedPath[]
   /** Programs that every host must have, checked in preflight. */
   readonly requires: readonly string[]
   readonly facts: Questions

@@ -67,23 +67,6 @@ const told = (
   say: typeof refusal | typeof warning,
 ): readonly Problem[] => faults.map(({ code, message, hint }) => say(code, host, message, hint))
 
-/** What an sdist has where a link of what is shared belongs: it would be refused on every host, after the build. */
-export function occupiedProblems(
-  { files }: { readonly files: readonly string[] },
-  shared: SharedSettings,
-): readonly Problem[] {
-  return sharedPaths(shared).flatMap(path => {
-    const own = files.find(
-      file => file === path || file.startsWith(`${path}/`) || path.startsWith(`${file}/`),
-    )
-    if (own === undefined) return []
-    const message = `${path} is shared by all revisions, and the sdist has ${own} of its own`
-    const hint =
-      'leave it out of the sdist, or do not share it: what was verified is never replaced by a link'
-    return [refusal('shared-occupied', 'shared', message, hint)]
-  })
-}
-
 /** Directories of `{root}/shared` that are not there yet, and can be made. */
 export const missingDirectories = (
   { shared }: HostFacts,

@@ -5,6 +5,7 @@ import type {
   Facts,
   Recipe,
   RecipeContext,
+  ReservedPath,
   StageContext,
   StageStepsBySlot,
   StepsBySlot,
@@ -34,6 +35,11 @@ export interface RecipeDefinition<Asked extends Questions, Builder extends strin
    * the configuration is loaded, and where it is written in TypeScript a misspelt name does not compile.
    */
   readonly builders?: readonly Builder[]
+  /**
+   * What it makes in a revision itself: `[{ path: '.env', option: 'python({ environment })' }]`. An sdist that has
+   * something there is refused before anything is sent, and so is a shared path.
+   */
+  readonly reserves?: readonly ReservedPath[]
   /** Read-only questions; what they return is `context.facts` below. */
   readonly facts?: Asked
   /** Reasons why this host cannot be deployed to; each a sentence. */
@@ -77,6 +83,7 @@ const keys = [
   'expect',
   'finished',
   'builders',
+  'reserves',
 ] as const
 const recipeName = /^[a-z][a-z0-9-]*$/
 
@@ -91,13 +98,14 @@ export function defineRecipe<
   const Asked extends Questions = Readonly<Record<never, Fact<unknown>>>,
   const Builder extends string = never,
 >(definition: RecipeDefinition<Asked, Builder>): Recipe<Questions, Builder> {
-  const { name, requires = [], facts = {}, finished = [], builders = [] } = definition
+  const { name, requires = [], facts = {}, finished = [], builders = [], reserves = [] } = definition
   const erased: AnyDefinition = definition
   valid('defineRecipe', place => checkDefinition(definition, place))
   return {
     name,
     requires,
     builders,
+    reserves,
     facts,
     check: context => erased.check?.(context) ?? [],
     env: context => erased.env?.(context) ?? {},
@@ -117,12 +125,21 @@ export function defineRecipe<
 
 function checkDefinition(definition: unknown, place: Place): void {
   const fields = readFields(definition, place, keys)
-  const { name, requires = [], facts = {}, finished = [], builders = [], ...functions } = fields
+  const {
+    name,
+    requires = [],
+    facts = {},
+    finished = [],
+    builders = [],
+    reserves = [],
+    ...functions
+  } = fields
   readWebhooks(finished, place.at('finished'))
   if (typeof name !== 'string' || !recipeName.test(name))
     unexpected(name, place.at('name'), 'lower-case letters, digits and -')
   readList(requires, place.at('requires'), 'a list of programs', readProgram)
   readList(builders, place.at('builders'), 'a list of names of hosts and labels', readText)
+  readList(reserves, place.at('reserves'), 'a list of paths: [{ path, option }]', readReserved)
   for (const [question, written] of readEntries(facts, place.at('facts'), 'facts by name'))
     if (!isFact(written)) unexpected(written, place.at('facts').at(question), 'fact(…) or pythonFact(…)')
   for (const [key, written] of Object.entries(functions))
@@ -135,4 +152,12 @@ function readProgram(value: unknown, place: Place): string {
   if (typeof value === 'string' && /^(?:-|$)|\s/.test(program))
     unexpected(value, place, 'the name of a program')
   return program
+}
+
+function readReserved(value: unknown, place: Place): void {
+  const { path, option } = readFields(value, place, ['path', 'option'], 'a path: { path, option }')
+  const parts = typeof path === 'string' && !/\p{Cc}/u.test(path) ? path.split('/') : ['']
+  if (parts.some(part => part === '' || part === '.' || part === '..'))
+    unexpected(path, place.at('path'), "a relative path without '.', '..' and empty parts, such as '.env'")
+  if (option !== undefined) readText(option, place.at('option'), 'an option: python({ environment })')
 }

@@ -34,6 +34,7 @@ describe('what an sdist says about itself', () => {
       size: bytes.length,
       unpackedSize: 434,
       topLevel: 'shop-1.0',
+      directories: ['shop'],
       files: ['PKG-INFO', 'pyproject.toml', 'shop/__init__.py', 'test_package.py'],
     })
   })

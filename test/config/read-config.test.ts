@@ -56,6 +56,12 @@ describe('a configuration that says the least', () => {
             "finished": [],
             "name": "python",
             "requires": [],
+            "reserves": [
+              {
+                "option": "python({ environment })",
+                "path": ".env",
+              },
+            ],
             "stageSteps": [Function],
             "steps": [Function],
           },

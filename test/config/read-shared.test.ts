@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { resolveTarget } from '../../src/config/resolve-target.ts'
+import { StageError } from '../../src/model/stage-error.ts'
 import { problemsOf, resolved } from './written.ts'
 
 describe('what revisions share', () => {
@@ -43,8 +44,8 @@ describe('what revisions share', () => {
         shared.directories[7]: a path cannot have control characters
         shared.directories[8]: a path cannot have control characters
         shared.directories[9]: expected a path in {root}/shared, found the number 7
-        shared.files[0]: '.env' belongs to each revision and cannot be shared
-        shared.files[1]: '.env' belongs to each revision and cannot be shared
+        shared.files[0]: '.env' cannot be shared: every revision has one of its own -> python({ environment }) decides what it is called
+        shared.files[1]: '.env/bin/python' cannot be shared: every revision has '.env' of its own -> python({ environment }) decides what it is called
         shared.files[1]: '.env/bin/python' and '.env' cannot both be shared: one is inside the other
         shared.files[2]: '.revision.json' belongs to each revision and cannot be shared
         shared.files[3]: '.build.log' belongs to each revision and cannot be shared"
@@ -69,4 +70,38 @@ describe('what revisions share', () => {
         shared.files[0]: 'production.env' and 'production.env/x' cannot both be shared: one is inside the other"
     `)
   })
+
+  test.each<readonly [string, string, readonly object[]]>([
+    ['.env', '.venv', []],
+    ['.env/cache', '.venv', []],
+    ['a', 'a.b', []],
+    ['.venv', '.venv', [{ message: "'.venv' cannot be shared: every revision has one of its own" }]],
+    [
+      '.venv/lib',
+      '.venv',
+      [{ message: "'.venv/lib' cannot be shared: every revision has '.venv' of its own" }],
+    ],
+    ['a', 'a/b', [{ message: "'a' cannot be shared: every revision has 'a/b' of its own" }]],
+  ])('%s with the environment %s: only what the recipes make is taken', (path, environment, expected) => {
+    const found = problemsIn({ shared: { files: [path] }, recipes: [{ python: { environment } }] })
+    expect(found).toEqual(
+      expected.map(one =>
+        expect.objectContaining({ ...one, hint: expect.stringContaining('python({ environment })') }),
+      ),
+    )
+  })
+
+  test('.env is nothing special without a recipe that makes it', () => {
+    expect(problemsIn({ shared: { files: ['.env'] }, recipes: [] })).toEqual([])
+  })
 })
+
+function problemsIn(written: object) {
+  try {
+    resolved(written)
+  } catch (error) {
+    if (error instanceof StageError) return error.problems
+    throw error
+  }
+  return []
+}

@@ -19,8 +19,18 @@ const context = {
   directory: '/shop',
   home: '/home/ana',
   recipes: new Map([
-    ['python', (options: unknown) => defineRecipe({ name: 'python', facts: pythonFacts(options) })],
+    [
+      'python',
+      (options: unknown) =>
+        defineRecipe({ name: 'python', facts: pythonFacts(options), reserves: reservedBy(options) }),
+    ],
   ]),
+}
+
+/** Like the real one it makes an environment where it is told to. */
+function reservedBy(options: unknown) {
+  const told = typeof options === 'object' && options !== null && 'environment' in options
+  return [{ path: told ? String(options.environment) : '.env', option: 'python({ environment })' }]
 }
 
 /** Like the real one this recipe refuses an option that it does not know. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { SharedFacts } from '../../src/model/facts.ts'
 import type { Problem } from '../../src/model/problem.ts'
 import { planRun } from '../../src/plan/plan-run.ts'
-import { occupiedProblems, sharedToLookAt } from '../../src/plan/preflight-shared.ts'
+import { sharedToLookAt } from '../../src/plan/preflight-shared.ts'
 import type { PlanRequest } from '../../src/plan/request.ts'
 import { aHost, aRevision, aRun, aTarget, factsOf, seen, toDeploy, toRollBack } from '../support/builders.ts'
 import { aStageHistory, deployed } from '../support/stage-histories.ts'
@@ -136,12 +136,4 @@ describe('a revision that stands, sealed with other links', () => {
   test('can be gone back to all the same', () => {
     expect(withLinks([], toRollBack('1.2.0'))).toBe('plan')
   })
-})
-
-test('an sdist with something in the place of a link is refused before any host is asked', () => {
-  const files = ['PKG-INFO', 'media/logo.png', 'var', 'config/local.ini.example']
-  expect(said(occupiedProblems({ files }, target.shared))).toMatchInlineSnapshot(`
-    "error shared-occupied shared: media is shared by all revisions, and the sdist has media/logo.png of its own -> leave it out of the sdist, or do not share it: what was verified is never replaced by a link
-    error shared-occupied shared: var/log is shared by all revisions, and the sdist has var of its own -> leave it out of the sdist, or do not share it: what was verified is never replaced by a link"
-  `)
 })

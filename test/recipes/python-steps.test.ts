@@ -5,7 +5,7 @@ import type { PythonOptions } from '../../recipes/python/options.ts'
 import { python } from '../../recipes/python.ts'
 import { aContext, aPython } from './contexts.ts'
 
-const programs = ['discover', 'install', 'installed', 'unpack_pip']
+const programs = ['discover', 'install', 'make_environment', 'installed', 'unpack_pip']
 
 /** A command as it is run, the text of our own programs by its name. */
 function commandOf(step: Step): string {
@@ -33,7 +33,7 @@ describe('the build', () => {
   test('makes the environment where it will run, without pip in it, from the sdist with its hash', () => {
     expect(shown('build')).toMatchInlineSnapshot(`
       "create .env with Python 3.11.2
-        /usr/bin/python3.11 -I -m venv --without-pip --prompt My.Shop-1.4.0 $REV/.env
+        /usr/bin/python3.11 -I -c <make_environment.py> .env --without-pip --prompt My.Shop-1.4.0 $REV/.env
       unpack pip 23.0.1
         $REV/.env/bin/python -I -c <unpack_pip.py> /usr/share/python-wheels/pip-23.0.1-py3-none-any.whl $STAGE/incoming/My.Shop-1.4.0.products/.pip-23.0.1
       build wheels of the project and all it needs
@@ -144,7 +144,7 @@ describe('a host that has no pip', () => {
     expect(recipe.check(context)).toEqual([])
     expect((recipe.steps(context).build ?? []).slice(0, 4).map(commandOf)).toMatchInlineSnapshot(`
       [
-        "/usr/bin/python3.11 -I -m venv --without-pip --prompt My.Shop-1.4.0 $REV/.env",
+        "/usr/bin/python3.11 -I -c <make_environment.py> .env --without-pip --prompt My.Shop-1.4.0 $REV/.env",
         "send vendor/pip-24.0-py3-none-any.whl to pip",
         "$REV/.env/bin/python -I -c <unpack_pip.py> $STAGE/incoming/My.Shop-1.4.0.products/pip/pip-24.0-py3-none-any.whl $STAGE/incoming/My.Shop-1.4.0.products/.pip-24.0",
         "$REV/.env/bin/python $STAGE/incoming/My.Shop-1.4.0.products/.pip-24.0/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",

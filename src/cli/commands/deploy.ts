@@ -6,7 +6,7 @@ import type { StageName } from '../../model/names.ts'
 import type { ExitCode } from '../../model/outcome.ts'
 import { StageError } from '../../model/stage-error.ts'
 import type { Target } from '../../model/target.ts'
-import { occupiedProblems } from '../../plan/preflight-shared.ts'
+import { occupiedProblems } from '../../plan/preflight-sdist.ts'
 import type { Wanted } from '../../plan/request.ts'
 import { closest } from '../../recipe/closest.ts'
 import { outputText } from '../../report/output-text.ts'
@@ -50,7 +50,7 @@ export async function deploy(
     alsoAsk: [],
     leftOut: leftOutHosts(config, target),
     check: [wanted.name],
-    problems: [...disagreeing, ...occupiedProblems(sdist, target.shared)],
+    problems: [...disagreeing, ...occupiedProblems(sdist, target)],
     decide: () => ({ kind: 'chosen', value: wanted }),
   })
 }

@@ -6,7 +6,7 @@ import type { ExitCode } from '../../model/outcome.ts'
 import { StageError } from '../../model/stage-error.ts'
 import type { Target } from '../../model/target.ts'
 import { choosePromotion } from '../../plan/choose-promotion.ts'
-import { occupiedProblems } from '../../plan/preflight-shared.ts'
+import { occupiedProblems } from '../../plan/preflight-sdist.ts'
 import type { Wanted } from '../../plan/request.ts'
 import { hostFilter, type RunFlags } from '../flags.ts'
 import { leftOutHosts } from '../left-out.ts'
@@ -68,7 +68,7 @@ async function decide(
   const fetched = await promotedSdist(choice.value, session.ends, directory, signal)
   if (fetched.kind === 'refused') return fetched
   const { sdist, warnings } = fetched
-  const problems = occupiedProblems(sdist, target.shared)
+  const problems = occupiedProblems(sdist, target)
   if (problems.length > 0) return { kind: 'refused', problems }
   // However the archive spells its name: it is the revision that FROM is live on.
   return { kind: 'chosen', value: { ...wantedOf(sdist), name: wanted.name }, warnings }

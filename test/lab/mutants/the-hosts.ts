@@ -5,6 +5,7 @@ const ROLLBACK = 'test/lab/rollback.test.ts'
 const RETENTION = 'test/lab/retention.test.ts'
 const READERS = 'test/lab/readers.test.ts'
 const LONG_PAST = 'test/lab/long-past.test.ts'
+const FOREIGN = 'test/lab/foreign-configuration.test.ts'
 const UNFIT = 'test/lab/unfit-hosts.test.ts'
 
 /** F13-F20, F28, F29: what hosts are, and what stands on them. */
@@ -29,6 +30,13 @@ export const theHosts: readonly Mutant[] = [
     old: '    _close(layout.records)\n',
     instead: '',
     seenBy: { file: LONG_PAST, title: /^F29 another user of a host/ },
+  },
+  {
+    protection: "a configuration that was found and is somebody else's is not used",
+    file: 'src/config/find-config.ts',
+    old: '  if (refused !== undefined && !isPackage) throw refused\n',
+    instead: '',
+    seenBy: { file: FOREIGN, title: /^F29 run by root a stage\.config\.ts/ },
   },
   {
     protection: 'the target of a rollback stands on every host, or no host is touched',
