@@ -95,7 +95,7 @@ describe('a recipe', () => {
       step: 1,
     }
     expect(refusal(() => Reflect.apply(defineRecipe, undefined, [definition]))).toMatchInlineSnapshot(`
-      "step: unknown key 'step' -> did you mean 'steps'? allowed: name, requires, facts, check, env, steps, stageSteps, claims, expect, finished, builders
+      "step: unknown key 'step' -> did you mean 'steps'? allowed: name, requires, facts, check, env, steps, stageSteps, claims, expect, finished, builders, reserves
       name: expected lower-case letters, digits and -, found 'Bad Name'
       requires[0]: expected the name of a program, found ''
       requires[1]: expected the name of a program, found '-n'
