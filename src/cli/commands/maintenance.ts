@@ -29,7 +29,10 @@ export async function prune(command: Command, stage: StageName, flags: RunFlags)
   }))
 }
 
-/** In requests of a bounded size each: a host that has hundreds of revisions is heard of in between. The last sweeps what is left. */
+/**
+ * In requests of a bounded size each, so that none of them outlasts its time limit. The first is sent also where no
+ * revision is to go: the host sweeps then.
+ */
 async function pruneAll(
   end: RemoteEnd,
   { stage, fileTimeoutMs }: Target,
