@@ -7,7 +7,9 @@ import { expect, inject, onTestFinished, test } from 'vitest'
 
 const NOBODY = 65_534
 const OTHER = 12_345
-const asUser = ['setpriv', `--reuid=${OTHER}`, `--regid=${OTHER}`, '--clear-groups']
+// The directory of temporary files may be closed to other users, so this one may go in everywhere. Whose a file is does not change.
+const anywhere = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override']
+const asUser = ['setpriv', `--reuid=${OTHER}`, `--regid=${OTHER}`, '--clear-groups', ...anywhere]
 
 /** The command in a directory below the one with a configuration that leaves a file behind when it runs. */
 async function runBelow(owner: number, mode: number, name: string, prefix: readonly string[] = []) {
