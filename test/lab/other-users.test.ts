@@ -54,7 +54,7 @@ describe('F29 another user of a host, while a run builds', () => {
     await host.run([
       '/bin/sh',
       '-c',
-      `cd ${project.rootOn('web1')}/.stage && chmod 755 . */ && chmod 644 *.*`,
+      `cd ${project.rootOn('web1')}/.stage && chmod 755 . */ && chmod 644 *.* */*`,
     ])
     const open = await shutGate(project, 'web1')
     const run = project.start(['staging', await release(project, '1.1'), '--json'])
