@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { plainFile } from '../plain-file/source.ts'
 
 /** What runs on hosts, each a program of its own behind `stage_env.py`; `manage` has `migrations.py` before it. */
 export type HostProgram = 'keys' | 'print_key' | 'keep_key' | 'manage'
@@ -18,5 +19,6 @@ export const pythonArguments = (name: HostProgram, told: object): readonly strin
 
 function sourceOf(name: HostProgram): string {
   const read = (part: string) => readFileSync(new URL(`./${part}.py`, import.meta.url), 'utf8')
-  return ['stage_env', ...(name === 'manage' ? ['migrations'] : []), name].map(read).join('\n')
+  const parts = ['stage_env', ...(name === 'manage' ? ['migrations'] : []), name]
+  return [plainFile(), ...parts.map(read)].join('\n')
 }

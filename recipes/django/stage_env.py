@@ -35,7 +35,7 @@ def variables(text):
 def content(path):
     """Empty where there is no such file. What is written back is the same again, byte by byte, whoever wrote it."""
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
+        with open(path, encoding="utf-8", errors="surrogateescape", newline="", opener=plain_file) as file:
             return file.read()
     except FileNotFoundError:
         return ""

@@ -20,7 +20,7 @@ pip, environment = sys.argv[1:3]
 
 def sha256(path):
     digest = hashlib.sha256()
-    with open(path, "rb") as source:
+    with open(path, "rb", opener=plain_file) as source:
         for chunk in iter(lambda: source.read(1 << 20), b""):
             digest.update(chunk)
     return digest.hexdigest()
@@ -29,7 +29,7 @@ def sha256(path):
 def announced(directory):
     """File name and SHA-256 of everything that was built, by the list or by looking."""
     try:
-        with open(directory + ".json") as source:
+        with open(directory + ".json", opener=plain_file) as source:
             return [(product["file"], product["sha256"]) for product in json.load(source)]
     except FileNotFoundError:
         return [(name, sha256(os.path.join(directory, name))) for name in sorted(os.listdir(directory))]
@@ -40,6 +40,8 @@ for directory in sys.argv[3:]:
     for name, digest in announced(directory):
         if name.endswith(".whl"):
             wheels[name] = (os.path.join(directory, name), digest)
+            # pip would wait for a pipe in its place.
+            open(wheels[name][0], "rb", opener=plain_file).close()
 if not wheels:
     sys.exit("no wheel was built")
 command = [sys.executable, pip, "install", "--no-index", "--no-deps", "--no-compile", "--no-warn-script-location"]
@@ -57,5 +59,5 @@ record = {
     "platform": "-".join([sysconfig.get_platform(), *platform.libc_ver()]),
     "wheels": [{"file": name, "sha256": digest} for name, (_, digest) in sorted(wheels.items())],
 }
-with open(os.environ["DEPLOY_RECORD"], "w") as target:
+with open(os.environ["DEPLOY_RECORD"], "w", opener=plain_file) as target:
     json.dump(record, target)

@@ -7,6 +7,7 @@ Second argument: the project's name.
 """
 import compileall
 import importlib
+import importlib.util
 import os
 import re
 import sys
@@ -31,6 +32,14 @@ def own_distribution(project):
     sys.exit(project + " is not installed in " + sys.prefix)
 
 
+def compiles(path):
+    """Python reads what it compiled before first: in its place, too, something else would be waited for."""
+    for opened in (path, importlib.util.cache_from_source(path)):
+        if os.path.exists(opened):
+            open(opened, "rb", opener=plain_file).close()
+    return compileall.compile_file(path, quiet=1)
+
+
 def compile_all(dist):
     own = {os.path.realpath(str(path.locate())) for path in dist.files or [] if path.suffix == ".py"}
     broken = []
@@ -38,7 +47,7 @@ def compile_all(dist):
         for directory, _, names in os.walk(place):
             for name in sorted(names):
                 path = os.path.join(directory, name)
-                if name.endswith(".py") and not compileall.compile_file(path, quiet=1):
+                if name.endswith(".py") and not compiles(path):
                     broken.append(os.path.realpath(path))
     for path in broken:
         print(("failed: " if path in own else "warning: ") + path + " does not compile", file=sys.stderr)

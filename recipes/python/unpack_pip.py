@@ -17,7 +17,7 @@ wheel, directory = sys.argv[1:]
 def announced(path):
     """The SHA-256 that a wheel which was sent has to have; None: it belongs to the interpreter."""
     try:
-        with open(os.path.dirname(path) + ".json") as source:
+        with open(os.path.dirname(path) + ".json", opener=plain_file) as source:
             return {product["file"]: product["sha256"] for product in json.load(source)}.get(os.path.basename(path))
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -31,7 +31,7 @@ def remove(path):
         os.unlink(path)
 
 
-with open(wheel, "rb") as file:
+with open(wheel, "rb", opener=plain_file) as file:
     wanted = announced(wheel)
     if wanted is not None and hashlib.sha256(file.read()).hexdigest() != wanted:
         sys.exit("%s is not the wheel that was sent" % wheel)

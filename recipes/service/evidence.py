@@ -32,9 +32,9 @@ def stat_of(pid):
 
 
 def content(path):
-    """None where it cannot be read: another account's process, or one that has ended."""
+    """None where it cannot be read: another account's process, one that has ended, or no file at all."""
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=plain_file) as file:
             return file.read().decode("utf-8", "surrogateescape")
     except OSError:
         return None

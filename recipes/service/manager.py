@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 
 
@@ -181,7 +182,7 @@ def manager_of(what):
 def read(path):
     """None where it is not there."""
     try:
-        with open(path, encoding="utf-8", newline="") as file:
+        with open(path, encoding="utf-8", newline="", opener=plain_file) as file:
             return file.read()
     except FileNotFoundError:
         return None
@@ -189,13 +190,18 @@ def read(path):
 
 def write(path, text):
     """Whole or not at all."""
-    beside = "%s.%d" % (path, os.getpid())
-    with open(beside, "w", encoding="utf-8", newline="") as file:
-        os.fchmod(file.fileno(), 0o644)
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(beside, path)
+    # By a name that nobody can know before: nothing stands there that would be written to, or waited for.
+    descriptor, beside = tempfile.mkstemp(prefix="." + os.path.basename(path)[:100] + ".", dir=os.path.dirname(path))
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            os.fchmod(descriptor, 0o644)
+            file.write(text)
+            file.flush()
+            os.fsync(descriptor)
+        os.replace(beside, path)
+    except BaseException:
+        os.unlink(beside)
+        raise
 
 
 def remove(path):

@@ -29,11 +29,18 @@ export function pruneWork(run: Run, phase: PlannedPhase): HostWork {
 }
 
 async function prune(run: Run, host: HostRun, tell: (message: string) => void): Promise<void> {
-  const body = { stage: run.plan.stage, revisions: [...host.plan.prune] }
-  const { removed, kept } = await host.end.request('prune', body, fileWork(run.limits))
+  const { prune: planned, pruneInstead, pruneLater } = host.plan
+  const { stage } = run.plan
+  const body = { stage, revisions: [...planned, ...pruneInstead], atMost: planned.length }
+  const { removed, kept, swept } = await host.end.request('prune', body, fileWork(run.limits))
   if (removed.length > 0) tell(`pruned ${removed.join(', ')}`)
-  const { pruneLater } = host.plan
-  if (pruneLater > 0)
-    tell(`later runs remove ${pruneLater} more; \`deploy prune ${run.plan.stage}\` removes them now`)
   for (const { name, why } of kept) tell(`not pruned: ${name}, ${why}`)
+  const later = planned.length + pruneLater - removed.length - kept.length
+  if (later > 0) tell(`later runs remove ${later} more; \`deploy prune ${stage}\` removes them now`)
+  for (const { name, why } of swept.kept) tell(`not swept: ${name}, ${why}`)
+  if (swept.left > 0)
+    tell(
+      `of ${swept.removed + swept.left} leftovers of dead runs this run removed ${swept.removed}, and later runs ` +
+        `remove the rest; \`deploy prune ${stage}\` removes them now`,
+    )
 }

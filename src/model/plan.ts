@@ -171,6 +171,8 @@ export interface HostPlan {
   readonly makes: readonly string[]
   /** What this run removes, the oldest first. */
   readonly prune: readonly RevisionName[]
+  /** What is removed in the place of those that cannot go, the oldest first; no more than these are removed all together. */
+  readonly pruneInstead: readonly RevisionName[]
   /** How many more revisions retention does not cover: later runs remove them. */
   readonly pruneLater: number
 }

@@ -117,6 +117,7 @@ function hostPlan(
     putBackFirst: first,
     makes: goal === undefined ? [] : missingDirectories(facts, linkedFrom(goal, shared)),
     prune: [],
+    pruneInstead: [],
     pruneLater: 0,
   }
 }

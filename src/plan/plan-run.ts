@@ -23,7 +23,7 @@ import { reactivation } from './plan-steps.ts'
 import { judgePolicy, nothingAsked } from './policy.ts'
 import { preflight } from './preflight.ts'
 import { missingDirectories } from './preflight-shared.ts'
-import { PRUNED_AT_ONCE, revisionsToPrune } from './prune.ts'
+import { PRUNED_AT_ONCE, revisionsToPrune, TRIED_AT_ONCE } from './prune.ts'
 import type { PlanRequest } from './request.ts'
 import { linkTextOf, liveOf, stageOf, stepsNotUndone } from './stage-history.ts'
 import { stands } from './stands.ts'
@@ -157,6 +157,7 @@ function hostPlan(
     putBackFirst: first,
     makes: missingDirectories(facts, target.shared),
     prune: surplus.slice(0, PRUNED_AT_ONCE),
+    pruneInstead: surplus.slice(PRUNED_AT_ONCE, TRIED_AT_ONCE),
     pruneLater: Math.max(0, surplus.length - PRUNED_AT_ONCE),
   }
 }

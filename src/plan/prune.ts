@@ -8,6 +8,12 @@ import { liveOf, openOn, previousOf, stageOf } from './stage-history.ts'
  */
 export const PRUNED_AT_ONCE = 10
 
+/**
+ * How many of the oldest one run tries at most, until it has removed that many. Some may not go for years: a process runs in
+ * them, or a link that somebody made names them. These do not hold back the ones after them.
+ */
+export const TRIED_AT_ONCE = 100
+
 type Stages = ReadonlyMap<StageName, { readonly keepRevisions: number }>
 
 /**

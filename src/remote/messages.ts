@@ -358,9 +358,17 @@ export const StepRecord = v.object({
   durationMs: count,
 })
 
+/** What dead runs have left: how much of it was removed, how much is left to later requests, and why some cannot go. */
+export const SweptReport = v.object({
+  removed: count,
+  left: count,
+  kept: list(v.object({ name: text, why: text }), 10),
+})
+
 export const PrunedReport = v.object({
   removed: revisions,
   kept: v.array(v.object({ name: revisionName, why: text })),
+  swept: SweptReport,
 })
 
 const request = <Body extends v.GenericSchema, Answer extends v.GenericSchema>(
@@ -602,7 +610,7 @@ export const requests = {
     { ...quick, answerBytes: 4 * 1024 ** 2 },
   ),
   /** Removes those of the named revisions that nothing names, holds or runs; sweeps leftovers of dead runs. */
-  prune: request(v.object({ stage: free, revisions: frees }), PrunedReport, {
+  prune: request(v.object({ stage: free, revisions: frees, atMost: count }), PrunedReport, {
     ...files,
     answerBytes: 4 * 1024 ** 2,
     answerValues: 50_000,

@@ -279,6 +279,30 @@ describe('what is said of a run', () => {
     `)
   })
 
+  test('what was removed in the place of another, and what later runs find, is said', async () => {
+    const run = aRun({ hosts: ['web1'] })
+    run.host('web1').faults.prune = () => ({
+      removed: ['shop-1.1.0'],
+      kept: [{ name: 'shop-1.0.0', why: 'a process still runs in it' }],
+      swept: {
+        removed: 10,
+        left: 990,
+        kept: [{ name: '/srv/shop/.stage/incoming/x', why: 'it is immutable' }],
+      },
+    })
+    expect((await run.go()).exit).toBe(0)
+    expect(run.story().split('[prune]')[1]).toMatchInlineSnapshot(`
+      "
+      web1 notice: pruned shop-1.1.0
+      web1 notice: not pruned: shop-1.0.0, a process still runs in it
+      web1 notice: not swept: /srv/shop/.stage/incoming/x, it is immutable
+      web1 notice: of 1000 leftovers of dead runs this run removed 10, and later runs remove the rest; \`deploy prune production\` removes them now
+      [/prune]
+      exit 0
+        web1 shop-1.4.0: ok"
+    `)
+  })
+
   test('a step before pruning that says no spares everything', async () => {
     const run = aRun({ hosts: ['web1'], steps: [['before:prune', 'guard', { undo: false }]] })
     run.host('web1').steps.set('before:prune/1', () => exited(1))
@@ -291,7 +315,7 @@ describe('what is said of a run', () => {
     const run = aRun({ hosts: ['web1', 'web2'] })
     run.host('web2').faults.prune = (_body, _usual, connection) => {
       connection.scripted.over({ kind: 'lost', reason: 'the cable was cut' })
-      return { removed: [], kept: [] }
+      return { removed: [], kept: [], swept: { removed: 0, left: 0, kept: [] } }
     }
     const { exit, hosts } = await run.go()
     expect({ exit, hosts }).toMatchInlineSnapshot(`

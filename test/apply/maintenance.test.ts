@@ -20,7 +20,11 @@ async function pruneOn(hosts: readonly SimulatedHost[]) {
       objection: async () => undefined,
       takeBack: undefined,
       work: async (_host, end) => {
-        const { removed } = await end.request('prune', { stage: 'production', revisions: ['shop-1.0.0'] })
+        const { removed } = await end.request('prune', {
+          stage: 'production',
+          atMost: 1,
+          revisions: ['shop-1.0.0'],
+        })
         return `removed ${removed.join(' ')}`
       },
     },

@@ -58,6 +58,7 @@ describe('the secrets of a plan', () => {
     putBackFirst: { switches: [], undoes: undefined, tasks: [] },
     makes: [],
     prune: [],
+    pruneInstead: [],
     pruneLater: 0,
   }
   const step = (id: string, name: string): PlannedStep => ({

@@ -115,18 +115,3 @@ test.each(['mkfifo', 'mkdir', 'ln -s /dev/zero'])(
     expect(await runningOn(fleet, 'web2')).toEqual([])
   },
 )
-
-test('F29 another user of a host can hold no lock of a root, also of one that was open to all', async () => {
-  const project = await copyOf(fleet, await shipped, CONFIG)
-  const records = `${project.rootOn('web2')}/.stage`
-  await fleet.host('web2').run(['chmod', '755', records])
-  // The next run closes it, and the one after is safe from everybody.
-  await ship(project, '1.2')
-  const asNobody = ['setpriv', '--reuid=nobody', '--regid=nogroup', '--clear-groups']
-  const locked = await fleet
-    .host('web2')
-    .run([...asNobody, 'flock', '-n', `${records}/locks/staging`, 'true'], { as: 'root' })
-  expect(locked.code).not.toBe(0)
-  expect(locked.stderr).toContain('Permission denied')
-  expect((await stat(join(project.rootOf('web2'), '.stage'))).mode & 0o777).toBe(0o700)
-})

@@ -46,6 +46,7 @@ const aHost = (host: HostName, changes: Partial<HostPlan> = {}): HostPlan => ({
   putBackFirst: { switches: [], undoes: undefined, tasks: [] },
   makes: [],
   prune: [],
+  pruneInstead: [],
   pruneLater: 0,
   ...changes,
 })
@@ -382,6 +383,7 @@ test('for programs a plan is what it is: Maps as objects, absence as null, a sec
           "live": "shop-1.3.0",
           "makes": [],
           "prune": [],
+          "pruneInstead": [],
           "pruneLater": 0,
           "putBackFirst": {
             "switches": [],

@@ -4,11 +4,11 @@ import type { RevisionName, StageName } from '../../model/names.ts'
 import type { ExitCode } from '../../model/outcome.ts'
 import type { Target } from '../../model/target.ts'
 import { discardProblem, rejectedRevision, unknownProblem } from '../../plan/discard-problems.ts'
-import { PRUNED_AT_ONCE, revisionsToPrune } from '../../plan/prune.ts'
+import { revisionsToPrune } from '../../plan/prune.ts'
 import { liveOf, stageOf } from '../../plan/stage-history.ts'
-import type { Answer } from '../../remote/messages.ts'
-import type { RemoteEnd } from '../../remote/remote-end.ts'
+import type { Body } from '../../remote/messages.ts'
 import type { RunFlags } from '../flags.ts'
+import { pruneAll } from '../prune-all.ts'
 import type { Command } from '../run-on-stage.ts'
 import { upkeep } from '../upkeep.ts'
 
@@ -22,34 +22,17 @@ export async function prune(command: Command, stage: StageName, flags: RunFlags)
     refuseAll: () => undefined,
     describe: facts => listOf(pruned(target, facts)),
     work: async (facts, end) => {
-      const { removed, kept } = await pruneAll(end, target, pruned(target, facts))
-      const spared = kept.map(({ name, why }) => `${name} (${why})`)
-      return `removed ${listOf(removed)}${spared.length === 0 ? '' : `; not removed: ${spared.join(', ')}`}`
+      const waiting = fileWork({ filesMs: target.fileTimeoutMs })
+      const ask = (body: Body<'prune'>) => end.request('prune', body, waiting)
+      const { removed, kept, swept } = await pruneAll(ask, target.stage, pruned(target, facts))
+      const leftovers = swept.removed === 0 ? '' : `, and ${swept.removed} leftovers of dead runs`
+      const spared = [...kept, ...swept.kept].map(({ name, why }) => `${name} (${why})`)
+      const not = spared.length === 0 ? '' : `; not removed: ${spared.join(', ')}`
+      const more = swept.left - swept.kept.length
+      const left = more > 0 ? `; ${more} more leftovers are there` : ''
+      return `removed ${listOf(removed)}${leftovers}${not}${left}`
     },
   }))
-}
-
-/**
- * In requests of a bounded size each, so that none of them outlasts its time limit. The first is sent also where no
- * revision is to go: the host sweeps then.
- */
-async function pruneAll(
-  end: RemoteEnd,
-  { stage, fileTimeoutMs }: Target,
-  names: readonly RevisionName[],
-): Promise<Answer<'prune'>> {
-  const all: Answer<'prune'> = { removed: [], kept: [] }
-  for (let at = 0; at === 0 || at < names.length; at += PRUNED_AT_ONCE) {
-    const revisions = names.slice(at, at + PRUNED_AT_ONCE)
-    const { removed, kept } = await end.request(
-      'prune',
-      { stage, revisions },
-      fileWork({ filesMs: fileTimeoutMs }),
-    )
-    all.removed.push(...removed)
-    all.kept.push(...kept)
-  }
-  return all
 }
 
 /** `deploy discard REV STAGE`: forgets a rejected revision, on the record, so that its version can be shipped again. */

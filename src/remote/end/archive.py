@@ -139,7 +139,7 @@ class _Unpacking:
         kind = self._kind(source)
         if kind not in (b'f', b'x'):
             raise refused(member.name, 'it is a hard link to what is no file of the archive before it')
-        with open(self._path(source), 'rb') as file:
+        with os.fdopen(open_plain(os.fsdecode(self._path(source))), 'rb') as file:
             self._write(parts, iter(lambda: file.read(1 << 20), b''), kind == b'x', _time_of(member))
 
     def _write(self, parts: Parts, content: Iterator[bytes], executable: bool, time: int) -> None:

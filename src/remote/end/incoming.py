@@ -15,6 +15,9 @@ from end.spellings import check_spelling
 # in writes of 252 KiB and 0.25 s in these. Probably the larger pages that the kernel then takes for the file (large folios).
 WRITE_SIZE = 64 << 10
 
+# Of parts that dead runs left of one sdist: an upload does not wait for the removal of thousands.
+_PARTS_AT_ONCE = 10
+
 
 def check_wanted(layout: Layout, name: str, sha256: str) -> None:
     """Refuses bytes for a revision that stands here ('conflict') or is rejected ('rejected'), however it is spelt."""
@@ -94,11 +97,12 @@ class Incoming:
 
 
 def _remove_parts(layout: Layout, revision: str) -> None:
-    """What arrived for a remote end that was killed. The caller holds the revision's lock: nobody is writing to it."""
+    """A few of those that arrived for a remote end that was killed; the rest is left to `sweep`. The caller holds the
+    revision's lock: nobody is writing to it.
+    """
     part = re.compile(re.escape(revision) + r'\.[0-9a-f]{16}\.sdist')
     try:
-        for name in os.listdir(layout.incoming):
-            if part.fullmatch(name):
-                os.unlink(os.path.join(layout.incoming, name))
+        for name in [name for name in os.listdir(layout.incoming) if part.fullmatch(name)][:_PARTS_AT_ONCE]:
+            os.unlink(os.path.join(layout.incoming, name))
     except OSError as error:
         raise from_os_error(error, f'removing what arrived of {revision} before') from error

@@ -7,6 +7,9 @@ from end.link import discard_link, make_link, prepared_links, read_link, read_te
 from end.messages import LinkReport
 from end.refusal import Refusal
 
+# Of links that dead remote ends prepared: a switch does not wait for the removal of thousands.
+STRAYS_AT_ONCE = 10
+
 
 class Prepared(NamedTuple):
     """Paths of links that wait in incoming/."""
@@ -112,14 +115,17 @@ def find_pair(
 
     A full disk may leave no room for another one. Whoever calls holds the stage's lock, so whatever waits is nobody's.
     """
-    strays = prepared_links(layout, stage)
-    back = None if old is None else next((link for link in strays if read_text(link) == old), None)
-    return LinkPair(layout, stage, old, new, Prepared(None, back, [link for link in strays if link != back]), warn)
+    found = prepared_links(layout, stage)
+    back = None if old is None else next((link for link in found if read_text(link) == old), None)
+    strays = [link for link in found if link != back][:STRAYS_AT_ONCE]
+    return LinkPair(layout, stage, old, new, Prepared(None, back, strays), warn)
 
 
 def discard_strays(layout: Layout, stage: str) -> List[str]:
-    """Removes what dead remote ends prepared for this stage, whose lock is held; returns what went wrong with that."""
-    return _discard(prepared_links(layout, stage))
+    """Removes a few of those that dead remote ends prepared for this stage, whose lock is held; returns what went wrong with
+    that. What is left waits for nobody: each has a name of its own, and `sweep` comes for it.
+    """
+    return _discard(prepared_links(layout, stage)[:STRAYS_AT_ONCE])
 
 
 def _discard(links: Iterable[str]) -> List[str]:

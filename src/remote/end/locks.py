@@ -1,4 +1,8 @@
-"""Locks that the kernel takes back when this process dies: flock(2) on files that are never removed (DESIGN 3)."""
+"""Locks that the kernel takes back when this process dies: flock(2) on files (DESIGN 3).
+
+A file is removed by nobody but who has it exclusively and then finds it long unused (`remove_unused`): whoever opened
+it before looks, once it is locked, whether it is the one at its place still.
+"""
 
 import fcntl
 import json
@@ -113,8 +117,11 @@ class Locks:
         self.check(name, held.mode)
         if held.mode == mode or _try(held.descriptor, mode):
             self._held[name] = held._replace(mode=mode)
+            # It was let go of in between: others could have it, and could have taken its file away.
+            self.check(name, mode)
             return {'granted': True, 'holder': None}
         if _try(held.descriptor, held.mode):
+            self.check(name, held.mode)
             holder = holder_of(self._layout, name)
             # Of several that share it the last one has written: it may be this one, which is not who stands in its way.
             return {'granted': False, 'holder': None if holder == self._holder else holder}
@@ -134,6 +141,25 @@ def attempt(layout: Layout, name: str) -> Iterator[bool]:
     finally:
         if descriptor is not None:
             os.close(descriptor)
+
+
+def remove_unused(layout: Layout, name: str, before: float) -> bool:
+    """Removes the file of a lock that nobody holds and nobody has written to since; tells whether it is gone. Raises OSError.
+
+    Who takes the lock meanwhile is refused, or makes a new file: what it has locked was taken away by then, and it looks.
+    """
+    path = layout.lock(name)
+    descriptor = open_plain(path, os.O_RDWR)
+    try:
+        if not _try(descriptor, 'exclusive') or not _is_at(path, descriptor):
+            return False
+        found = os.fstat(descriptor)
+        if max(found.st_mtime, found.st_ctime) >= before:
+            return False
+        os.unlink(path)
+        return True
+    finally:
+        os.close(descriptor)
 
 
 def contend(

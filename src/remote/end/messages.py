@@ -290,9 +290,21 @@ class PrunedReportKeptItem(TypedDict):
     why: str
 
 
+class SweptReportKeptItem(TypedDict):
+    name: str
+    why: str
+
+
+class SweptReport(TypedDict):
+    removed: int
+    left: int
+    kept: List[SweptReportKeptItem]
+
+
 class PrunedReport(TypedDict):
     removed: List[str]
     kept: List[PrunedReportKeptItem]
+    swept: SweptReport
 
 
 class StepRecord(TypedDict):
@@ -629,6 +641,7 @@ class ReadBackAnswer(TypedDict):
 class PruneBody(TypedDict):
     stage: str
     revisions: List[str]
+    atMost: int
 
 
 PruneAnswer = PrunedReport
@@ -966,6 +979,13 @@ RULES: Dict[str, Dict[str, Rule]] = {
     'PrunedReportKeptItem': {
         'name': Rule(pattern='[A-Za-z0-9][A-Za-z0-9._+!-]{0,199}'),
         'why': Rule(longest=16384),
+    },
+    'SweptReportKeptItem': {
+        'name': Rule(longest=16384),
+        'why': Rule(longest=16384),
+    },
+    'SweptReport': {
+        'kept': Rule(most=10),
     },
     'PrunedReport': {
         'removed': Rule(pattern='[A-Za-z0-9][A-Za-z0-9._+!-]{0,199}'),

@@ -14,12 +14,13 @@ from end.messages import PruneBody, PrunedReport, PrunedReportKeptItem
 from end.processes import revisions_in_use
 from end.refusal import Refusal
 from end.removal import names_by_link, unseal_and_remove
-from end.sweep import InUse, TryLock, sweep, sweep_builds
+from end.sweep import InUse, TryLock, sweep
 from end.verdict import remove_files_of
 
 
 def prune(layout: Layout, journal: Journal, body: PruneBody, try_lock: TryLock) -> PrunedReport:
-    """Removes those of the named revisions that may go, and tells for each of the others why it was kept.
+    """Removes those of the named revisions that may go, at most `atMost` of them, and tells of each that was tried before
+    these were gone why it was kept. One that cannot go does not take the place of one that can.
 
     The runner decides which are old; what must not go is decided here, for the links and stacks of all stages,
     again for each under its lock. Also sweeps what dead runs have left.
@@ -32,6 +33,8 @@ def prune(layout: Layout, journal: Journal, body: PruneBody, try_lock: TryLock) 
         return revisions_in_use(layout)
 
     for name in body['revisions']:
+        if len(removed) == body['atMost']:
+            break
         try:
             why = _prune_one(layout, journal, name, in_use, try_lock)
         except Refusal as refusal:
@@ -40,10 +43,9 @@ def prune(layout: Layout, journal: Journal, body: PruneBody, try_lock: TryLock) 
             removed.append(name)
         else:
             kept.append({'name': name, 'why': why})
-    sweep(layout, journal, time.time())
-    sweep_builds(layout, journal, time.time(), in_use, try_lock)
+    swept = sweep(layout, journal, time.time(), in_use, try_lock)
     journal.keep_checkpoint()
-    return {'removed': removed, 'kept': kept}
+    return {'removed': removed, 'kept': kept, 'swept': swept}
 
 
 def _prune_one(layout: Layout, journal: Journal, name: str, in_use: InUse, try_lock: TryLock) -> Optional[str]:

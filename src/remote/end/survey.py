@@ -4,8 +4,9 @@ import os
 import stat
 from typing import Callable, List, NamedTuple
 
+from end.plain_file import open_plain
 from end.refusal import Refusal
-from end.tree import DEPTH_LIMIT, OPEN_DIRECTORY, OPEN_FILE, TreeEntry, content_of
+from end.tree import DEPTH_LIMIT, OPEN_DIRECTORY, TreeEntry, content_of
 
 
 class Seen(NamedTuple):
@@ -72,7 +73,7 @@ def _see(directory: int, name: str, path: bytes, found: os.stat_result) -> Seen:
 
 
 def _content(directory: int, name: str) -> bytes:
-    descriptor = os.open(name, OPEN_FILE, dir_fd=directory)
+    descriptor = open_plain(name, dir_fd=directory)
     try:
         return content_of(descriptor)
     finally:

@@ -45,16 +45,17 @@ def _state(path: str) -> Optional[os.stat_result]:
 
 
 def _content(path: str) -> Optional[bytes]:
-    """What cannot be read can still be replaced."""
+    """What cannot be read can still be replaced, and so can what has become something else meanwhile: nobody waits for it."""
     try:
-        with open(path, 'rb') as file:
-            return file.read()
-    except PermissionError:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
         return None
+    with os.fdopen(descriptor, 'rb') as file:
+        return file.read() if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
 
 
 def _sync_directory(path: str) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
     finally:

@@ -150,6 +150,7 @@ function hostPlan(host: HostName, options: PlanOptions): HostPlan {
     },
     makes: options.makes ?? [],
     prune: ['shop-1.0.0'],
+    pruneInstead: [],
     pruneLater: 0,
   }
 }

@@ -231,8 +231,12 @@ export class SimulatedHost {
         links: Object.fromEntries(stages.map(name => [name, this.#read()])),
         unrecorded: null,
       })),
-      prune: faulty('prune', ({ revisions }) =>
-        this.#do(`prune ${revisions.join(' ')}`, { removed: revisions, kept: [] }),
+      prune: faulty('prune', ({ revisions, atMost }) =>
+        this.#do(`prune ${revisions.join(' ')}`, {
+          removed: revisions.slice(0, atMost),
+          kept: [],
+          swept: { removed: 0, left: 0, kept: [] },
+        }),
       ),
     }
   }

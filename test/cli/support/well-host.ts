@@ -69,7 +69,15 @@ export const wellAnswers: Answers = {
   'put-back': { link: linkTo('shop-1.3.0'), movedByOthers: false, started: [] },
   keep: { link: linkTo('shop-1.4.0'), unrecorded: null },
   'read-back': { links: { production: linkTo('shop-1.4.0') }, unrecorded: null },
-  prune: { removed: ['shop-1.1.0'], kept: [{ name: 'shop-1.0.0', why: 'a process runs in it' }] },
+  prune: {
+    removed: ['shop-1.1.0'],
+    kept: [{ name: 'shop-1.0.0', why: 'a process runs in it' }],
+    swept: {
+      removed: 2,
+      left: 1,
+      kept: [{ name: '/srv/shop/.stage/incoming/x', why: 'it cannot be removed' }],
+    },
+  },
   unfreeze: { was: true },
   'add-key': { was: false, file: '.ssh/authorized_keys' },
   beat: { atUs: 1 },

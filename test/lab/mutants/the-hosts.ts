@@ -5,6 +5,7 @@ const ROLLBACK = 'test/lab/rollback.test.ts'
 const RETENTION = 'test/lab/retention.test.ts'
 const READERS = 'test/lab/readers.test.ts'
 const LONG_PAST = 'test/lab/long-past.test.ts'
+const OTHER_USERS = 'test/lab/other-users.test.ts'
 const FOREIGN = 'test/lab/foreign-configuration.test.ts'
 const UNFIT = 'test/lab/unfit-hosts.test.ts'
 
@@ -29,7 +30,21 @@ export const theHosts: readonly Mutant[] = [
     file: 'src/remote/end/settle.py',
     old: '    _close(layout.records)\n',
     instead: '',
-    seenBy: { file: LONG_PAST, title: /^F29 another user of a host/ },
+    seenBy: { file: OTHER_USERS, title: /^F29 another user of a host/ },
+  },
+  {
+    protection: 'what the programs of a run make can be written by nobody else, whatever the login says',
+    file: 'src/remote/end/main.py',
+    old: '    os.umask(0o022)\n',
+    instead: '    os.umask(0)\n',
+    seenBy: { file: OTHER_USERS, title: /^F29 another user of a host/ },
+  },
+  {
+    protection: 'a revision is tried at a socket that nobody else can reach or foresee',
+    file: 'src/remote/end/boot.py',
+    old: "        self._folder = tempfile.mkdtemp(prefix='stage-deploy-')\n",
+    instead: "        self._folder = '/tmp/stage-deploy-boot_try'\n        os.mkdir(self._folder)\n",
+    seenBy: { file: OTHER_USERS, title: /^F29 nobody else reaches the socket/ },
   },
   {
     protection: "a configuration that was found and is somebody else's is not used",

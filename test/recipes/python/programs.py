@@ -10,9 +10,17 @@ RECIPES = os.path.join(os.path.dirname(__file__), '..', '..', '..', 'recipes')
 PROGRAMS = os.path.join(RECIPES, 'python')
 
 
+def text_of(recipe: str, *parts: str) -> str:
+    """The text of a program as `host-program.ts` of its recipe puts it together: what opens files goes before it."""
+    texts = []
+    for path in ['plain-file/plain_file', *(recipe + '/' + part for part in parts)]:
+        with open(os.path.join(RECIPES, path + '.py'), encoding='utf-8') as file:
+            texts.append(file.read())
+    return '\n'.join(texts)
+
+
 def source_of(name: str) -> str:
-    with open(os.path.join(PROGRAMS, name + '.py'), encoding='utf-8') as file:
-        return file.read()
+    return text_of('python', name)
 
 
 class Ended(NamedTuple):

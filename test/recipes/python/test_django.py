@@ -13,6 +13,8 @@ import tempfile
 import unittest
 from typing import Callable, Dict, List, Optional
 
+from programs import text_of
+
 RECIPE = os.path.join(os.path.dirname(__file__), '..', '..', '..', 'recipes', 'django')
 
 
@@ -22,7 +24,7 @@ def source(name: str) -> str:
 
 
 def program(name: str) -> str:
-    return source('stage_env') + '\n' + source(name)
+    return text_of('django', 'stage_env', name)
 
 
 class Variables(unittest.TestCase):
@@ -183,7 +185,7 @@ class Migrations(unittest.TestCase):
 
     def step(self, migrations: Optional[str], *argv: str, revision: str = 'shop-1.0') -> 'subprocess.CompletedProcess[str]':
         text = 'import sys\nsys.path.insert(0, %r)\n' % self.root
-        text += '\n'.join(source(name) for name in ['stage_env', 'migrations', 'manage'])
+        text += text_of('django', 'stage_env', 'migrations', 'manage')
         told = {'stage': True, 'throwAway': None, 'staticRoot': None, 'advice': None, 'argv': argv}
         env = {
             **{'PATH': '/usr/bin:/bin', 'DJANGO_SETTINGS_MODULE': 'settings', 'DATABASE': self.root + '/db'},

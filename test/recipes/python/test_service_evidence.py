@@ -5,16 +5,15 @@ import time
 import unittest
 from typing import Callable, Dict, List, Optional
 
-from programs import RECIPES
+from programs import text_of
 
 
 
 def program() -> Dict[str, Callable[..., object]]:
     """What the host programs of the service have in common, as they have it: one text."""
     names: Dict[str, Callable[..., object]] = {}
-    for part in ["manager", "evidence", "look"]:
-        with open(os.path.join(RECIPES, "service", part + ".py"), encoding="utf-8") as file:
-            exec(compile(file.read(), part, "exec"), names)  # pylint: disable=exec-used
+    text = text_of("service", "manager", "evidence", "look")
+    exec(compile(text, "service", "exec"), names)  # pylint: disable=exec-used
     return names
 
 

@@ -10,7 +10,7 @@ import time
 import unittest
 from typing import Any, Dict, List, Optional
 
-from programs import RECIPES, Ended
+from programs import RECIPES, Ended, text_of
 
 HEADER = "Written by stage-deploy for /srv/production"
 OWN = "; %s\n[program:shop-production]\ncommand=/bin/sleep 60\n" % HEADER
@@ -19,11 +19,7 @@ CALLED = "#!/bin/sh\necho called >> %s\n"
 
 
 def program(name: str) -> str:
-    texts = []
-    for part in ["manager", "evidence", "left_alone", name]:
-        with open(os.path.join(RECIPES, "service", part + ".py"), encoding="utf-8") as file:
-            texts.append(file.read())
-    return "\n".join(texts)
+    return text_of("service", "manager", "evidence", "left_alone", name)
 
 
 class Host(unittest.TestCase):

@@ -1,13 +1,11 @@
 import os
 import subprocess
-import time
 from contextlib import contextmanager
-from typing import Dict, Iterator, List
+from typing import Dict, Iterator
 
 from end.locks import Locks, attempt
-from end.messages import Holder
+from end.messages import Holder, PruneBody
 from end.prune import prune
-from end.sweep import sweep, sweep_builds
 from roots import RootTest, as_ordinary_user
 
 
@@ -19,7 +17,7 @@ class PruneTest(RootTest):
     def prune(self, *names: str) -> Dict[str, str]:
         """Asks for these to be pruned; returns why each that was kept was kept."""
         report = prune(
-            self.layout, self.journal, {'stage': 'production', 'revisions': list(names)},
+            self.layout, self.journal, {'stage': 'production', 'revisions': list(names), 'atMost': len(names)},
             lambda name: attempt(self.layout, name),
         )
         kept = {each['name']: each['why'] for each in report['kept']}
@@ -98,7 +96,8 @@ class Pruning(PruneTest):
             yield True
 
         self.seal_all('shop-1.0')
-        report = prune(self.layout, self.journal, {'stage': 'production', 'revisions': ['shop-1.0']}, switched_meanwhile)
+        body: PruneBody = {'stage': 'production', 'revisions': ['shop-1.0'], 'atMost': 1}
+        report = prune(self.layout, self.journal, body, switched_meanwhile)
         self.assertEqual(report['kept'], [{'name': 'shop-1.0', 'why': 'production is a link to it'}])
 
     def test_keeps_one_in_which_a_process_still_runs(self) -> None:
@@ -124,98 +123,13 @@ class Pruning(PruneTest):
 
         as_ordinary_user(self.folder, test)
 
-
-class Sweeping(RootTest):
-    OLD = time.time() - 2 * 24 * 60 * 60
-
-    def leave(self, *path: str) -> str:
-        """A leftover two days old."""
-        found = os.path.join(*path)
-        with open(found, 'w'):
-            pass
-        os.utime(found, (self.OLD, self.OLD))
-        return found
-
-    def sweep(self, days_later: int = 0) -> List[str]:
-        """What is left in incoming/ and sdists/. Only the clock can make a ctime old, so it is put forward."""
-        sweep(self.layout, self.journal, time.time() + days_later * 24 * 60 * 60)
-        return sorted(os.listdir(self.layout.incoming) + os.listdir(self.layout.sdists))
-
-    def test_removes_leftovers_of_dead_runs_when_they_are_a_day_old(self) -> None:
-        self.leave(self.layout.incoming, 'shop-1.0.abc.sdist')
-        os.symlink('shop-1.0', os.path.join(self.layout.incoming, 'production.abc.link'))
-        os.makedirs(os.path.join(self.layout.incoming, 'build', 'deep'))
-        self.leave(self.layout.sdists, 'shop-0.9.tar.gz')
-        # Whatever was touched in any way less than a day ago may be wanted still.
-        self.assertEqual(len(self.sweep()), 4)
-        self.assertEqual(self.sweep(days_later=2), [])
-
-    def test_keeps_the_sdists_of_revisions_that_are_there_or_were_begun(self) -> None:
-        self.seal('shop-1.0')
-        self.begin('shop-1.1')
-        self.assertEqual(self.sweep(days_later=2), ['shop-1.0.tar.gz', 'shop-1.1.tar.gz'])
-
-    def test_removes_nothing_while_another_run_is_connected(self) -> None:
-        self.leave(self.layout.incoming, 'shop-1.0.abc.sdist')
-        locks = Locks(self.layout, holder('run-2'))
-        locks.lock('staging', 'exclusive')
-        self.assertEqual(self.sweep(days_later=2), ['shop-1.0.abc.sdist'])
-        locks.release()
-        self.assertEqual(self.sweep(days_later=2), [])
-
-    def test_is_not_kept_from_it_by_the_locks_of_its_own_run(self) -> None:
-        self.leave(self.layout.incoming, 'shop-1.0.abc.sdist')
-        locks = Locks(self.layout, holder('run-1'))
-        self.addCleanup(locks.release)
-        locks.lock('production', 'exclusive')
-        self.assertEqual(self.sweep(days_later=2), [])
-
-    def test_never_reaches_through_a_link(self) -> None:
-        outside = os.path.join(self.folder, 'outside')
-        os.mkdir(outside)
-        self.leave(outside, 'x')
-        os.symlink(outside, os.path.join(self.layout.incoming, 'out'))
-        self.assertEqual((self.sweep(days_later=2), os.listdir(outside)), ([], ['x']))
-
-
-class SweepingBuilds(RootTest):
-    def sweep(self, *in_use: str, days_later: int = 2) -> List[str]:
-        """Which revisions are still there. Only the clock can make a ctime old, so it is put forward."""
-        now = time.time() + days_later * 24 * 60 * 60
-        sweep_builds(self.layout, self.journal, now, lambda: in_use, lambda name: attempt(self.layout, name))
-        return sorted(name for name in os.listdir(self.layout.root) if name.startswith('shop-'))
-
-    def test_what_processes_run_is_not_looked_up_where_nothing_could_go(self) -> None:
-        def in_use() -> List[str]:
-            raise AssertionError('asked although every build is young')
-
-        self.begin('shop-1.0')
-        sweep_builds(self.layout, self.journal, time.time(), in_use, lambda name: attempt(self.layout, name))
-        self.assertTrue(os.path.isdir(self.layout.revision('shop-1.0')))
-
-    def test_removes_a_build_to_which_nobody_came_back_for_a_day_with_all_that_belongs_to_it(self) -> None:
-        self.begin('shop-1.0')
-        self.assertEqual(self.sweep(days_later=0), ['shop-1.0'])
-        self.assertEqual(self.sweep(), [])
-        self.assertFalse(os.path.lexists(self.layout.sdist('shop-1.0')))
-        self.assertEqual(self.journal.latest(10_000)[-1]['what'], 'abandoned')
-
-    def test_keeps_what_has_a_verdict_and_what_was_not_begun_here(self) -> None:
-        self.seal('shop-1.0')
-        os.mkdir(self.path('shop-2.0'))
-        self.assertEqual(self.sweep(), ['shop-1.0', 'shop-2.0'])
-
-    def test_keeps_one_at_which_another_run_is_or_in_which_a_process_runs(self) -> None:
-        self.begin('shop-1.0')
-        self.begin('shop-1.1')
-        locks = Locks(self.layout, holder('run-2'))
-        locks.lock('shop-1.1', 'exclusive')
-        self.assertEqual(self.sweep('shop-1.0'), ['shop-1.0', 'shop-1.1'])
-        locks.release()
-        self.assertEqual(self.sweep('shop-1.0'), ['shop-1.0'])
-
-    def test_keeps_one_that_a_link_names_and_goes_on_to_the_next(self) -> None:
-        self.begin('shop-1.0')
-        self.begin('shop-1.1')
-        os.symlink('shop-1.0', self.path('by-hand'))
-        self.assertEqual(self.sweep(), ['shop-1.0'])
+    def test_those_that_cannot_go_do_not_hold_back_the_ones_after_them(self) -> None:
+        names = [f'shop-1.{number}' for number in range(7)]
+        self.seal_all(*names)
+        for name in names[:3]:
+            os.symlink(name, self.path('by-hand-' + name))
+        body: PruneBody = {'stage': 'production', 'revisions': names, 'atMost': 3}
+        report = prune(self.layout, self.journal, body, lambda name: attempt(self.layout, name))
+        self.assertEqual(report['removed'], names[3:6])
+        self.assertEqual([each['name'] for each in report['kept']], names[:3])
+        self.assertTrue(os.path.exists(self.layout.manifest(names[6])))

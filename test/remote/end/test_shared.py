@@ -128,7 +128,7 @@ class BehindLinks(SharedTest):
 
     def test_a_pruned_revision_leaves_it(self) -> None:
         before = snapshot(self.layout.shared(''))
-        body: PruneBody = {'stage': 'production', 'revisions': ['shop-1.0']}
+        body: PruneBody = {'stage': 'production', 'revisions': ['shop-1.0'], 'atMost': 1}
         answer = prune(self.layout, self.journal, body, lambda name: attempt(self.layout, name))
         self.assertEqual(answer['removed'], ['shop-1.0'])
         self.assertEqual(snapshot(self.layout.shared('')), before)
