@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { StageError } from '../model/stage-error.ts'
 import type { VersionSource } from '../model/version-policy.ts'
+import { shownCommand } from '../shell/shown-command.ts'
 
 /**
  * Runs a program on the runner, in a directory, and gives what it printed on standard output.
@@ -32,7 +33,7 @@ export async function readVersionSource(
       return fromFile(source.path, source.pattern)
     case 'command': {
       const text = (await printedBy(source.argv, directory)).trim()
-      return { kind: 'text', text, place: `what ${source.argv.join(' ')} prints` }
+      return { kind: 'text', text, place: `what ${shownCommand(source.argv)} prints` }
     }
     case 'git': {
       const { tagPrefix } = source
