@@ -50,7 +50,7 @@ function isUnit(unit: string): unit is keyof typeof unitMs {
 }
 
 function unitHint(value: unknown): string | undefined {
-  return typeof value === 'number' ? `name the unit: '${value}s' or '${value}ms'` : undefined
+  return typeof value === 'number' ? "name the unit: '30s' is seconds, '30ms' milliseconds" : undefined
 }
 
 function checked(duration: Duration): Duration {

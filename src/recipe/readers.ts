@@ -1,18 +1,20 @@
-import { printable } from '../shell/printable.ts'
 import { closest, suggestion } from './closest.ts'
 import type { Place } from './place.ts'
 
-/** Names an outside value so that a person finds it in the file: `the number 5`, `a list`, `'abc'`. */
+/**
+ * Says what kind of value stands somewhere: `a number`, `a list`. What is written is never repeated: where something is
+ * expected that is not there, it may as well be a password, and the place says where to look.
+ */
 export function described(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'nothing (null)'
   if (Array.isArray(value)) return 'a list'
   switch (typeof value) {
     case 'string':
-      return `'${printable(value.length > 60 ? `${value.slice(0, 60)}…` : value)}'`
+      return value === '' ? 'an empty text' : 'a text'
     case 'number':
     case 'bigint':
-      return `the number ${value}`
+      return 'a number'
     case 'boolean':
       return `${value}`
     case 'object':

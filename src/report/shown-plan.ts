@@ -18,7 +18,12 @@ export function shownPlan(wire: Wire, key = ''): Wire {
   return Object.fromEntries(
     Object.entries(wire).map(([name, item]) => {
       if (key === 'headers') return [name, HIDDEN]
-      return [name, key === 'env' && isText(item) ? shownVariable(name, item) : shownPlan(item, name)]
+      return [
+        name,
+        (key === 'env' || key === 'answerHeaders') && isText(item)
+          ? shownVariable(name, item)
+          : shownPlan(item, name),
+      ]
     }),
   )
 }

@@ -17,7 +17,7 @@ const named = String.raw`${name}[\w.-]{0,40}`
 /** Between a name and its value: `: `, `=`, `": `. */
 const assigned = String.raw`['"]?[ \t]{0,9}[:=][ \t]{0,9}`
 /** A text in quotes, as far as its line goes. Each character can be read in one way only, and the end is always found. */
-const inQuotes = String.raw`'(?:[^'\\\n]|\\.)*|"(?:[^"\\\n]|\\.)*|${'`'}(?:[^${'`'}\\]|\\[^])*`
+const inQuotes = String.raw`'(?:[^'\\\n]|\\.)*|"(?:[^"\\\n]|\\.)*|${'`'}(?:[^${'`'}\\]|\\[\s\S])*`
 
 /** `password: 'x'`, `"API_TOKEN": "x"`, `--token="x y"`; the end of the quotes stays. */
 const quoted = new RegExp(String.raw`(?<before>${named}${assigned}(?=['"${'`'}]))(?<value>${inQuotes})`, 'gi')
@@ -59,7 +59,8 @@ export function withoutCredentials(text: string): string {
 /** What `withoutCredentials` would hide in a text: to find it again where somebody wrote it by itself. */
 export function credentialsIn(text: string): readonly string[] {
   const found = new Set<string>()
-  hiding(text, value => {
+  hiding(text, (value, isName) => {
+    if (isName) return
     // Of `name:password` the password alone may stand somewhere else.
     for (const part of [value, value.slice(value.indexOf(':') + 1)])
       if (part.length >= SHORTEST) found.add(part)
@@ -74,7 +75,8 @@ const SHORTEST = 4
 export const withoutThese = (text: string, values: readonly string[]): string =>
   values.reduce((rest, value) => rest.replaceAll(value, HIDDEN), text)
 
-function hiding(text: string, found: (value: string) => void): string {
+/** @param found is told what is hidden, and whether it is what our own key `secret` has: the name of a secret, which is none */
+function hiding(text: string, found: (value: string, isName: boolean) => void): string {
   const withoutUsers = text.replace(/\S+/g, run => withoutUserinfo(run, found))
   return patterns.reduce((rest, pattern) => rest.replace(pattern, withoutValue), withoutUsers)
 
@@ -85,7 +87,9 @@ function hiding(text: string, found: (value: string) => void): string {
     const quote = /^['"`]/.exec(value)?.[0] ?? ''
     const inside = value.slice(quote.length)
     if (inside === '' || inside.startsWith(HIDDEN) || inside.startsWith('[secret ')) return whole
-    found(inside)
+    const [offset, string] = rest.slice(-3, -1)
+    const ahead = typeof string === 'string' ? string.charAt(Number(offset) - 1) : ''
+    found(inside, /^secret\W/.test(before) && !/[\w-]/.test(ahead))
     return before + quote + HIDDEN
   }
 }
@@ -98,11 +102,11 @@ const textIn = (groups: unknown, key: string): string =>
  * (RFC 3986, 3.2.1; a token can stand there alone), or in `user:password@host`, as people write it where none belongs.
  * That a password has `@`, `:`, `/` or quotes, which should have been escaped, does not help it.
  */
-function withoutUserinfo(run: string, found: (value: string) => void): string {
+function withoutUserinfo(run: string, found: (value: string, isName: boolean) => void): string {
   const end = run.lastIndexOf('@')
   const from = end === -1 ? undefined : (userinfoOfUrl(run, end) ?? passwordBeforeHost(run, end))
   if (from === undefined || from >= end) return run
-  found(run.slice(from, end))
+  found(run.slice(from, end), false)
   return run.slice(0, from) + HIDDEN + run.slice(end)
 }
 

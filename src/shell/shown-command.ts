@@ -20,7 +20,7 @@ export function shownWords(argv: readonly string[]): readonly string[] {
   return argv.map((word, index) => {
     const before = argv[index - 1] ?? ''
     if (isOption(before) && isPasswordName(before) && !isOption(word)) return HIDDEN
-    if (takesUser.test(before)) return word.replace(/:[^]+$/, `:${HIDDEN}`)
+    if (takesUser.test(before)) return word.replace(/:.+$/s, `:${HIDDEN}`)
     return withoutCredentials(word)
   })
 }
