@@ -3,7 +3,7 @@
  * be a password. Signs and words of the language stay.
  */
 export const withoutSourceWords = (message: string): string =>
-  message.replace(/'[^']*'|"[^"]*"|`[^`]*`/g, repeated => {
+  message.replace(/(?<!\p{L})'[^']*'|"[^"]*"|`[^`]*`/gu, repeated => {
     const text = repeated.slice(1, -1)
     return languageWords.has(text) || /^[^\p{L}\p{N}]{0,3}$/u.test(text) ? repeated : '…'
   })
@@ -16,5 +16,5 @@ const languageWords: ReadonlySet<string> = new Set(
   ),
 )
 
-/** What V8 says of code that ran: it repeats the expression, with every text in it. */
-export const withoutTexts = (message: string): string => message.replace(/"(?:[^"\\]|\\.)*"?/g, '"…"')
+/** What V8 says of code that ran: it repeats the expression, with every text in it, from the first quote to the last. */
+export const withoutTexts = (message: string): string => message.replace(/".*"|".*$/s, '"…"')

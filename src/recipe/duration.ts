@@ -41,7 +41,11 @@ export function readDuration(
   }
   const ms = Math.round(Number(count) * unitMs[unit])
   if (ms >= shortest.from && ms <= longestMs) return ms
-  unexpected(value, place, `a duration from ${shortest.spelled} to 24 days`)
+  // Spelled as a duration is, it is one.
+  place.wrong(
+    'unexpected-value',
+    `expected a duration from ${shortest.spelled} to 24 days, found '${count}${unit}'`,
+  )
   return unitMs.s
 }
 

@@ -96,7 +96,10 @@ export function readInteger(
   const { from, to = Number.MAX_SAFE_INTEGER } = bounds
   if (typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to) return value
   const range = bounds.to === undefined ? `of at least ${from}` : `from ${from} to ${bounds.to}`
-  unexpected(value, place, `a whole number ${range}`)
+  const expected = `a whole number ${range}`
+  // Where a number belongs, a number is no password.
+  if (typeof value === 'number') place.wrong('unexpected-value', `expected ${expected}, found ${value}`)
+  else unexpected(value, place, expected)
   return from
 }
 
