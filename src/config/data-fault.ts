@@ -36,7 +36,7 @@ export function faultOfJson(error: unknown, file: string, text: string): SourceF
 /** Without the text that it repeats, and without the character, if that is more than a sign. */
 const saidOfJson = (message: string): string =>
   message
-    .replace(/ (?:in JSON )?at position \d+.*$|, \S*".*" is not valid JSON$/s, '')
+    .replace(/ (?:in JSON )?at position \d+.*$|,\s(?:\.\.\.)?".*$/s, '')
     .replace(/^(Unexpected token) '?[\p{L}\p{N}].*$/su, '$1')
 
 function jsonPosition(message: string): number | undefined {

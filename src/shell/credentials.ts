@@ -53,20 +53,26 @@ const patterns = [header, quoted, userOption, option, bare]
  * is replaced. Rather too much is hidden than too little. A text of any length costs no more than its length.
  */
 export function withoutCredentials(text: string): string {
-  return hiding(text, () => undefined)
+  const withoutUsers = hideUserinfo(text, unheard)
+  return patterns.reduce((rest, pattern) => hideValues(rest, pattern, unheard), withoutUsers)
 }
 
 /** What `withoutCredentials` would hide in a text: to find it again where somebody wrote it by itself. */
 export function credentialsIn(text: string): readonly string[] {
   const found = new Set<string>()
-  hiding(text, (value, isName) => {
-    if (isName) return
+  const keep = (value: string): void => {
     // Of `name:password` the password alone may stand somewhere else.
     for (const part of [value, value.slice(value.indexOf(':') + 1)])
       if (part.length >= SHORTEST) found.add(part)
-  })
+  }
+  hideUserinfo(text, keep)
+  for (const pattern of patterns) hideValues(text, pattern, keep)
   return [...found].toSorted((a, b) => b.length - a.length)
 }
+
+/** Is told what is hidden. */
+type Found = (value: string) => void
+const unheard: Found = () => undefined
 
 /** Shorter ones are found in ordinary words all the time. */
 const SHORTEST = 4
@@ -75,23 +81,21 @@ const SHORTEST = 4
 export const withoutThese = (text: string, values: readonly string[]): string =>
   values.reduce((rest, value) => rest.replaceAll(value, HIDDEN), text)
 
-/** @param found is told what is hidden, and whether it is what our own key `secret` has: the name of a secret, which is none */
-function hiding(text: string, found: (value: string, isName: boolean) => void): string {
-  const withoutUsers = text.replace(/\S+/g, run => withoutUserinfo(run, found))
-  return patterns.reduce((rest, pattern) => rest.replace(pattern, withoutValue), withoutUsers)
+const hideUserinfo = (text: string, found: Found): string =>
+  text.replace(/\S+/g, run => withoutUserinfo(run, found))
 
-  function withoutValue(whole: string, ...rest: unknown[]): string {
+function hideValues(text: string, pattern: RegExp, found: Found): string {
+  return text.replace(pattern, (whole: string, ...rest: unknown[]) => {
     const groups: unknown = rest.at(-1)
     const before = textIn(groups, 'before')
     const value = textIn(groups, 'value')
     const quote = /^['"`]/.exec(value)?.[0] ?? ''
     const inside = value.slice(quote.length)
     if (inside === '' || inside.startsWith(HIDDEN) || inside.startsWith('[secret ')) return whole
-    const [offset, string] = rest.slice(-3, -1)
-    const ahead = typeof string === 'string' ? string.charAt(Number(offset) - 1) : ''
-    found(inside, /^secret\W/.test(before) && !/[\w-]/.test(ahead))
+    // Our own key `secret` has the name of one, which is none.
+    if (!/^secret\W/.test(before) || /[\w-]/.test(text.charAt(Number(rest.at(-3)) - 1))) found(inside)
     return before + quote + HIDDEN
-  }
+  })
 }
 
 const textIn = (groups: unknown, key: string): string =>
@@ -102,11 +106,11 @@ const textIn = (groups: unknown, key: string): string =>
  * (RFC 3986, 3.2.1; a token can stand there alone), or in `user:password@host`, as people write it where none belongs.
  * That a password has `@`, `:`, `/` or quotes, which should have been escaped, does not help it.
  */
-function withoutUserinfo(run: string, found: (value: string, isName: boolean) => void): string {
+function withoutUserinfo(run: string, found: Found): string {
   const end = run.lastIndexOf('@')
   const from = end === -1 ? undefined : (userinfoOfUrl(run, end) ?? passwordBeforeHost(run, end))
   if (from === undefined || from >= end) return run
-  found(run.slice(from, end), false)
+  found(run.slice(from, end))
   return run.slice(0, from) + HIDDEN + run.slice(end)
 }
 
