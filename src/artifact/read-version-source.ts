@@ -1,7 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { StageError } from '../model/stage-error.ts'
 import type { VersionSource } from '../model/version-policy.ts'
-import { shownCommand } from '../shell/shown-command.ts'
 
 /**
  * Runs a program on the runner, in a directory, and gives what it printed on standard output.
@@ -33,7 +32,7 @@ export async function readVersionSource(
       return fromFile(source.path, source.pattern)
     case 'command': {
       const text = (await printedBy(source.argv, directory)).trim()
-      return { kind: 'text', text, place: `what ${shownCommand(source.argv)} prints` }
+      return { kind: 'text', text, place: 'what `version.command` prints' }
     }
     case 'git': {
       const { tagPrefix } = source

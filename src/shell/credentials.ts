@@ -2,10 +2,8 @@
 export const HIDDEN = '[hidden]'
 
 /** Names that a password goes by, as a part of longer ones: `DB_PASSWORD`, `apiTokenOld`. */
-const name = [
-  String.raw`(?:passw(?:or)?d|pwd|passphrase|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key`,
-  String.raw`|(?<![A-Za-z])pass(?![A-Za-z]))`,
-].join('')
+const name =
+  '(?:passw(?:or)?d|pwd|passphrase|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key|(?<![A-Za-z])pass(?![A-Za-z]))'
 
 const passwordName = new RegExp(name, 'i')
 
@@ -13,9 +11,9 @@ const passwordName = new RegExp(name, 'i')
 export const isPasswordName = (text: string): boolean => passwordName.test(text)
 
 /** With a bound on what follows, so that a long line costs no more than its length. */
-const named = String.raw`${name}[\w.-]{0,40}`
+const named = `${name}[\\w.-]{0,40}`
 /** Between a name and its value: `: `, `=`, `": `. */
-const assigned = String.raw`['"]?[ \t]{0,9}[:=][ \t]{0,9}`
+const assigned = `['"]?[ \\t]{0,9}[:=][ \\t]{0,9}`
 /** A text in quotes, as far as its line goes. Each character can be read in one way only, and the end is always found. */
 const inQuotes = String.raw`'(?:[^'\\\n]|\\.)*|"(?:[^"\\\n]|\\.)*|${'`'}(?:[^${'`'}\\]|\\[\s\S])*`
 

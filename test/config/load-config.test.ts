@@ -176,7 +176,7 @@ describe('what is said', () => {
     const text =
       "import { exec } from 'stage-deploy'\n\nexport default JSON.parse('{ \"a\": }') as typeof exec\n"
     expect(await refusal({ 'stage.config.ts': text })).toMatchInlineSnapshot(
-      `"config: DIR/stage.config.ts:3:21: Unexpected token '}', "…"a"…" is not valid JSON"`,
+      `"config: DIR/stage.config.ts:3:21: Unexpected token '}', "…" is not valid JSON"`,
     )
   })
 
