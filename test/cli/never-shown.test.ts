@@ -257,7 +257,7 @@ describe('code that throws', () => {
       const said = await shown({
         'stage.config.ts':
           "import { login } from './login.ts'\nimport { password } from './keys.ts'\nlogin(password)\nexport default {}",
-        'login.ts': 'export function login(x: string) { throw new Error("no login: " + x) }',
+        'login.ts': "export function login(x: string) { throw new Error('no login: ' + x) }",
         'keys.ts': `export const password = '${password}'`,
       })
       expect(said).toMatch(/login\.ts:1: no login: \[hidden\]/)
