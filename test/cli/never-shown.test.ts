@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { errorLines } from '../../src/cli/error-lines.ts'
@@ -19,8 +19,8 @@ let directories = 0
 beforeAll(async () => {
   scratch = await makeScratchDirectory()
   modules = await loadToolModules()
-})
-afterAll(async () => scratch[Symbol.asyncDispose]())
+}, 60_000)
+afterAll(async () => scratch[Symbol.asyncDispose](), 60_000)
 
 /** What somebody sees who runs any command with these files. */
 async function shown(files: Readonly<Record<string, string>>): Promise<string> {
@@ -33,6 +33,8 @@ async function shown(files: Readonly<Record<string, string>>): Promise<string> {
     return 'nothing is wrong'
   } catch (error) {
     return errorLines(aTerminal({}, false).around, error).join('\n')
+  } finally {
+    rmSync(directory, { recursive: true })
   }
 }
 
