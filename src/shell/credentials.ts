@@ -18,7 +18,7 @@ const assigned = `['"]?[ \\t]{0,9}[:=][ \\t]{0,9}`
 const inQuotes = String.raw`'(?:[^'\\\n]|\\.)*|"(?:[^"\\\n]|\\.)*|${'`'}(?:[^${'`'}\\]|\\[\s\S])*`
 
 /** `password: 'x'`, `"API_TOKEN": "x"`, `--token="x y"`; the end of the quotes stays. */
-const quoted = new RegExp(String.raw`(?<before>${named}${assigned}(?=['"${'`'}]))(?<value>${inQuotes})`, 'gi')
+const quoted = new RegExp(`(?<before>${named}${assigned}(?=['"\`]))(?<value>${inQuotes})`, 'gi')
 
 /**
  * The same without quotes, as in YAML, in a shell, in a query. What calls a function, or names a variable, is code; and
