@@ -1,6 +1,6 @@
 import { limitsRule } from '../options/limits.ts'
 import type { OptionFault } from '../options/refused-options.ts'
-import { faultsAlone, isInside, isObject, isText, type Rule, rule, shown } from '../options/rules.ts'
+import { faultsAlone, isInside, isObject, isText, type Rule, rule } from '../options/rules.ts'
 import type { DjangoOptions } from './options.ts'
 
 const isOneOf =
@@ -73,7 +73,7 @@ function together(written: ReadonlyMap<string, unknown>): readonly OptionFault[]
   const idle = [
     ...(check === false ? [['failLevel', 'check is false: nothing is checked'] as const] : []),
     ...(migrate === false ? [['migrateOn', 'migrate is false: no host is looked for'] as const] : []),
-    ...(migrate === true ? [] : [['undo', `migrate is ${shown(migrate)}: nothing is migrated`] as const]),
+    ...(migrate === true ? [] : [['undo', 'migrate is not true: nothing is migrated'] as const]),
   ]
   return [
     ...(written.has('settings') ? [] : [noSettings]),

@@ -18,10 +18,17 @@ export const isObject = (value: unknown): value is object =>
 export const isInside = (value: unknown): boolean =>
   isText(value) && value.split('/').every(part => part !== '' && part !== '.' && part !== '..')
 
-/** A value as a message repeats it. */
-export const shown = (value: unknown): string => JSON.stringify(value) ?? typeof value
+/** What kind of value stands somewhere. What is written is never repeated: it may as well be a password. */
+export function shown(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing'
+  if (value === '') return 'an empty text'
+  if (typeof value === 'string') return 'a text'
+  if (typeof value === 'number') return 'a number'
+  if (typeof value === 'boolean') return `${value}`
+  return Array.isArray(value) ? 'a list' : typeof value === 'function' ? 'a function' : 'an object'
+}
 
-/** What is wrong with each option by itself. @param repeated how a message repeats a value */
+/** What is wrong with each option by itself. @param repeated how a message names a value */
 export const faultsAlone = (
   options: object,
   rules: Readonly<Record<string, Rule>>,

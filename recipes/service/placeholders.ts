@@ -24,7 +24,7 @@ export function filledIn(text: string, stage: string, place: Place | undefined):
     if (value === undefined)
       throw new StageError(
         'config',
-        `there is a ${found} in '${text}', and on the stage '${stage}' it listens elsewhere`,
+        `there is a ${found} in what it runs, and on the stage '${stage}' it listens elsewhere`,
         {
           hint: '{port} and {address} are of a port, {socket} is of a socket',
         },

@@ -17,7 +17,7 @@ const name = rule(isName, 'letters, digits, _, - and .')
 const text: Rule = value =>
   isText(value) && value !== ''
     ? placeholderFault(value)
-    : `expected a text in one line, found ${JSON.stringify(value)}`
+    : `expected a text in one line, found ${shown(value)}`
 
 const rules: Readonly<Record<string, Rule>> = {
   stages: rule(
@@ -51,7 +51,7 @@ const stageRules: Readonly<Record<string, Rule>> = {
 }
 
 function expectFault(value: unknown): string | undefined {
-  if (!isObject(value)) return `expected attributes by name, found ${JSON.stringify(value)}`
+  if (!isObject(value)) return `expected attributes by name, found ${shown(value)}`
   const faults = Object.entries(value).map(([attribute, expected]) => {
     if (!/^[a-z]\w*$/i.test(attribute)) return `'${attribute}' is no name of an attribute`
     if (typeof expected === 'string') return text(expected)

@@ -1,6 +1,7 @@
 import { cancelled, failed, type Outcome, ok } from '../model/outcome.ts'
 import type { Task } from '../model/plan.ts'
 import type { CallContext, CallFunction } from '../model/step.ts'
+import { withoutCredentials } from '../shell/credentials.ts'
 import { tookTooLong } from './outcome-of.ts'
 
 /** A function that was told to end is waited for this long; it cannot be killed. As long as a program between TERM and KILL. */
@@ -42,7 +43,8 @@ async function settled(run: CallFunction, context: CallContext): Promise<Outcome
     await run(context)
     return ok
   } catch (error) {
-    return failed(error instanceof Error ? error.message : String(error))
+    // It goes to the records of hosts too.
+    return failed(withoutCredentials(error instanceof Error ? error.message : String(error)))
   }
 }
 

@@ -32,7 +32,7 @@ export async function readVersionSource(
       return fromFile(source.path, source.pattern)
     case 'command': {
       const text = (await printedBy(source.argv, directory)).trim()
-      return { kind: 'text', text, place: `what ${source.argv.join(' ')} prints` }
+      return { kind: 'text', text, place: 'what `version.command` prints' }
     }
     case 'git': {
       const { tagPrefix } = source

@@ -6,7 +6,7 @@ import { withoutCredentials } from '../shell/credentials.ts'
 import { printable } from '../shell/printable.ts'
 import { type Surroundings, wantsColour } from './surroundings.ts'
 
-/** An error as people read it: what happened and where, every problem, what to do. A bug is shown whole. */
+/** An error as people read it: what happened and where, every problem, what to do. A bug is shown with its stack. */
 export function errorLines(around: Surroundings, error: unknown): readonly string[] {
   const paint = createPaint({
     colour: wantsColour(around.stderr, around.env, !around.argv.includes('--no-color')),
@@ -14,7 +14,7 @@ export function errorLines(around: Surroundings, error: unknown): readonly strin
   if (!(error instanceof StageError)) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     return [
-      ...under(`${paint('red', 'bug:')} `, text),
+      ...under(`${paint('red', 'bug:')} `, withoutCredentials(text)),
       'This should not have happened; please report it with the text above.',
     ]
   }
@@ -32,6 +32,7 @@ export function errorLines(around: Surroundings, error: unknown): readonly strin
 /** What was written in a configuration, or as an argument, is repeated here. */
 const withoutCredentialsIn = (problem: Problem): Problem => ({
   ...problem,
+  where: withoutCredentials(problem.where),
   message: withoutCredentials(problem.message),
   hint: problem.hint === undefined ? undefined : withoutCredentials(problem.hint),
 })

@@ -1,5 +1,6 @@
 import type { PrintedBy } from '../artifact/read-version-source.ts'
 import { StageError } from '../model/stage-error.ts'
+import { shownCommand } from '../shell/shown-command.ts'
 import { type ProgramEnd, runToEnd } from '../transport/run-to-end.ts'
 
 /** Neither git nor a program that prints a version takes longer. */
@@ -15,7 +16,7 @@ export const printedBy =
     const end = await runToEnd({ argv, cwd: directory, ...limits, signal, asksOnTerminal: false })
     if (end.kind === 'exited' && end.code === 0) return end.stdout.toString('utf8')
     if (signal.aborted) throw new StageError('interrupted', 'Interrupted. Nothing was touched.')
-    throw new StageError('config', `no version from ${argv.join(' ')}: ${reason(end)}`, {
+    throw new StageError('config', `no version from ${shownCommand(argv)}: ${reason(end)}`, {
       hint: `it runs in ${directory}; see \`version\` in the configuration`,
     })
   }

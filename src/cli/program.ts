@@ -1,6 +1,7 @@
 import { Command as CommanderCommand, InvalidArgumentError, Option } from 'commander'
 import { suggestion } from '../recipe/closest.ts'
 import { linesOnScreen } from '../report/on-screen.ts'
+import { withoutCredentials } from '../shell/credentials.ts'
 import type { Action } from './action.ts'
 import { commonFlags, hostFlags, lockFlags, runFlags, upkeepFlags } from './command-flags.ts'
 import { addOnHosts } from './hosts-program.ts'
@@ -45,7 +46,8 @@ export function buildProgram(choose: (action: Action) => void): CommanderCommand
     .helpCommand(false)
     .showSuggestionAfterError()
     .configureOutput({
-      outputError: (text, write) => write(linesOnScreen(asHint(text))),
+      // It repeats what was written as an argument.
+      outputError: (text, write) => write(linesOnScreen(withoutCredentials(asHint(text)))),
     })
     .enablePositionalOptions()
     .addHelpText('after', more)

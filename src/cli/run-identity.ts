@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { RunIdentity } from '../model/plan.ts'
-import { withoutCredentials } from '../shell/credentials.ts'
-import { quoteArgv } from '../shell/quote.ts'
+import { quote } from '../shell/quote.ts'
+import { shownCommand } from '../shell/shown-command.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /**
@@ -17,7 +17,7 @@ export function runIdentity(around: Surroundings): RunIdentity {
     from: around.hostname,
     pid: around.pid,
     // Every journal has it, and whoever meets its lock.
-    command: withoutCredentials(quoteArgv(['deploy', ...around.argv])),
+    command: shownCommand(['deploy', ...around.argv], quote),
     atMs,
   }
 }

@@ -1,4 +1,5 @@
 import { isPlainObject } from '../recipe/readers.ts'
+import { withoutSourceWords } from './said-of-source.ts'
 import type { SourceFault } from './source-fault.ts'
 
 /** What js-yaml reports: its reason, and a mark that counts from 0. */
@@ -11,9 +12,13 @@ export function faultOfYaml(error: unknown, file: string): SourceFault {
     file,
     line: typeof line === 'number' ? line + 1 : undefined,
     column: typeof column === 'number' ? column + 1 : undefined,
-    message: typeof fields['reason'] === 'string' ? fields['reason'] : message,
+    message: saidOfYaml(typeof fields['reason'] === 'string' ? fields['reason'] : message),
   }
 }
+
+/** Without the tag, the alias or the name that it repeats. */
+const saidOfYaml = (reason: string): string =>
+  withoutSourceWords(reason.replace(/!?<[^>]*>/g, '<…>').replace(/: .*$/s, ''))
 
 /** What `JSON.parse` reports. V8 names the position of some faults only; the others are found again. */
 export function faultOfJson(error: unknown, file: string, text: string): SourceFault {
@@ -24,9 +29,15 @@ export function faultOfJson(error: unknown, file: string, text: string): SourceF
     file,
     line: lines.length,
     column: (lines.at(-1)?.length ?? 0) + 1,
-    message: message.replace(/ in JSON at position \d+.*$|, \S*".*" is not valid JSON$/s, ''),
+    message: saidOfJson(message),
   }
 }
+
+/** Without the text that it repeats, and without the character, if that is more than a sign. */
+const saidOfJson = (message: string): string =>
+  message
+    .replace(/ (?:in JSON )?at position \d+.*$|,\s(?:\.\.\.)?".*$/s, '')
+    .replace(/^(Unexpected token) '?[\p{L}\p{N}].*$/su, '$1')
 
 function jsonPosition(message: string): number | undefined {
   const position = / at position (\d+)/.exec(message)?.[1]

@@ -31,6 +31,17 @@ export function parseDestination(text: string): Destination | { readonly expecte
   return { user, address, port: port === undefined ? undefined : Number(port) }
 }
 
+/** What to do instead of writing a password where a host is named. */
+export const noPassword =
+  'a password has no place here: hosts know a key; `deploy authorize STAGE --key FILE.pub` asks for the password once and gives them one'
+
+/** What else stands in a text that is no destination, if that is seen: a password, or a URL. */
+export function destinationHint(text: string): string | undefined {
+  const [scheme = ''] = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.exec(text) ?? []
+  if (/:.*@/s.test(text.slice(scheme.length))) return noPassword
+  return scheme === '' ? undefined : 'leave out what stands before the user and the address: it is no URL'
+}
+
 /** An address alone, as the `address` of a host: brackets may be there or not. */
 export function parseAddress(text: string): string | { readonly expected: string } {
   const bare = text.replace(/^\[(.*)\]$/, '$1')

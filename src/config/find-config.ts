@@ -31,6 +31,8 @@ export interface SearchFrom {
   readonly cwd: string
   readonly file: string | undefined
   readonly trusted: ReadonlySet<number> | undefined
+  /** Is told of each file that is read. */
+  readonly onRead: (file: string) => void
 }
 
 /**
@@ -38,18 +40,19 @@ export interface SearchFrom {
  * is read on the way: cosmiconfig's own search would also obey settings, and run code, from the working directory.
  *
  * @param modules what a configuration in TypeScript or JavaScript may import by name
- * @throws StageError `config` when there is none, when it is somebody else's, or when it cannot be read, showing the line
+ * @throws StageError `config` when there is none, when it is somebody else's, or when it cannot be read, naming the line
  */
 export async function findConfig(
-  { cwd, file: named, trusted }: SearchFrom,
+  { cwd, file: named, trusted, onRead }: SearchFrom,
   modules: ReadonlyMap<string, unknown>,
 ): Promise<FoundConfig> {
-  if (named !== undefined) return await loadNamed(resolve(cwd, named), modules)
+  if (named !== undefined)
+    return await loadNamed(resolve(cwd, named), { modules, trusted: undefined, onRead })
   for (const directory of upward(resolve(cwd))) {
     for (const name of searchPlaces) {
       const file = join(directory, name)
       const isThere = await expected(`${directory} cannot be searched`, () => isFile(file))
-      const read = isThere ? await load(file, modules, trusted) : undefined
+      const read = isThere ? await load(file, { modules, trusted, onRead }) : undefined
       if (read !== undefined) return { file, value: read.value }
     }
   }
@@ -72,26 +75,28 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
+interface Reading extends Pick<SearchFrom, 'trusted' | 'onRead'> {
+  readonly modules: ReadonlyMap<string, unknown>
+}
+
 interface Read {
   readonly value: unknown
 }
 
 /** Undefined: a package.json without a configuration, whoever it belongs to. */
-async function load(
-  file: string,
-  modules: ReadonlyMap<string, unknown>,
-  trusted: ReadonlySet<number> | undefined,
-): Promise<Read | undefined> {
+async function load(file: string, options: Reading): Promise<Read | undefined> {
+  const { trusted, onRead } = options
   const isPackage = basename(file) === 'package.json'
   // Looked at before it is read: what is read then cannot have been put there by others meanwhile.
   const refused = await expected(`${file} cannot be looked at`, async () =>
     trusted === undefined ? undefined : await distrust(file, trusted),
   )
   if (refused !== undefined && !isPackage) throw refused
+  onRead(file)
   const text = await expected(`${file} cannot be read`, () => readFile(file, 'utf8'))
   if (text.trim() === '')
     throw new StageError('config', `${file} is empty`, { hint: 'see stage.config.example.ts' })
-  if (!isPackage) return { value: await evaluated(file, text, modules) }
+  if (!isPackage) return { value: await evaluated(file, text, options) }
   const value: unknown = await parsed(file, text, parseJson)
   const stage = typeof value === 'object' && value !== null && 'stage' in value ? value.stage : undefined
   if (stage === undefined) return undefined
@@ -99,21 +104,17 @@ async function load(
   return { value: stage }
 }
 
-async function loadNamed(file: string, modules: ReadonlyMap<string, unknown>): Promise<FoundConfig> {
+async function loadNamed(file: string, options: Reading): Promise<FoundConfig> {
   if (!extensions.includes(extname(file)))
     throw new StageError('config', `${file} is no configuration by its name`, {
       hint: `it ends in one of ${extensions.join(' ')}`,
     })
-  const read = await load(file, modules, undefined)
+  const read = await load(file, options)
   if (read === undefined) throw new StageError('config', `${file} has no key "stage"`)
   return { file, value: read.value }
 }
 
-async function evaluated(
-  file: string,
-  text: string,
-  modules: ReadonlyMap<string, unknown>,
-): Promise<unknown> {
+async function evaluated(file: string, text: string, { modules, onRead }: Reading): Promise<unknown> {
   switch (extname(file)) {
     case '.json':
       return await parsed(file, text, parseJson)
@@ -121,7 +122,7 @@ async function evaluated(
     case '.yml':
       return await parsed(file, text, parseYaml)
     default:
-      return await expected(`${file} cannot be read`, () => importConfig(file, modules))
+      return await expected(`${file} cannot be read`, () => importConfig(file, modules, onRead))
   }
 }
 
@@ -145,7 +146,7 @@ async function parsed(
     return parse(file, text)
   } catch (error) {
     const fault = parse === parseJson ? faultOfJson(error, file, text) : faultOfYaml(error, file)
-    throw await faultError(fault, error)
+    throw faultError(fault, error)
   }
 }
 

@@ -1,8 +1,10 @@
 import { dirname } from 'node:path'
+import { StageError } from '../model/stage-error.ts'
 import { findConfig } from './find-config.ts'
 import { readConfig } from './read-config.ts'
 import type { RecipeFactories } from './read-recipes.ts'
 import type { ResolvedConfig } from './resolved-config.ts'
+import { withoutWrittenPasswords } from './written-passwords.ts'
 
 /** Where to look for a configuration, and what it may rely on. */
 export interface LoadOptions {
@@ -25,9 +27,15 @@ export interface LoadOptions {
  */
 export async function loadConfig(options: LoadOptions): Promise<ResolvedConfig> {
   const { cwd, file: named, trusted, modules } = options
-  const { file, value } = await findConfig({ cwd, file: named, trusted }, modules)
-  const recipes = recipeFactories(modules)
-  return readConfig(value, { file, directory: dirname(file), home: options.home, recipes })
+  const files = new Set<string>()
+  const onRead = (file: string) => void files.add(file)
+  try {
+    const { file, value } = await findConfig({ cwd, file: named, trusted, onRead }, modules)
+    const recipes = recipeFactories(modules)
+    return readConfig(value, { file, directory: dirname(file), home: options.home, recipes })
+  } catch (error) {
+    throw error instanceof StageError ? await withoutWrittenPasswords(error, files) : error
+  }
 }
 
 const recipeModule = /^stage-deploy\/recipes\/(?<name>.+)$/

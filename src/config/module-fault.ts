@@ -1,5 +1,8 @@
 import { fileURLToPath } from 'node:url'
+import { closest } from '../recipe/closest.ts'
+import { described } from '../recipe/readers.ts'
 import { type CodePlace, originOf } from './compiled-code.ts'
+import { withoutSourceWords, withoutTexts } from './said-of-source.ts'
 import type { SourceFault } from './source-fault.ts'
 
 /** What jiti's Babel reports: a message, and on a second line file, line, and a column that counts from 0. */
@@ -12,6 +15,8 @@ const importedName = /\(0 ?, _\w+\.(?<name>\w+)\)/g
 
 /** What is known of the code that ran. */
 export interface LoadedCode {
+  /** What it may import of the tool, to say which was meant. */
+  readonly names: readonly string[]
   /** Was a file written by the user? The first such frame of a stack is where to look. */
   readonly isTheirs: (file: string) => boolean
   /** What was made of each file that was compiled, with its source map; any other ran as it is. */
@@ -25,22 +30,51 @@ export interface LoadedCode {
  * @param file the configuration
  */
 export function faultOfModule(error: unknown, file: string, loaded: LoadedCode): SourceFault {
-  const message = error instanceof Error ? error.message.replace(importedName, '$<name>') : thrown(error)
+  const message = error instanceof Error ? error.message.replace(importedName, '$<name>') : ''
   const parsed = parseError.exec(message)?.groups
   if (parsed !== undefined)
     return {
       file: parsed['file'] ?? file,
       line: Number(parsed['line']),
       column: Number(parsed['column']) + 1,
-      message: parsed['message'] ?? message,
+      message: withoutSourceWords(parsed['message'] ?? ''),
     }
   const at = theirPlace(error, loaded) ?? { file, line: undefined, column: undefined }
-  return missingModule.test(message)
-    ? { ...at, column: undefined, message: message.replace(/\nRequire stack:.*$/s, '') }
-    : { ...at, message }
+  if (!(error instanceof Error)) return { ...at, ...thrown(error) }
+  if (missingModule.test(message))
+    return { ...at, column: undefined, message: message.replace(/\nRequire stack:.*$/s, '') }
+  return { ...at, ...said(error, message, loaded.names) }
 }
 
-const thrown = (value: unknown): string => `it threw ${JSON.stringify(value)}`
+type Said = Pick<SourceFault, 'message' | 'hint'>
+
+/** What is thrown is somebody's value, and nobody wrote it for people to read. */
+const thrown = (value: unknown): Said => ({
+  message: `it threw ${described(value)}, which is no Error`,
+  hint: "throw new Error('…') to say why",
+})
+
+/** What V8 says of code repeats the code. What is thrown on purpose is a sentence for people. */
+function said(error: Error, message: string, names: readonly string[]): Said {
+  if (!engineErrors.has(error.name)) return { message }
+  const unknown = /^(?<name>\S+) is not defined$/.exec(message)?.groups?.['name']
+  if (unknown === undefined) return { message: withoutTexts(message) }
+  // A text without its quotes is such a name, and may be a password.
+  const meant = closest(unknown, names)
+  return {
+    message: 'a name stands here that is not defined',
+    hint: meant === undefined ? 'a text stands in quotes' : `did you mean '${meant}'? it has to be imported`,
+  }
+}
+
+const engineErrors: ReadonlySet<string> = new Set([
+  'EvalError',
+  'RangeError',
+  'ReferenceError',
+  'SyntaxError',
+  'TypeError',
+  'URIError',
+])
 
 function theirPlace(error: unknown, { isTheirs, compiled }: LoadedCode) {
   const stack = error instanceof Error ? (error.stack ?? '') : ''

@@ -24,7 +24,7 @@ const commandNames = [
 /** Why a stage cannot have this name; undefined if it can. A stage's name is the name of its link in the root. */
 export function stageNameFault(name: string): string | undefined {
   if (!/^[a-z][a-z0-9_-]*$/.test(name))
-    return `the name of a stage is lower-case letters, digits, _ and -, a letter first; '${name}' is not`
+    return `the name of a stage is lower-case letters, digits, _ and -, a letter first`
   if (commandNames.some(command => command === name)) return `'${name}' is a command and cannot name a stage`
   if (name === 'shared') return "'shared' is a directory of the root and cannot name a stage"
   return undefined
@@ -32,12 +32,12 @@ export function stageNameFault(name: string): string | undefined {
 
 /** Why a host cannot have this name; undefined if it can. It stands in lists with commas, in lines and in tables. */
 export function hostNameFault(name: string): string | undefined {
-  return simpleName.test(name) ? undefined : `the name of a host is ${simple}; '${name}' is not`
+  return simpleName.test(name) ? undefined : `the name of a host is ${simple}`
 }
 
 /** Why a label cannot be this; undefined if it can. */
 export function labelFault(label: string): string | undefined {
-  return simpleName.test(label) ? undefined : `a label is ${simple}; '${label}' is not`
+  return simpleName.test(label) ? undefined : `a label is ${simple}`
 }
 
 const simpleName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/

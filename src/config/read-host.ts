@@ -2,7 +2,7 @@ import type { HostName } from '../model/names.ts'
 import type { Host } from '../model/target.ts'
 import type { Place } from '../recipe/place.ts'
 import { readChoice, readFields, readInteger, readList, readText, unexpected } from '../recipe/readers.ts'
-import { expectedUser, parseAddress, parseDestination } from './destination.ts'
+import { destinationHint, expectedUser, noPassword, parseAddress, parseDestination } from './destination.ts'
 import { hostNameFault, labelFault } from './names.ts'
 import { type PathBase, readLocalPath, readRoot } from './paths.ts'
 
@@ -70,7 +70,7 @@ function readHostFields(value: unknown, place: Place): HostFields {
 function readDestination(text: string, place: Place): HostFields {
   const destination = parseDestination(text)
   if (!('expected' in destination)) return { ...destination }
-  unexpected(text, place, destination.expected)
+  unexpected(text, place, destination.expected, destinationHint(text))
   return {}
 }
 
@@ -79,7 +79,8 @@ function readAddress(value: unknown, place: Place): string {
   const address = parseAddress(text)
   if (typeof address === 'string') return address
   const { user, port } = { user: undefined, port: undefined, ...parseDestination(text) }
-  const hint = (user ?? port) ? 'the keys `user` and `port` are for these' : undefined
+  const hint =
+    destinationHint(text) ?? ((user ?? port) ? 'the keys `user` and `port` are for these' : undefined)
   if (text !== '') unexpected(value, place, address.expected, hint)
   return ''
 }
@@ -87,7 +88,8 @@ function readAddress(value: unknown, place: Place): string {
 function readUser(value: unknown, place: Place): string {
   const user = readText(value, place, 'a user')
   const expected = expectedUser(user)
-  if (expected !== undefined && user !== '') unexpected(value, place, expected)
+  if (expected !== undefined && user !== '')
+    unexpected(value, place, expected, user.includes(':') ? noPassword : undefined)
   return user
 }
 
@@ -95,7 +97,7 @@ function readJump(value: unknown, place: Place): string {
   const jump = readText(value, place, '[user@]address[:port]')
   for (const hop of jump === '' ? [] : jump.split(',')) {
     const destination = parseDestination(hop)
-    if ('expected' in destination) unexpected(hop, place, destination.expected)
+    if ('expected' in destination) unexpected(hop, place, destination.expected, destinationHint(hop))
   }
   return jump
 }

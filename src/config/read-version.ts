@@ -3,6 +3,7 @@ import type { VersionScheme, VersionSource } from '../model/version-policy.ts'
 import { readArgv } from '../recipe/argv.ts'
 import type { Place } from '../recipe/place.ts'
 import { isPlainObject, readChoice, readFields, readText, unexpected } from '../recipe/readers.ts'
+import { whyNoPattern } from '../recipe/why-no-pattern.ts'
 import { type PathBase, readLocalPath } from './paths.ts'
 
 export const readVersions = (value: unknown, place: Place): VersionScheme =>
@@ -49,7 +50,7 @@ function compiled(text: string, place: Place): RegExp | undefined {
   try {
     return new RegExp(text, 'm')
   } catch (error) {
-    place.wrong('pattern', error instanceof Error ? error.message : String(error))
+    place.wrong('pattern', `this is no regular expression: ${whyNoPattern(error)}`)
     return undefined
   }
 }

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { StageError } from '../model/stage-error.ts'
 import type { Secret } from '../model/step.ts'
-import { quoteArgv } from '../shell/quote.ts'
+import { quote } from '../shell/quote.ts'
+import { shownCommand } from '../shell/shown-command.ts'
 import { type ProgramEnd, runToEnd } from '../transport/run-to-end.ts'
 import { localPath, type PathBase } from './paths.ts'
 import type { NeededSecret } from './resolve-secrets.ts'
@@ -121,7 +122,7 @@ async function fromHost(host: string, command: readonly string[], sources: Secre
 
 /** Nothing that it prints is ever shown: on either stream there may be a part of the value. */
 async function fromCommand(command: readonly string[], sources: SecretSources): Promise<Looked> {
-  const hint = `run it by hand, in ${sources.directory}: ${quoteArgv(command)}`
+  const hint = `run it by hand, in ${sources.directory}: ${shownCommand(command, quote)}`
   const end = await runToEnd({
     argv: command,
     cwd: sources.directory,

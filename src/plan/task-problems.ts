@@ -2,6 +2,7 @@ import type { HostFacts, SudoAnswer } from '../model/facts.ts'
 import type { HostName } from '../model/names.ts'
 import type { HostPlan, Task } from '../model/plan.ts'
 import type { Problem } from '../model/problem.ts'
+import { shownCommand } from '../shell/shown-command.ts'
 import type { HostRead } from './hosts-read.ts'
 import { refusal } from './problems.ts'
 import { type Laid, tasksOf } from './tasks-of.ts'
@@ -50,7 +51,7 @@ export function sudoProblems(hosts: Hosts, laid: Laid, read: readonly HostRead[]
 
 function sudoProblem({ host, user }: HostFacts, { argv, refusal: why }: Refused): Problem {
   if (!isAny(argv)) {
-    const message = `sudo does not let ${user} run \`${argv.join(' ')}\`: ${why}`
+    const message = `sudo does not let ${user} run \`${shownCommand(argv)}\`: ${why}`
     return refusal('sudo', host, message, `as root on ${host}, with visudo: add it to the rule of ${user}`)
   }
   const message = `steps need sudo, which does not let ${user} run programs without a password, with their variables: ${why}`

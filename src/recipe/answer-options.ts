@@ -1,6 +1,7 @@
 import type { ExpectedAnswer } from '../model/step.ts'
 import type { Place } from './place.ts'
 import { described, readEntries, readInteger, readList, readText, unexpected } from './readers.ts'
+import { whyNoPattern } from './why-no-pattern.ts'
 
 type Scalar = string | number | boolean
 
@@ -71,8 +72,7 @@ function readPattern(value: unknown, place: Place): string {
   try {
     new RegExp(pattern)
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    place.wrong('pattern', `this is no regular expression: ${why}`)
+    place.wrong('pattern', `this is no regular expression: ${whyNoPattern(error)}`)
   }
   if (onlyJavaScript.test(pattern))
     place.wrong('pattern', 'Python does not understand named groups, \\p and \\k as JavaScript writes them')

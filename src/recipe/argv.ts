@@ -1,3 +1,5 @@
+import { withoutCredentials } from '../shell/credentials.ts'
+import { shownCommand } from '../shell/shown-command.ts'
 import type { Place } from './place.ts'
 import { isPlainObject, readList, unexpected } from './readers.ts'
 
@@ -28,11 +30,11 @@ export function readArgument(value: unknown, place: Place): string {
   return typeof value === 'string' ? value : ''
 }
 
-const plainWord = /^[\w@%+=:,./-]+$/
+const plainWord = /^(?:[\w@%+=:,./-]|\[hidden\])+$/
 
 /** What a step is called when nobody named it: its words on one line, odd ones quoted for reading, not for a shell. */
 export function titleOfArgv(argv: readonly string[]): string {
-  return shortened(argv.map(word => (plainWord.test(word) ? word : JSON.stringify(word))).join(' '))
+  return shortened(shownCommand(argv, word => (plainWord.test(word) ? word : JSON.stringify(word))))
 }
 
 /** At most 72 characters, so that a host's name and a time fit beside it on a line. */
@@ -45,5 +47,5 @@ export function shortened(text: string): string {
 export function titleOfScript(text: string): string {
   const lines = text.split('\n').map(line => line.trim())
   const telling = lines.find(line => line !== '' && !line.startsWith('#')) ?? 'script'
-  return shortened(telling.replace(/\p{Cc}/gu, ' '))
+  return shortened(withoutCredentials(telling.replace(/\p{Cc}/gu, ' ')))
 }

@@ -41,7 +41,11 @@ export function readDuration(
   }
   const ms = Math.round(Number(count) * unitMs[unit])
   if (ms >= shortest.from && ms <= longestMs) return ms
-  unexpected(value, place, `a duration from ${shortest.spelled} to 24 days`)
+  // Spelled as a duration is, it is one.
+  place.wrong(
+    'unexpected-value',
+    `expected a duration from ${shortest.spelled} to 24 days, found '${count}${unit}'`,
+  )
   return unitMs.s
 }
 
@@ -50,7 +54,7 @@ function isUnit(unit: string): unit is keyof typeof unitMs {
 }
 
 function unitHint(value: unknown): string | undefined {
-  return typeof value === 'number' ? `name the unit: '${value}s' or '${value}ms'` : undefined
+  return typeof value === 'number' ? "name the unit: '30s' is seconds, '30ms' milliseconds" : undefined
 }
 
 function checked(duration: Duration): Duration {

@@ -63,7 +63,7 @@ function readEnvValue(value: unknown, place: Place): EnvValue {
     return readSecret(value, place)
   }
   if (typeof value === 'number' || typeof value === 'boolean')
-    unexpected(value, place, "a text or secret('NAME')", `variables are texts: '${value}'`)
+    unexpected(value, place, "a text or secret('NAME')", 'variables are texts: put it in quotes')
   else if (typeof value !== 'string') unexpected(value, place, "a text or secret('NAME')")
   else if (value.includes('\0'))
     place.wrong('nul', 'a variable with a NUL byte cannot be handed to a program')

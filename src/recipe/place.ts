@@ -1,4 +1,5 @@
 import type { Problem } from '../model/problem.ts'
+import { withoutCredentials } from '../shell/credentials.ts'
 
 const plainKey = /^[\w:-]+$/
 
@@ -40,7 +41,7 @@ export class Place {
 
 function step(key: string | number, first: boolean): string {
   if (typeof key === 'number') return `[${key}]`
-  if (!plainKey.test(key)) return `[${JSON.stringify(key)}]`
+  if (!plainKey.test(key)) return `[${JSON.stringify(withoutCredentials(key))}]`
   return first ? key : `.${key}`
 }
 

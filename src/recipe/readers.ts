@@ -1,18 +1,20 @@
-import { printable } from '../shell/printable.ts'
 import { closest, suggestion } from './closest.ts'
 import type { Place } from './place.ts'
 
-/** Names an outside value so that a person finds it in the file: `the number 5`, `a list`, `'abc'`. */
+/**
+ * Says what kind of value stands somewhere: `a number`, `a list`. What is written is never repeated: where something is
+ * expected that is not there, it may as well be a password, and the place says where to look.
+ */
 export function described(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'nothing (null)'
   if (Array.isArray(value)) return 'a list'
   switch (typeof value) {
     case 'string':
-      return `'${printable(value.length > 60 ? `${value.slice(0, 60)}…` : value)}'`
+      return value === '' ? 'an empty text' : 'a text'
     case 'number':
     case 'bigint':
-      return `the number ${value}`
+      return 'a number'
     case 'boolean':
       return `${value}`
     case 'object':
@@ -94,7 +96,10 @@ export function readInteger(
   const { from, to = Number.MAX_SAFE_INTEGER } = bounds
   if (typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to) return value
   const range = bounds.to === undefined ? `of at least ${from}` : `from ${from} to ${bounds.to}`
-  unexpected(value, place, `a whole number ${range}`)
+  const expected = `a whole number ${range}`
+  // Where a number belongs, a number is no password.
+  if (typeof value === 'number') place.wrong('unexpected-value', `expected ${expected}, found ${value}`)
+  else unexpected(value, place, expected)
   return from
 }
 

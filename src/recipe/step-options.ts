@@ -1,4 +1,5 @@
 import type { EnvValue, UndoStep } from '../model/step.ts'
+import { withoutCredentials } from '../shell/credentials.ts'
 import type { Duration } from './duration.ts'
 import type { Place } from './place.ts'
 import { readText, unexpected } from './readers.ts'
@@ -60,12 +61,12 @@ export type StepOptionKey = (typeof stepOptionKeys)[number]
 export const execOptionKeys = [...stepOptionKeys, 'sudo', 'share'] as const
 export type ExecOptionKey = (typeof execOptionKeys)[number]
 
-/** One line without control characters: a title is part of plans, tables and lines of output. */
+/** One line without control characters, and without passwords: a title is part of plans, tables, records and lines of output. */
 export function readTitle(value: unknown, place: Place): string {
   const title = readText(value, place)
   if (/\p{Cc}/u.test(title))
     place.wrong('control-character', 'a title is one line without control characters')
-  return title
+  return withoutCredentials(title)
 }
 
 /** One line without control characters, as a part of messages and plans. */
@@ -79,7 +80,7 @@ export function readOneLine(value: unknown, place: Place): string {
 export function readDirectory(value: unknown, place: Place): string {
   const directory = readText(value, place, 'a directory')
   if (directory.startsWith('/') || directory.split('/').includes('..'))
-    place.wrong('outside', `expected a relative directory without '..', found '${directory}'`)
+    place.wrong('outside', "expected a relative directory without '..'")
   return directory
 }
 

@@ -31,7 +31,6 @@ export function parseTemplate(text: string): Template {
 }
 
 function faultAt(text: string, index: number): string {
-  const line = text.slice(0, index).split('\n').length
-  const [found = ''] = text.slice(index, index + 30).split('\n')
-  return `line ${line}: '${found}' is no placeholder`
+  const before = text.slice(0, index).split('\n')
+  return `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}: '{{' begins no placeholder`
 }

@@ -1,4 +1,5 @@
 import type { Emit, Event } from '../model/event.ts'
+import { withoutCredentials } from '../shell/credentials.ts'
 import { createRedactor, redactEvent } from './redact.ts'
 
 /** One projection of the events of a run. */
@@ -33,7 +34,7 @@ export function createEventStream(clock: () => number): EventStream {
   let delivering = false
 
   const emit: Emit = event => {
-    waiting.push(hide({ ...event, atMs: clock() }))
+    waiting.push(hide(withoutWritten({ ...event, atMs: clock() })))
     // A reporter that emits must not put its event before the one that the others have yet to see.
     if (delivering) return
     delivering = true
@@ -68,6 +69,10 @@ export function createEventStream(clock: () => number): EventStream {
     },
   }
 }
+
+/** What a step prints is its own; everything else is said of what somebody wrote: a command, a message, a reason. */
+const withoutWritten = (event: Event): Event =>
+  event.type === 'output' || event.type === 'progress' ? event : redactEvent(event, withoutCredentials)
 
 /** Shows an event to every reporter. One that throws is taken out. */
 function show(event: Event, reporters: Set<Reporter>, leftOut: (error: unknown) => void): void {

@@ -1,11 +1,14 @@
 import { builtBy } from '../model/builder.ts'
 import type { Action, PlannedStep, Task } from '../model/plan.ts'
-import type { EnvValue } from '../model/step.ts'
+import type { EnvValue, Secret } from '../model/step.ts'
+import { HIDDEN, isPasswordName, withoutCredentials } from '../shell/credentials.ts'
 import { printable } from '../shell/printable.ts'
-import { quoteArgv } from '../shell/quote.ts'
+import { quote } from '../shell/quote.ts'
+import { shownCommand } from '../shell/shown-command.ts'
 import { listed } from './cut.ts'
 import { formatLimit } from './duration.ts'
 import type { Paint } from './paint.ts'
+import { shownVariable } from './shown-plan.ts'
 
 const INDENT = '  '
 
@@ -45,7 +48,7 @@ export function taskLines(task: Task, home: string): readonly string[] {
     actionText(task.action, home),
     ...sharedLines(task.action),
     ...contentLines(task.action),
-    ...variables.map(([name, value]) => `with ${printable(name)}=${valueText(value)}`),
+    ...variables.map(([name, value]) => `with ${printable(name)}=${variableText(name, value)}`),
     ...(isPlaceless(task.action) || task.cwd === home ? [] : [where]),
   ]
 }
@@ -69,8 +72,8 @@ function sharedLines(action: Action): readonly string[] {
 /** What is written, line by line. */
 function contentLines(action: Action): readonly string[] {
   if (action.kind !== 'write-file') return []
-  const text = action.content.map(part => (typeof part === 'string' ? part : valueText(part))).join('')
-  const lines = text.replace(/\n$/, '').split('\n')
+  const text = action.content.map(part => (typeof part === 'string' ? part : secretText(part))).join('')
+  const lines = withoutCredentials(text).replace(/\n$/, '').split('\n')
   return text === '' ? [] : lines.map(line => `| ${printable(line)}`.trimEnd())
 }
 
@@ -89,7 +92,7 @@ function actionText(action: Action, home: string): string {
       return commandText(action.argv)
     case 'http-probe': {
       const socket = action.socket === undefined ? '' : ` through ${printable(action.socket)}`
-      return `GET ${printable(action.url)}${socket} until ${expectedText(action)}`
+      return `GET ${printable(withoutCredentials(action.url))}${socket} until ${expectedText(action)}`
     }
     case 'write-file': {
       const mode = `0${action.mode.toString(8).padStart(3, '0')}`
@@ -113,24 +116,24 @@ function expectedText(action: Extract<Action, { kind: 'http-probe' | 'boot-probe
     ...Object.entries(json).map(
       ([path, values]) => `${printable(path)} = ${values.map(quoted).join(' or ')}`,
     ),
-    ...Object.entries(answerHeaders).map(([name, text]) => `${name}: ${printable(text)}`),
+    ...Object.entries(answerHeaders).map(
+      ([name, text]) => `${name}: ${isPasswordName(name) ? HIDDEN : printable(withoutCredentials(text))}`,
+    ),
   ]
   const pace = `every ${formatLimit(action.intervalMs)}, ${formatLimit(action.attemptMs)} each`
   return `${all.join(' and ')} (${pace})`
 }
 
-const quoted = (text: string): string => JSON.stringify(printable(text))
+const quoted = (text: string): string => JSON.stringify(printable(withoutCredentials(text)))
 
 /** A word longer than this with line breaks in it is a program; the plan as JSON has its text. */
 const LONGEST_SHOWN_PROGRAM = 200
 
 /** Control characters are made visible first: `quote` refuses some, and a plan is shown whatever is in it. */
 const commandText = (argv: readonly string[]): string =>
-  argv
-    .map(word =>
-      isProgram(word) ? `[program of ${word.split('\n').length} lines]` : quoteArgv([printable(word)]),
-    )
-    .join(' ')
+  shownCommand(argv, word =>
+    isProgram(word) ? `[program of ${word.split('\n').length} lines]` : quote(printable(word)),
+  )
 
 const isProgram = (word: string): boolean => word.length > LONGEST_SHOWN_PROGRAM && word.includes('\n')
 
@@ -144,5 +147,7 @@ function placed(text: string, home: string): string {
   return text.replaceAll(`${home}/`, '').replaceAll(`${root}/`, '{root}/')
 }
 
-const valueText = (value: EnvValue): string =>
-  typeof value === 'string' ? quoteArgv([printable(value)]) : `[secret ${printable(value.secret)}]`
+const variableText = (name: string, value: EnvValue): string =>
+  typeof value === 'string' ? quote(printable(shownVariable(name, value))) : secretText(value)
+
+const secretText = ({ secret }: Secret): string => `[secret ${printable(secret)}]`

@@ -9,6 +9,7 @@ import { type Paint, withoutColour } from './paint.ts'
 import { stepLines, taskLines } from './plan-step-lines.ts'
 import { finishedLines, shownWebhook } from './plan-webhooks.ts'
 import { problemLines } from './problems.ts'
+import { shownPlan } from './shown-plan.ts'
 import { cell, tableLines } from './text-table.ts'
 import { toWire, type Wire } from './wire.ts'
 
@@ -35,7 +36,7 @@ export function formatPlan(plan: Plan, paint: Paint = withoutColour): string {
 
 /** A plan for programs: as it is, Maps as objects, `undefined` as `null`, functions opaque. See `docs/events.md`. */
 export const planAsJson = (plan: Plan): Wire =>
-  toWire({ ...plan, finished: plan.finished.map(shownWebhook) }, { functions: 'opaque' })
+  shownPlan(toWire({ ...plan, finished: plan.finished.map(shownWebhook) }, { functions: 'opaque' }))
 
 function titleLines(plan: Plan, paint: Paint): readonly string[] {
   const { revision, sdist, leftOut } = plan

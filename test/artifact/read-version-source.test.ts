@@ -82,7 +82,7 @@ describe('a command', () => {
 
   test('says what it prints, without the line break', async () => {
     const { found } = await read('echo', '1.4.0')
-    expect(await found()).toEqual({ kind: 'text', text: '1.4.0', place: 'what echo 1.4.0 prints' })
+    expect(await found()).toEqual({ kind: 'text', text: '1.4.0', place: 'what `version.command` prints' })
   })
 
   test('runs in the directory of the configuration', async () => {

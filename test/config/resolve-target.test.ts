@@ -54,8 +54,8 @@ describe('the stages whose builds a stage installs', () => {
     }
     expect(problemsOf({ stages })).toMatchInlineSnapshot(`
       "config: /shop/stage.config.ts has 4 problems
-        stages.production.builtBy[1]: expected the name of a stage, found the number 5
-        stages.demo.builtBy: expected a list of stages, found 'staging'
+        stages.production.builtBy[1]: expected the name of a stage, found a number
+        stages.demo.builtBy: expected a list of stages, found a text
         stages.staging.builtBy[0]: the stage 'staging' installs what its own hosts build anyway -> leave it out
         stages.production.builtBy[0]: there is no stage 'stagin' -> did you mean 'staging'? the others are: staging, demo"
     `)

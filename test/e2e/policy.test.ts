@@ -192,7 +192,7 @@ describe('a project with SemVer', () => {
       policy: { scheme: 'semver', version: '1.0.0-rc.1', channel: 'rc' },
     })
     const run = await made.deploy(['production', await release(made, '1.0.0'), '--json'])
-    expect(problemsOf(run)).toEqual(['what echo 1.0.0-rc.1 prints: version-disagrees'])
+    expect(problemsOf(run)).toEqual(['what `version.command` prints: version-disagrees'])
     expect({ code: run.code, connected: eventsOf(run, 'host-connected') }).toEqual({ code: 3, connected: [] })
   })
 

@@ -96,10 +96,10 @@ describe('a recipe', () => {
     }
     expect(refusal(() => Reflect.apply(defineRecipe, undefined, [definition]))).toMatchInlineSnapshot(`
       "step: unknown key 'step' -> did you mean 'steps'? allowed: name, requires, facts, check, env, steps, stageSteps, claims, expect, finished, builders, reserves
-      name: expected lower-case letters, digits and -, found 'Bad Name'
-      requires[0]: expected the name of a program, found ''
-      requires[1]: expected the name of a program, found '-n'
-      facts.free: expected fact(…) or pythonFact(…), found the number 5
+      name: expected lower-case letters, digits and -, found a text
+      requires[0]: expected the name of a program, found an empty text
+      requires[1]: expected the name of a program, found a text
+      facts.free: expected fact(…) or pythonFact(…), found a number
       check: expected a function, found a list"
     `)
   })
@@ -168,10 +168,10 @@ describe('what a recipe expects', () => {
       { name: 'worker', expect: () => [one, wrong] },
     ])
     expect(refusal(() => recipe.expect?.(context))).toMatchInlineSnapshot(`
-      "[1].expected: expected a text, found the number 1
-      [1].actual: expected fact(…) or pythonFact(…), found 'uptime'
-      [1].mend.on: expected 'runner' or 'host' or 'host as root', found 'hots' -> did you mean 'host'?
-      [1].mend.command: expected a text, found ''
+      "[1].expected: expected a text, found a number
+      [1].actual: expected fact(…) or pythonFact(…), found a text
+      [1].mend.on: expected 'runner' or 'host' or 'host as root', found a text -> did you mean 'host'?
+      [1].mend.command: expected a text, found an empty text
       [1].field: 'a' is expected twice"
     `)
   })

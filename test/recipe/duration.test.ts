@@ -37,7 +37,7 @@ describe('a duration', () => {
   test('without a unit is refused with the spelling that was probably meant', () => {
     const thirty: unknown = 30
     expect(refusal(() => milliseconds(thirty as Duration))).toMatchInlineSnapshot(
-      `"expected a duration such as '500ms', '30s', '5m' or '2h', found the number 30 -> name the unit: '30s' or '30ms'"`,
+      `"expected a duration such as '500ms', '30s', '5m' or '2h', found a number -> name the unit: '30s' is seconds, '30ms' milliseconds"`,
     )
   })
 

@@ -48,7 +48,7 @@ describe('a step is the same, written as a call, in JSON, and read a second time
     const built = call('Tell', async () => undefined)
     expect(spelled(built)).toEqual(built)
     expect(spelled({ kind: 'call', title: 'Tell', run: 'tell()' })).toEqual([
-      "step.run: expected an async function, found 'tell()'",
+      'step.run: expected an async function, found a text',
     ])
     expect(spelled({ call: 'Tell' })).toEqual([
       'step.call: only TypeScript and JavaScript can write a function',
@@ -62,10 +62,10 @@ describe('everything that is wrong is said at once', () => {
       untyped(writeFile, 'etc/', '{{ a b }}', { mode: '4755', sudo: 1, owner: 'root' }),
     ).toMatchInlineSnapshot(`
       "owner: unknown key 'owner' -> allowed: title, timeout, timeoutOption, env, cwd, once, undo, mode, sudo
-      path: expected the path of a file, not of a directory, found 'etc/'
-      text: line 1: '{{ a b }}' is no placeholder -> a placeholder is {{ NAME }}; two braces that mean nothing are \\{{
-      mode: expected permission bits in octal, as a text: '0644', found '4755'
-      sudo: expected true or false, found the number 1"
+      path: expected the path of a file, not of a directory, found a text
+      text: line 1, column 1: '{{' begins no placeholder -> a placeholder is {{ NAME }}; two braces that mean nothing are \\{{
+      mode: expected permission bits in octal, as a text: '0644', found a text
+      sudo: expected true or false, found a number"
     `)
   })
 
@@ -76,8 +76,8 @@ describe('everything that is wrong is said at once', () => {
       "sudo: unknown key 'sudo' -> allowed: path, status, contains, matches, json, answerHeaders, headers, interval, attempt, title, timeout, timeoutOption, env, cwd, once
       undo: unknown key 'undo' -> allowed: path, status, contains, matches, json, answerHeaders, headers, interval, attempt, title, timeout, timeoutOption, env, cwd, once
       argv: it is not told where to listen, beside the live one -> write {port} or {socket} into an argument or a variable: ['--bind', '127.0.0.1:{port}']
-      path: expected the path of a URL: it begins with '/', and has no blanks, found 'up'
-      attempt: expected a duration such as '500ms', '30s', '5m' or '2h', found the number 5 -> name the unit: '5s' or '5ms'"
+      path: expected the path of a URL: it begins with '/', and has no blanks, found a text
+      attempt: expected a duration such as '500ms', '30s', '5m' or '2h', found a number -> name the unit: '30s' is seconds, '30ms' milliseconds"
     `)
     expect(untyped(bootProbe, ['serve', '{port}', '{socket}'])).toMatchInlineSnapshot(
       `"argv: it is told a {port} and a {socket} -> leave one of them out"`,
@@ -97,7 +97,7 @@ describe('everything that is wrong is said at once', () => {
     expect(untyped(call, 'a\nb', 'no function', { cwd: 'x' })).toMatchInlineSnapshot(`
       "cwd: unknown key 'cwd' -> allowed: timeout, timeoutOption, env, once, undo
       title: a title is one line without control characters
-      run: expected an async function, found 'no function' -> only TypeScript and JavaScript can write one"
+      run: expected an async function, found a text -> only TypeScript and JavaScript can write one"
     `)
   })
 
@@ -114,13 +114,13 @@ describe('everything that is wrong is said at once', () => {
     expect(untyped(sendFile, 'vendor/.netrc', { name: '../up', mode: '0600' })).toMatchInlineSnapshot(`
       "mode: unknown key 'mode' -> allowed: name, title
       file: '.netrc' cannot be the name of a file that is sent -> letters, digits and . _ + ! - make one; a letter, a digit or _ is the first
-      name: expected lower-case letters, digits and -, a letter first, found '../up'"
+      name: expected lower-case letters, digits and -, a letter first, found a text"
     `)
     expect(untyped(sendFile, 'vendor/')).toMatchInlineSnapshot(
       `"file: '' cannot be the name of a file that is sent -> letters, digits and . _ + ! - make one; a letter, a digit or _ is the first"`,
     )
     expect(untyped(sendFile, '')).toMatchInlineSnapshot(
-      `"file: expected the path of a file of this machine, found ''"`,
+      `"file: expected the path of a file of this machine, found an empty text"`,
     )
   })
 

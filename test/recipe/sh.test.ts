@@ -189,7 +189,7 @@ describe('a script', () => {
   test('written as a plain text is refused: values would be a part of it', () => {
     const text: unknown = 'rm -rf x'
     expect(refusal(() => script(text as ShellScript))).toMatchInlineSnapshot(
-      `"expected a script written as sh\`…\`, found 'rm -rf x'"`,
+      `"expected a script written as sh\`…\`, found a text"`,
     )
   })
 })

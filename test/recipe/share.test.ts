@@ -38,8 +38,8 @@ describe('a shared step', () => {
     expect(refusal(() => Reflect.apply(exec, undefined, [['make'], { share }]))).toMatchInlineSnapshot(`
       "share.inptus: unknown key 'inptus' -> did you mean 'inputs'? allowed: key, name, inputs, builder, builderOption
       share.key: expected one line without control characters
-      share.name: expected lower-case letters, digits and -, a letter first, found '../up'
-      share.inputs[0]: expected a text, found the number 7"
+      share.name: expected lower-case letters, digits and -, a letter first, found a text
+      share.inputs[0]: expected a text, found a number"
     `)
   })
 

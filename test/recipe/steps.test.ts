@@ -103,18 +103,18 @@ describe('exec', () => {
       }),
     ).toMatchInlineSnapshot(`
       "tiemout: unknown key 'tiemout' -> did you mean 'timeout'? allowed: title, timeout, timeoutOption, env, cwd, once, undo, sudo, share
-      argv[1]: expected a text, found the number 5
+      argv[1]: expected a text, found a number
       argv[2]: an argument with a NUL byte cannot be handed to a program
       argv[3]: a secret cannot be an argument: everybody on the host can read a process list -> give it to the step as a variable: env: { NAME: secret(…) }
       title: a title is one line without control characters
-      timeout: expected a duration such as '500ms', '30s', '5m' or '2h', found the number 30 -> name the unit: '30s' or '30ms'
-      env.1A: expected the name of a variable: letters, digits and _, no digit first, found '1A'
-      env.PORT: expected a text or secret('NAME'), found the number 80 -> variables are texts: '80'
+      timeout: expected a duration such as '500ms', '30s', '5m' or '2h', found a number -> name the unit: '30s' is seconds, '30ms' milliseconds
+      env.1A: expected the name of a variable: letters, digits and _, no digit first, found a text
+      env.PORT: expected a text or secret('NAME'), found a number -> variables are texts: put it in quotes
       env.DEPLOY_STAGE: DEPLOY_STAGE is set for every step and cannot be set by hand
       env.TOKEN.secert: unknown key 'secert' -> did you mean 'secret'? allowed: secret, file, command, host
       env.TOKEN.secret: expected the name of a variable: letters, digits and _, no digit first, found nothing
-      cwd: expected a relative directory without '..', found '../up'
-      once: expected true, false or a label, found ''
+      cwd: expected a relative directory without '..'
+      once: expected true, false or a label, found an empty text
       undo: expected a step, found true -> a step is exec, script, writeFile, sendFile, httpProbe, bootProbe, local: { "exec": ["make"] } or exec(['make'])"
     `)
   })
@@ -127,7 +127,7 @@ describe('exec', () => {
       `"argv: there is no program to run -> write it as a list: ['.env/bin/python', '-m', 'shop']"`,
     )
     expect(untyped(exec, 'make test')).toMatchInlineSnapshot(
-      `"argv: expected a program and its arguments, as a list of texts, found 'make test'"`,
+      `"argv: expected a program and its arguments, as a list of texts, found a text"`,
     )
   })
 
@@ -190,11 +190,11 @@ describe('httpProbe', () => {
       }),
     ).toMatchInlineSnapshot(`
       "env: unknown key 'env' -> allowed: status, contains, matches, json, answerHeaders, headers, socket, interval, attempt, title, timeout, timeoutOption, once, undo
-      url: expected a URL that begins with 'http://' or 'https://', found 'ftp://x/'
-      socket: expected an absolute path, found 'run/shop.sock'
-      status[0]: expected a whole number from 100 to 599, found the number 99
-      status[1]: expected a whole number from 100 to 599, found 'ok'
-      contains: expected a text, found ''
+      url: expected a URL that begins with 'http://' or 'https://', found a text
+      socket: expected an absolute path, found a text
+      status[0]: expected a whole number from 100 to 599, found 99
+      status[1]: expected a whole number from 100 to 599, found a text
+      contains: expected a text, found an empty text
       headers["a b"]: 'a b' cannot be the name of a header
       headers.Host: a header is one line
       interval: expected a duration from 1ms to 24 days, found '0s'"
@@ -223,14 +223,14 @@ describe('secret', () => {
     )
     expect(untyped(secret, 'TOKEN', { flie: 'a', command: 'b' })).toMatchInlineSnapshot(`
       "flie: unknown key 'flie' -> did you mean 'file'? allowed: secret, file, command, host
-      command: expected a program and its arguments, as a list of texts, found 'b'"
+      command: expected a program and its arguments, as a list of texts, found a text"
     `)
   })
 
   test('is the name of a variable of the runner', () => {
     expect(secret('DATABASE_URL')).toEqual({ secret: 'DATABASE_URL' })
     expect(untyped(secret, 'database-url')).toMatchInlineSnapshot(
-      `"secret: expected the name of a variable: letters, digits and _, no digit first, found 'database-url'"`,
+      `"secret: expected the name of a variable: letters, digits and _, no digit first, found a text"`,
     )
   })
 })

@@ -21,7 +21,7 @@ describe('a template', () => {
   test.each(['{{ one two }}', '{{', '{{ 1 }}', '{{ a | b }}', '{{ ONE }'])(
     'says where %j is no placeholder',
     text => {
-      expect(parseTemplate(`first\n${text}`).faults).toEqual([`line 2: '${text}' is no placeholder`])
+      expect(parseTemplate(`first\n${text}`).faults).toEqual([`line 2, column 1: '{{' begins no placeholder`])
     },
   )
 })

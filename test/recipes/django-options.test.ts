@@ -88,18 +88,18 @@ describe('options that cannot be used are all named at once', () => {
         setings: 'shop',
       }),
     ).toMatchInlineSnapshot(`
-      "settings: expected the name of a module, such as 'shop.settings', found "shop/settings.py"
-      static: expected a directory inside the revision, or false, found "../static"
-      secretKey: expected the name of a variable, such as 'SECRET_KEY', that does not begin with DEPLOY_, or false, found "DEPLOY_KEY"
-      environment: expected a directory inside the revision, found "/srv/env"
-      check: expected true or false, found "deploy"
-      failLevel: expected 'CRITICAL', 'ERROR', 'WARNING', 'INFO' or 'DEBUG', found "warning"
-      migrate: expected true, 'check' or false, found "plan"
-      migrateOn: expected a label of hosts, found ""
-      timeout: expected a duration such as '45m', or one for some of these: { static: '45m', check: '45m', key: '45m', migrate: '45m' }, found "0s"
-      undo: expected a command and its arguments, such as ['migrate', 'shop', '0007'], found "migrate shop zero"
+      "settings: expected the name of a module, such as 'shop.settings', found a text
+      static: expected a directory inside the revision, or false, found a text
+      secretKey: expected the name of a variable, such as 'SECRET_KEY', that does not begin with DEPLOY_, or false, found a text
+      environment: expected a directory inside the revision, found a text
+      check: expected true or false, found a text
+      failLevel: expected 'CRITICAL', 'ERROR', 'WARNING', 'INFO' or 'DEBUG', found a text
+      migrate: expected true, 'check' or false, found a text
+      migrateOn: expected a label of hosts, found an empty text
+      timeout: expected a duration such as '45m', or one for some of these: { static: '45m', check: '45m', key: '45m', migrate: '45m' }, found a text
+      undo: expected a command and its arguments, such as ['migrate', 'shop', '0007'], found a text
       setings: there is no such option: there are settings, static, secretKey, environment, check, failLevel, migrate, migrateOn, timeout, undo
-      undo: migrate is "plan": nothing is migrated"
+      undo: migrate is not true: nothing is migrated"
     `)
   })
 
@@ -113,7 +113,7 @@ describe('options that cannot be used are all named at once', () => {
   test('also those that others leave nothing to do', () => {
     expect(wrong({ check: false, failLevel: 'ERROR' })).toBe('failLevel: check is false: nothing is checked')
     expect(wrong({ migrate: 'check', undo: ['migrate', 'shop', 'zero'] })).toBe(
-      'undo: migrate is "check": nothing is migrated',
+      'undo: migrate is not true: nothing is migrated',
     )
     expect(wrong({ migrate: false, migrateOn: 'db', timeout: '5m' })).toBe(
       'migrateOn: migrate is false: no host is looked for',

@@ -48,7 +48,7 @@ test.each([
   [{ url, timeout: '1m' }, [/^timeout: expected a duration of at most 10s/]],
   [
     { url, message: '{{ stagee }} {{ }}' },
-    [/^message: line 1: '\{\{ \}\}' is no placeholder/, /\{\{ stagee \}\} -> did you mean 'stage'/],
+    [/^message: line 1, column 14: '\{\{' begins no placeholder/, /\{\{ stagee \}\} -> did you mean 'stage'/],
   ],
 ])('refuses %j when it is made', (options, expected) => {
   expect(untyped(options)).toEqual(

@@ -74,14 +74,14 @@ test('everything that is wrong is said at once, each with its place', () => {
       wheels: true,
     }),
   ).toMatchInlineSnapshot(`
-    "interpreter: expected 'auto', an X.Y as a text ('3.10'), or an absolute path, found 3.1
-    requires: expected a PEP 440 specifier such as '>=3.9', found "python3"
-    environment: expected a directory inside the revision, found "."
-    requirements: expected a file inside the sdist, found "../requirements.txt"
-    index: expected a URL; one with a user or a password as secret('NAME'), found ""
-    extras: expected a list of names of extras, found "dev"
-    pipArgs: expected a list of texts, without a URL that has a password: that is what \`index\` is for, found ["--pre",7]
-    check: expected { compile: true or false, imports: true or false }, found {"compil":false}
+    "interpreter: expected 'auto', an X.Y as a text ('3.10'), or an absolute path, found a number
+    requires: expected a PEP 440 specifier such as '>=3.9', found a text
+    environment: expected a directory inside the revision, found a text
+    requirements: expected a file inside the sdist, found a text
+    index: expected a URL; one with a user or a password as secret('NAME'), found an empty text
+    extras: expected a list of names of extras, found a text
+    pipArgs: expected a list of texts, without a URL that has a password: that is what \`index\` is for, found a list
+    check: expected { compile: true or false, imports: true or false }, found an object
     wheels: there is no such option: there are interpreter, requires, environment, build, builder, timeout, requirements, index, extras, pipArgs, pip, check"
   `)
 })
@@ -101,10 +101,9 @@ describe('secrets', () => {
     )
   })
 
-  test('a text that is refused for its password is repeated without it', () => {
+  test('a text that is refused for its password is not repeated', () => {
     const text = faultsOf({ index: 'https://ana:hunter2@x', pipArgs: ['https://ana:hunter2@x'] })
     expect(text).not.toMatch(/hunter2/)
-    expect(text).toMatch(/\[hidden\]@x/)
   })
 })
 
@@ -118,6 +117,6 @@ test.each(['.', './env', '/env', 'a//b', 'a/../b', '', 'a\nb', 'env/'])(
 test('a mistake ends the making of the recipe, with all of it in one line', () => {
   const written: Readonly<Record<string, unknown>> = { extras: 7, requires: 9 }
   expect(() => python(written)).toThrow(
-    "python: extras: expected a list of names of extras, found 7; requires: expected a PEP 440 specifier such as '>=3.9', found 9",
+    "python: extras: expected a list of names of extras, found a number; requires: expected a PEP 440 specifier such as '>=3.9', found a number",
   )
 })

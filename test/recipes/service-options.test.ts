@@ -72,10 +72,10 @@ test('everything that is wrong is said at once', () => {
       worker: 3,
     }),
   ).toMatchInlineSnapshot(`
-    "name: expected lower-case letters, digits and -: 'shop', found "My Shop"
-    listen: expected a port, 'address:port', the absolute path of a socket, or one of these for each stage: { production: 8000 }, found "somewhere"
-    workers: expected a whole number of at least 1, found 0
-    env: expected variables by name, texts in one line, none of which begins with DEPLOY_, found {"DEPLOY_STAGE":"x"}
+    "name: expected lower-case letters, digits and -: 'shop', found a text
+    listen: expected a port, 'address:port', the absolute path of a socket, or one of these for each stage: { production: 8000 }, found a text
+    workers: expected a whole number of at least 1, found a number
+    env: expected variables by name, texts in one line, none of which begins with DEPLOY_, found an object
     worker: there is no such option: there are name, manager, server, app, listen, workers, args, environment, command, user, restart, env, reload, start, within, steady, supervisor"
   `)
 })
@@ -118,7 +118,7 @@ test.each<[string, object, string]>([
   [
     'a line break, which no unit can hold',
     { name: 'shop', command: ['echo', 'a\nb'] },
-    'command: expected a program and its arguments as a list, without control characters, or such a list for each stage, found ["echo","a\\nb"]',
+    'command: expected a program and its arguments as a list, without control characters, or such a list for each stage, found a list',
   ],
   [
     'a program that is not told where to listen',
@@ -133,7 +133,7 @@ test.each<[string, object, string]>([
   [
     'commands of no stage',
     { name: 'shop', command: {} },
-    'command: expected a program and its arguments as a list, without control characters, or such a list for each stage, found {}',
+    'command: expected a program and its arguments as a list, without control characters, or such a list for each stage, found an object',
   ],
   [
     'a placeholder for a place that is not said',
@@ -212,7 +212,7 @@ describe('two stages on one host', () => {
       }),
     ).toMatchInlineSnapshot(`
       "config: /shop/stage.config.ts has a problem
-        recipes[0]: there is a {port} in '{port}', and on the stage 'production' it listens elsewhere -> {port} and {address} are of a port, {socket} is of a socket"
+        recipes[0]: there is a {port} in what it runs, and on the stage 'production' it listens elsewhere -> {port} and {address} are of a port, {socket} is of a socket"
     `)
   })
 

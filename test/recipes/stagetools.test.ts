@@ -70,14 +70,14 @@ describe('the options', () => {
         core: 'x',
       }),
     ).toMatchInlineSnapshot(`
-      "environment: expected a directory inside the revision, found "../env"
-      system: expected module:attribute, such as 'aaa_env_setup:SYSTEM', found "aaa_env_setup"
-      imports: expected true or false, found "yes"
+      "environment: expected a directory inside the revision, found a text
+      system: expected module:attribute, such as 'aaa_env_setup:SYSTEM', found a text
+      imports: expected true or false, found a text
       core: there is no such option: there are stages, configuration, coreRepo, coreApp, environment, system, timeout, imports
-      stages.staging: expected 'p' (production), 'q' (quality), 'i' (integration) or 'd' (development), or { class, name, … }, found "s"
+      stages.staging: expected 'p' (production), 'q' (quality), 'i' (integration) or 'd' (development), or { class, name, … }, found a text
       stages.production.name: the class of 'demo' is read off its first letter, and 'production' is to be of class 'p'
       stages.test.class: expected 'p' (production), 'q' (quality), 'i' (integration) or 'd' (development), found nothing
-      stages.test.name: expected letters, digits, - and ., such as 'q1'; no _, which ends the first half of a system's name, found "q_1"
+      stages.test.name: expected letters, digits, - and ., such as 'q1'; no _, which ends the first half of a system's name, found a text
       stages.test.expect: 'a-b' is no name of an attribute"
     `)
   })
@@ -91,7 +91,7 @@ describe('the options', () => {
     [
       'no stage',
       { stages: {} },
-      "stages: expected the class of every stage: { staging: 'q', production: 'p' }, found {}",
+      "stages: expected the class of every stage: { staging: 'q', production: 'p' }, found an object",
     ],
     [
       'an expectation of what there is not',
@@ -101,7 +101,7 @@ describe('the options', () => {
     [
       'a configuration that is no name',
       { stages, configuration: '../shop' },
-      'configuration: expected letters, digits, _, - and ., found "../shop"',
+      'configuration: expected letters, digits, _, - and ., found a text',
     ],
   ])('are refused: %s', (_, written, said) => {
     expect(faultsOf(written)).toBe(said)

@@ -10,6 +10,7 @@ import { occupiedProblems } from '../../plan/preflight-sdist.ts'
 import type { Wanted } from '../../plan/request.ts'
 import { closest } from '../../recipe/closest.ts'
 import { outputText } from '../../report/output-text.ts'
+import { shownCommand } from '../../shell/shown-command.ts'
 import { pythonRules } from '../../version/python-rules.ts'
 import { hostFilter, type RunFlags } from '../flags.ts'
 import { leftOutHosts } from '../left-out.ts'
@@ -130,7 +131,7 @@ async function build(
   if (signal.aborted) throw new StageError('interrupted', 'Interrupted. Nothing was touched.')
   if (outcome.kind === 'ok') return
   const what = outcome.kind === 'failed' ? outcome.reason : outcome.kind
-  throw new StageError('artifact', `the build failed: ${what}: ${argv.join(' ')}`, {
+  throw new StageError('artifact', `the build failed: ${what}: ${shownCommand(argv)}`, {
     hint: `it runs in ${directory}`,
   })
 }

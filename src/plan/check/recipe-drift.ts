@@ -3,6 +3,7 @@ import type { HostFacts } from '../../model/facts.ts'
 import type { AnyRecipe, Expectation } from '../../model/recipe.ts'
 import { StageError } from '../../model/stage-error.ts'
 import type { Host, Target } from '../../model/target.ts'
+import { withoutCredentials } from '../../shell/credentials.ts'
 import { liveIn } from './link-drift.ts'
 import { advice, drift } from './mend.ts'
 
@@ -58,7 +59,9 @@ function expectationsOf(
     return { recipe: recipe.name, expectations, drift: [] }
   } catch (error) {
     // A recipe is somebody's code: its fault is one row among others.
-    const reason = error instanceof StageError ? error.message : `it threw ${String(error)}`
+    const reason = withoutCredentials(
+      error instanceof StageError ? error.message : `it threw ${String(error)}`,
+    )
     const told = failed(recipe.name, `recipe ${recipe.name}`, 'what it expects', reason)
     return { recipe: recipe.name, expectations: [], drift: [told] }
   }
