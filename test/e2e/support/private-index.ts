@@ -13,7 +13,7 @@ export const runnerOf = (fleet: Fleet): string =>
     .host('web1')
     .address.replace(/^198\.(.*)\.(\d+)$/, (_all, network, end) => `198.${network}.${Number(end) - 1}`)
 
-/** What one request was: whom it named, to an index or to a proxy, and every argument list of this machine by then. */
+/** What a request was for, and every argument list of this machine by then. */
 interface Asked {
   readonly what: string
   readonly list: string
@@ -24,8 +24,6 @@ export interface PrivateIndex {
   readonly place: string
   /** What those were given who have the password, in order. */
   readonly asked: Asked[]
-  /** How often somebody came without it. */
-  readonly turnedAway: () => number
 }
 
 /**
@@ -38,7 +36,6 @@ export async function privateIndex(
   own: Readonly<Record<string, Buffer>> = {},
 ): Promise<PrivateIndex> {
   const asked: Asked[] = []
-  let away = 0
   const basic = `Basic ${Buffer.from(user).toString('base64')}`
   const files = [...(await readdir(WHEELS)), ...Object.keys(own)]
   const server = createServer(async (request, response) => {
@@ -47,7 +44,6 @@ export async function privateIndex(
     const isProxy = host !== 'index'
     const given = request.headers[isProxy ? 'proxy-authorization' : 'authorization']
     if (given !== basic) {
-      away += 1
       const challenge = { [isProxy ? 'Proxy-Authenticate' : 'WWW-Authenticate']: 'Basic realm="index"' }
       response.writeHead(isProxy ? 407 : 401, challenge).end()
       return
@@ -67,5 +63,5 @@ export async function privateIndex(
   afterAll(() => server.close())
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : undefined
-  return { place: `${runnerOf(fleet)}:${port}`, asked, turnedAway: () => away }
+  return { place: `${runnerOf(fleet)}:${port}`, asked }
 }

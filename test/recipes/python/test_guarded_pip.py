@@ -65,13 +65,13 @@ class GuardedPip(unittest.TestCase):
         self.assertEqual((ended.code, ended.err), (0, ''))
         said = json.loads(ended.out)
         self.assertEqual(said['args'], list(args))
-        self.assertEqual([one for one in said['lists'] if 'horse' in one], [])
+        self.assertEqual([one for one in said['lists'] if 'pferd' in one], [])
         return said['env'], said['asked']
 
     def refused(self, env: Dict[str, str], *args: str) -> str:
         ended = self.end(env, *args)
         self.assertEqual((ended.code, ended.out), (1, ''))
-        self.assertNotIn('horse', ended.err)
+        self.assertNotIn('pferd', ended.err)
         self.assertNotIn('Traceback', ended.err)
         return ended.err
 
@@ -81,26 +81,26 @@ class GuardedPip(unittest.TestCase):
             'PIP_REQUIREMENT', 'PIP_extra_index_url', 'PIP___INDEX_URL', 'PIP_WHATEVER_COMES',
         ):
             with self.subTest(name):
-                value = 'https://ana:horse@one.example/simple  http://TWO.example:8080/x HTTP://bo%40x:horse%2F2@Three.example:81'
+                value = 'https://ana:pferd@one.example/simple  http://TWO.example:8080/x HTTP://bo%40x:pferd%2F2@Three.example:81'
                 env, asked = self.seen({name: value}, 'wheel', ask='https://one.example/a http://two.example/ http://three.example:81/b')
                 self.assertEqual(env[name], 'https://one.example/simple  http://TWO.example:8080/x HTTP://Three.example:81')
                 self.assertEqual(asked, {
-                    'https://one.example/a': ['ana', 'horse'],
+                    'https://one.example/a': ['ana', 'pferd'],
                     'http://two.example/': None,
-                    'http://three.example:81/b': ['bo@x', 'horse/2'],
+                    'http://three.example:81/b': ['bo@x', 'pferd/2'],
                 })
 
     def test_urls_of_several_variables_may_have_one_host_with_one_user(self) -> None:
         env, asked = self.seen(
-            {'PIP_INDEX_URL': 'https://ana:horse@one.example/a', 'PIP_EXTRA_INDEX_URL': 'https://ana@one.example/b'},
+            {'PIP_INDEX_URL': 'https://ana:pferd@one.example/a', 'PIP_EXTRA_INDEX_URL': 'https://ana@one.example/b'},
             ask='https://one.example/b',
         )
         self.assertEqual((env['PIP_INDEX_URL'], env['PIP_EXTRA_INDEX_URL']), ('https://one.example/a', 'https://one.example/b'))
-        self.assertEqual(asked, {'https://one.example/b': ['ana', 'horse']})
+        self.assertEqual(asked, {'https://one.example/b': ['ana', 'pferd']})
 
     def test_a_host_with_two_users_or_passwords_is_refused_by_name(self) -> None:
-        for other in ('bo:horse', 'ana:horse-2', 'bo'):
-            for urls in ('https://ana:horse@one.example/a https://%s@one.example:8443/b', 'http://%s@ONE.example http://ana:horse@one.example'):
+        for other in ('bo:pferd', 'ana:pferd-2', 'bo'):
+            for urls in ('https://ana:pferd@one.example/a https://%s@one.example:8443/b', 'http://%s@ONE.example http://ana:pferd@one.example'):
                 with self.subTest(urls % other):
                     err = self.refused({'PIP_INDEX_URL': 'https://x.example', 'PIP_FIND_LINKS': urls % other})
                     self.assertIn('PIP_FIND_LINKS: one.example stands there with two users or passwords', err)
@@ -112,23 +112,23 @@ class GuardedPip(unittest.TestCase):
             codes = [code for code in codes if 32 < code < 127 and chr(code) not in '"\\']
         urls = {code: 'https://h%d.example/' % code for code in codes}
         written = {code: ''.join('%%%02X' % byte for byte in chr(code).encode()) for code in codes}
-        value = ' '.join(url.replace('//', '//a%sb:%shorse%s@' % ((written[code],) * 3)) for code, url in urls.items())
+        value = ' '.join(url.replace('//', '//a%sb:%spferd%s@' % ((written[code],) * 3)) for code, url in urls.items())
         _, asked = self.seen({'PIP_FIND_LINKS': value}, ask=' '.join(urls.values()))
-        self.assertEqual(asked, {url: ['a%sb' % chr(code), '%shorse%s' % (chr(code), chr(code))] for code, url in urls.items()})
+        self.assertEqual(asked, {url: ['a%sb' % chr(code), '%spferd%s' % (chr(code), chr(code))] for code, url in urls.items()})
 
     def test_a_password_that_no_netrc_file_can_hold_is_refused(self) -> None:
-        err = self.refused({'PIP_INDEX_URL': 'https://ana:horse%0D@one.example'})
+        err = self.refused({'PIP_INDEX_URL': 'https://ana:pferd%0D@one.example'})
         self.assertIn('PIP_INDEX_URL: pip does not find the user and the password for one.example', err)
 
     def test_a_url_that_its_password_cut_short_is_refused_without_it(self) -> None:
-        for user in ('ana:/horse', 'ana:x?horse', 'ana:x#horse', 'ana: horse', 'ana:ho[rse/horse'):
+        for user in ('ana:/pferd', 'ana:x?pferd', 'ana:x#pferd', 'ana: pferd', 'ana:ho[rse/pferd'):
             with self.subTest(user):
                 err = self.refused({'PIP_EXTRA_INDEX_URL': 'https://one.example https://%s@two.example/' % user})
                 self.assertIn('PIP_EXTRA_INDEX_URL: what follows the host of a URL there is no port', err)
                 self.assertIn('%2F', err)
 
     def test_a_url_of_another_kind_is_refused(self) -> None:
-        for url in ('git+https://ana:horse@one.example/a', 'git+https://horse@one.example/a', 'ftp://ana:horse@one.example'):
+        for url in ('git+https://ana:pferd@one.example/a', 'git+https://pferd@one.example/a', 'ftp://ana:pferd@one.example'):
             with self.subTest(url):
                 self.assertIn('PIP_EDITABLE: pip would repeat', self.refused({'PIP_EDITABLE': url}))
 
@@ -146,7 +146,7 @@ class GuardedPip(unittest.TestCase):
         names = ('http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY')
         others = {'https_proxy': 'http://other', 'no_proxy': '*', 'NO_PROXY': '*', 'PIP_NO_PROXY_ENV': '1'}
         for name in ('PIP_PROXY', 'PIP_proxy', 'PIP___PROXY'):
-            for value in ('http://ana:horse@proxy.example:3128', 'ana:horse@proxy.example:3128', 'http://ana:ho/rse@proxy'):
+            for value in ('http://ana:pferd@proxy.example:3128', 'ana:pferd@proxy.example:3128', 'http://ana:ho/rse@proxy'):
                 with self.subTest(name + value):
                     env, _ = self.seen({name: value, **others})
                     self.assertEqual([env.get(one) for one in names], [value] * 4)
@@ -161,8 +161,8 @@ class GuardedPip(unittest.TestCase):
         here = self.write('.netrc', text)
         ask = 'https://one.example/ https://two.example/'
         for named in ({}, {'NETRC': here}):
-            _, asked = self.seen({**named, 'PIP_INDEX_URL': 'https://ana:horse@one.example'}, ask=ask)
-            self.assertEqual(list(asked.values()), [['ana', 'horse'], ['bo', 'of-two']])
+            _, asked = self.seen({**named, 'PIP_INDEX_URL': 'https://ana:pferd@one.example'}, ask=ask)
+            self.assertEqual(list(asked.values()), [['ana', 'pferd'], ['bo', 'of-two']])
 
     def test_a_user_alone_has_the_password_of_the_netrc_file_of_the_account(self) -> None:
         self.write('.netrc', 'machine one.example login ana password of-file')
@@ -171,15 +171,15 @@ class GuardedPip(unittest.TestCase):
 
     def test_a_netrc_file_that_pip_cannot_read_changes_nothing(self) -> None:
         self.write('.netrc', 'machine\nnonsense here')
-        _, asked = self.seen({'PIP_INDEX_URL': 'https://ana:horse@one.example'}, ask='https://one.example/')
-        self.assertEqual(list(asked.values()), [['ana', 'horse']])
+        _, asked = self.seen({'PIP_INDEX_URL': 'https://ana:pferd@one.example'}, ask='https://one.example/')
+        self.assertEqual(list(asked.values()), [['ana', 'pferd']])
 
     def test_a_requirements_file_in_which_pip_would_repeat_a_password_is_refused(self) -> None:
         lines: List[str] = [
-            '--index-url https://ana:horse@one.example/simple', '-ihttps://ana:horse@one.example', '  --extra https://horse@one.example',
-            '--extra-index-url=https://ana:${SECRET}@one.example', '--find-links \\\n  https://ana:horse@one.example', '-f "http://a:horse@b"',
-            '-i https://ana:x/horse@one.example', 'x @ git+https://ana:horse@one.example/x.git@v1', '-e git+https://${SECRET}@one.example/x',
-            'git+ssh://ana:horse@one.example/x', '--proxy http://ana:horse@one.example',
+            '--index-url https://ana:pferd@one.example/simple', '-ihttps://ana:pferd@one.example', '  --extra https://pferd@one.example',
+            '--extra-index-url=https://ana:${SECRET}@one.example', '--find-links \\\n  https://ana:pferd@one.example', '-f "http://a:pferd@b"',
+            '-i https://ana:x/pferd@one.example', 'x @ git+https://ana:pferd@one.example/x.git@v1', '-e git+https://${SECRET}@one.example/x',
+            'git+ssh://ana:pferd@one.example/x', '--proxy http://ana:pferd@one.example',
         ]
         for line in lines:
             text = 'six==1.0\n%s\n' % line
@@ -187,7 +187,7 @@ class GuardedPip(unittest.TestCase):
             self.write('b.txt', '# first\n-r a.txt\n')
             self.write('c d.txt', '--constraint="b.txt" # comment\n')
             with self.subTest(line):
-                self.assertIn('a.txt has a URL with a user or a password', self.refused({'SECRET': 'horse'}, 'wheel', '-r', 'a.txt'))
+                self.assertIn('a.txt has a URL with a user or a password', self.refused({'SECRET': 'pferd'}, 'wheel', '-r', 'a.txt'))
         for args in (['--requirement', 'a.txt'], ['-ra.txt'], ['--constraint=b.txt'], ['-c', 'c d.txt'], ['--req', 'b.txt']):
             with self.subTest(args=args):
                 self.assertIn('a.txt has a URL', self.refused({}, 'wheel', *args))
@@ -196,7 +196,7 @@ class GuardedPip(unittest.TestCase):
     def test_any_other_requirements_file_is_pips_business(self) -> None:
         self.write('a.txt', '# --index-url https://ana:x@one.example\n-r a.txt\n-r not-there.txt\n--index-url https://one.example/feed@view/ # a@b\n'
                             'x @ git+ssh://git@one.example/x.git@v1\ny @ https://ana:x@one.example/y.whl\n--hash "unclosed\n')
-        self.seen({'PIP_INDEX_URL': 'https://ana:horse@one.example'}, 'wheel', '--require-hashes', '-r', 'a.txt', '-c', 'https://one.example/c')
+        self.seen({'PIP_INDEX_URL': 'https://ana:pferd@one.example'}, 'wheel', '--require-hashes', '-r', 'a.txt', '-c', 'https://one.example/c')
 
 
 if __name__ == '__main__':
