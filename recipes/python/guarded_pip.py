@@ -1,9 +1,9 @@
 """Runs pip, and keeps the users and passwords of the URLs in its variables out of every argument list.
 
-pip hands the URLs of its indexes, links and proxy on to itself, as arguments, when it makes the environment of a build. So
-it is given its URLs without them. Those of a proxy stand in the variables that every program reads its proxy from, all
-others in a netrc file (ftp(1)), which pip asks by the name of a host. Only the running processes know that file: it is in
-memory where the system can do that. What pip would repeat from a requirements file is refused.
+pip hands the URLs of its indexes, links and proxy on to itself, as arguments, when it makes the environment of a
+build. So it is given its URLs without them. Those of a proxy stand in the variables that every program reads its proxy
+from, all others in a netrc file (ftp(1)), which pip asks by the name of a host. Only the running processes know that
+file: it is in memory where the system can do that. What pip would repeat from a requirements file is refused.
 
 Arguments: pip, and what it is given. Variables: those of pip, PIP_*.
 """
@@ -58,8 +58,8 @@ class Users:
         found = (user, password if colon else None)
         _, _, other = self.known.get(host, (None, None, found))
         if found[0] != other[0] or None not in (found[1], other[1]) and found[1] != other[1]:
-            sys.exit("%s: %s stands there with two users or passwords, and pip finds one for each host in a netrc file: name one "
-                     "that may read both, or give the host a second name" % (variable, host))
+            sys.exit("%s: %s stands there with two users or passwords, and pip finds one for each host in a netrc "
+                     "file: name one that may read both, or give the host a second name" % (variable, host))
         self.known[host] = (variable, asked, found if found[1] is not None else other)
 
     def lines(self):
@@ -72,8 +72,9 @@ class Users:
             line = "machine %s login %s password %s\n" % (host, word(user), word(password or ""))
             with netrc_file(line) as path:
                 if self.pip.finds(path, asked) != (user, password or ""):
-                    sys.exit("%s: pip does not find the user and the password for %s in a netrc file. It needs both, without spaces, "
-                             "\" and \\ (a token alone: TOKEN:x@HOST); Python 3.11 and pip 25.3 can read more" % (variable, host))
+                    sys.exit("%s: pip does not find the user and the password for %s in a netrc file. It needs both, "
+                             "without spaces, \" and \\ (a token alone: TOKEN:x@HOST); Python 3.11 and pip 25.3 can "
+                             "read more" % (variable, host))
             lines.append(line)
         return lines
 
@@ -170,8 +171,8 @@ def without_users(environment, found):
             found(name, scheme + rest, user)
         shown[name] = WITH_USER.sub(r"\1", value)
         if WITH_PASSWORD.search(shown[name]) or WITH_ANY_USER.search(shown[name]):
-            sys.exit("%s: pip would repeat the user or the password of a URL there as an argument: only those of URLs that begin "
-                     "with http:// or https:// can be kept from that" % name)
+            sys.exit("%s: pip would repeat the user or the password of a URL there as an argument: only those of URLs "
+                     "that begin with http:// or https:// can be kept from that" % name)
         if CUT_SHORT.search(shown[name]):
             sys.exit("%s: what follows the host of a URL there is no port: %s" % (name, ENCODED))
     return shown
@@ -210,9 +211,9 @@ def look_through(files, environment):
         for line in re.sub(r"\\\r?\n", " ", text).splitlines():
             line = VARIABLE.sub(lambda name: environment.get(name[1]) or name[0], COMMENT.sub("", line))
             if repeats_a_user(line):
-                sys.exit("%s has a URL with a user or a password, which pip would repeat as an argument: leave both out of the "
-                         "line, and name the URL with them in a variable: env: { PIP_EXTRA_INDEX_URL: secret('EXTRA') }; for git, "
-                         "use SSH" % path)
+                sys.exit("%s has a URL with a user or a password, which pip would repeat as an argument: leave both "
+                         "out of the line, and name the URL with them in a variable: "
+                         "env: { PIP_EXTRA_INDEX_URL: secret('EXTRA') }; for git, use SSH" % path)
             nested = [os.path.join(os.path.dirname(path), file) for file in files_named(words_of(line))]
             waiting.extend(file for file in nested if file not in seen)
 

@@ -35,12 +35,12 @@ export interface PythonOptions<Builder extends string = string> {
   /** A lock file inside the sdist; hashes are enforced when it has them. The project's own requirements are not resolved then. */
   readonly requirements?: string
   /**
-   * The index for the build only; one with a user or a password is a secret. More of them stand in `env` of the configuration:
-   * `{ PIP_EXTRA_INDEX_URL: secret('EXTRA') }`. Of none of these a user or a password is in a process list.
+   * The index for the build only; one with a user or a password is a secret. More of them stand in `env` of the
+   * configuration: `{ PIP_EXTRA_INDEX_URL: secret('EXTRA') }`. No user and no password of them is in a process list.
    */
   readonly index?: string | Secret
   readonly extras?: readonly string[]
-  /** More arguments for pip while it builds wheels, without users and passwords; the host's own pip configuration is never read. */
+  /** More arguments for pip while it builds, without users and passwords. Its settings on the host are not read. */
   readonly pipArgs?: readonly string[]
   /**
    * A pip wheel of this machine, sent to the hosts that have none (Debian without `python3-venv`): its path, from the
@@ -70,11 +70,16 @@ export interface PythonSettings {
 const isList = (value: unknown, fits: (item: unknown) => boolean) => Array.isArray(value) && value.every(fits)
 
 /**
- * A user or a password would be shown in plans, or in a process list: before the last `@` of a URL's authority, behind what
- * looks like a port (a `/` of a password ends an authority), or before a host without a scheme, as of a proxy.
+ * A user or a password would be shown in plans, or in a process list: before the last `@` of a URL's authority, behind
+ * what looks like a port (a `/` of a password ends an authority), or before a host without a scheme, as of a proxy.
  */
-const credentials =
-  /(?<scheme>:\/\/)(?:[^/?#\s"]*@|[^/?#\s"@[]*:(?!\d+(?:[/?#\s"]|$))[^\s"]*@)|(?<=^|[\s="])[^\s/:@="[]+:[^\s/:@"]+@(?=[\w[])/g
+const credentials = new RegExp(
+  [
+    String.raw`(?<scheme>:\/\/)(?:[^/?#\s"]*@|[^/?#\s"@[]*:(?!\d+(?:[/?#\s"]|$))[^\s"]*@)`,
+    String.raw`(?<=^|[\s="])[^\s/:@="[]+:[^\s/:@"]+@(?=[\w[])`,
+  ].join('|'),
+  'g',
+)
 
 const hasCredentials = (text: string) => text.search(credentials) !== -1
 

