@@ -81,6 +81,7 @@ const ways: Readonly<Record<string, Way>> = {
   },
 }
 
+// pip runs pip, which runs pip: on a busy machine that takes longer than other builds.
 test.each(Object.entries(ways))('a password in %s is in no argument list', async (_title, way) => {
   await mkdir(join(home, '.config/pip'), { recursive: true })
   for (const path of [join(home, '.config/pip/pip.conf'), join(outside, 'pip.conf')])
@@ -113,7 +114,7 @@ test.each(Object.entries(ways))('a password in %s is in no argument list', async
     const search = ['grep', '-r', '-l', '-F', '--', PASSWORD, place]
     expect(await mustRun(['/bin/sh', '-c', '"$@" || test $? = 1', 'sh', ...search])).toBe('')
   }
-})
+}, 240_000)
 
 test('a line of a requirements file that would put one there is refused before pip starts', async () => {
   const pipArgs = ['--no-index', '--find-links', '/usr/share/python-wheels']
