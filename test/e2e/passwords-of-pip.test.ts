@@ -82,39 +82,43 @@ const ways: Readonly<Record<string, Way>> = {
 }
 
 // pip runs pip, which runs pip: on a busy machine that takes longer than other builds.
-test.each(Object.entries(ways))('a password in %s is in no argument list', async (_title, way) => {
-  await mkdir(join(home, '.config/pip'), { recursive: true })
-  for (const path of [join(home, '.config/pip/pip.conf'), join(outside, 'pip.conf')])
-    await writeFile(path, `[global]\nextra-index-url = ${OTHER}\n`)
-  const before = index.asked.length
-  const variables = way.variables ?? {}
-  const secrets = Object.fromEntries(Object.keys(variables).map(name => [name, { secret: `OF_${name}` }]))
-  const options = { pipArgs: ['--trusted-host', runnerOf(fleet)], ...way.options }
-  const project = await makeProject(fleet, {
-    recipes: [{ python: options }],
-    env: { ...secrets, PIP_NO_CACHE_DIR: '1' },
-  })
-  await release(project, '1.0', { files: watched('shop', ['setuptools', 'helper']) })
-  const values = Object.entries(variables).map(([name, value]) => [`OF_${name}`, value])
-  const env = { INDEX: at('simple'), ...Object.fromEntries(values) }
-  const run = await project.deploy(['staging', '--json', '-v'], { env })
-  if (run.code !== 0) expect({ code: run.code, stdout: run.stdout }).toEqual({ code: 0, stdout: '' })
-  expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.0'))
-  const asked = index.asked.slice(before)
-  expect(asked.filter(({ what }) => what === 'helper-1.0.tar.gz')).toHaveLength(1)
-  const lists = [await readFile(join(home, 'lists'), 'utf8'), ...asked.map(({ list }) => list)]
-  await rm(join(home, 'lists'))
-  // pip's own child was seen, by the backend of what it builds and by the index that it asks.
-  expect(
-    lists.filter(list => / install --ignore-installed .* (?:-i|--find-links) http/.test(list)).length,
-  ).toBeGreaterThan(1)
-  const lines = [...lists, run.stdout, run.stderr].flatMap(text => text.split('\n'))
-  expect(lines.filter(line => /staple-of-the-index|never-read-staple/.test(line))).toEqual([])
-  for (const place of [project.rootOf('web1'), join(fleet.directory, 'runner-home')]) {
-    const search = ['grep', '-r', '-l', '-F', '--', PASSWORD, place]
-    expect(await mustRun(['/bin/sh', '-c', '"$@" || test $? = 1', 'sh', ...search])).toBe('')
-  }
-}, 240_000)
+test.each(Object.entries(ways))(
+  'a password in %s is in no argument list',
+  async (_title, way) => {
+    await mkdir(join(home, '.config/pip'), { recursive: true })
+    for (const path of [join(home, '.config/pip/pip.conf'), join(outside, 'pip.conf')])
+      await writeFile(path, `[global]\nextra-index-url = ${OTHER}\n`)
+    const before = index.asked.length
+    const variables = way.variables ?? {}
+    const secrets = Object.fromEntries(Object.keys(variables).map(name => [name, { secret: `OF_${name}` }]))
+    const options = { pipArgs: ['--trusted-host', runnerOf(fleet)], ...way.options }
+    const project = await makeProject(fleet, {
+      recipes: [{ python: options }],
+      env: { ...secrets, PIP_NO_CACHE_DIR: '1' },
+    })
+    await release(project, '1.0', { files: watched('shop', ['setuptools', 'helper']) })
+    const values = Object.entries(variables).map(([name, value]) => [`OF_${name}`, value])
+    const env = { INDEX: at('simple'), ...Object.fromEntries(values) }
+    const run = await project.deploy(['staging', '--json', '-v'], { env })
+    if (run.code !== 0) expect({ code: run.code, stdout: run.stdout }).toEqual({ code: 0, stdout: '' })
+    expect(await links(fleet, project, 'staging')).toEqual(everywhere(fleet, 'shop-1.0'))
+    const asked = index.asked.slice(before)
+    expect(asked.filter(({ what }) => what === 'helper-1.0.tar.gz')).toHaveLength(1)
+    const lists = [await readFile(join(home, 'lists'), 'utf8'), ...asked.map(({ list }) => list)]
+    await rm(join(home, 'lists'))
+    // pip's own child was seen, by the backend of what it builds and by the index that it asks.
+    expect(
+      lists.filter(list => / install --ignore-installed .* (?:-i|--find-links) http/.test(list)).length,
+    ).toBeGreaterThan(1)
+    const lines = [...lists, run.stdout, run.stderr].flatMap(text => text.split('\n'))
+    expect(lines.filter(line => /staple-of-the-index|never-read-staple/.test(line))).toEqual([])
+    for (const place of [project.rootOf('web1'), join(fleet.directory, 'runner-home')]) {
+      const search = ['grep', '-r', '-l', '-F', '--', PASSWORD, place]
+      expect(await mustRun(['/bin/sh', '-c', '"$@" || test $? = 1', 'sh', ...search])).toBe('')
+    }
+  },
+  240_000,
+)
 
 test('a line of a requirements file that would put one there is refused before pip starts', async () => {
   const pipArgs = ['--no-index', '--find-links', '/usr/share/python-wheels']
