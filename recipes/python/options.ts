@@ -34,10 +34,13 @@ export interface PythonOptions<Builder extends string = string> {
   readonly timeout?: Limits<Limited>
   /** A lock file inside the sdist; hashes are enforced when it has them. The project's own requirements are not resolved then. */
   readonly requirements?: string
-  /** The index for the build only; passed by environment, so a secret is in no process list. */
+  /**
+   * The index for the build only; one with a user or a password is a secret. More of them stand in `env` of the
+   * configuration: `{ PIP_EXTRA_INDEX_URL: secret('EXTRA') }`. No user and no password of them is in a process list.
+   */
   readonly index?: string | Secret
   readonly extras?: readonly string[]
-  /** More arguments for pip while it builds wheels; the host's own pip configuration is never read. */
+  /** More arguments for pip while it builds, without users and passwords. Its settings on the host are not read. */
   readonly pipArgs?: readonly string[]
   /**
    * A pip wheel of this machine, sent to the hosts that have none (Debian without `python3-venv`): its path, from the
@@ -66,11 +69,22 @@ export interface PythonSettings {
 
 const isList = (value: unknown, fits: (item: unknown) => boolean) => Array.isArray(value) && value.every(fits)
 
-/** A user or a password in a URL would be shown in plans, or in a process list. */
-const hasCredentials = (text: string) => /:\/\/[^/?#\s]*@/.test(text)
+/**
+ * A user or a password would be shown in plans, or in a process list: before the last `@` of a URL's authority, behind
+ * what looks like a port (a `/` of a password ends an authority), or before a host without a scheme, as of a proxy.
+ */
+const credentials = new RegExp(
+  [
+    String.raw`(?<scheme>:\/\/)(?:[^/?#\s"]*@|[^/?#\s"@[]*:(?!\d+(?:[/?#\s"]|$))[^\s"]*@)`,
+    String.raw`(?<=^|[\s="])[^\s/:@="[]+:[^\s/:@"]+@(?=[\w[])`,
+  ].join('|'),
+  'g',
+)
+
+const hasCredentials = (text: string) => text.search(credentials) !== -1
 
 /** A value as a message repeats it. */
-const repeated = (value: unknown): string => shown(value).replace(/:\/\/[^/?#\s"]*@/g, '://[hidden]@')
+const repeated = (value: unknown): string => shown(value).replace(credentials, '$<scheme>[hidden]@')
 
 /** The name of an extra (PEP 508, "Names"). */
 const extraName = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/i
@@ -109,7 +123,9 @@ const rules: Readonly<Record<keyof PythonOptions, Rule>> = {
   ),
   pipArgs: rule(
     value => isList(value, item => isText(item) && !hasCredentials(item)),
-    'a list of texts, without a URL that has a password: that is what `index` is for',
+    'a list of texts, none a secret or with a user or a password, which every process list would show: those ' +
+      "belong to `index: secret('INDEX')`, or to env: { PIP_EXTRA_INDEX_URL: secret('EXTRA') } of the configuration, " +
+      'where PIP_FIND_LINKS and PIP_PROXY can stand too',
   ),
   pip: rule(
     value => isText(value) && pipWheelName.test(value),

@@ -122,15 +122,9 @@ function wheelStep(
 ): Step {
   const { environment, build, pipArgs, index } = settings
   const interpreter = `${paths.revision}/${environment}/bin/python`
-  // A URL that is no secret has no password.
-  const guarded = typeof index === 'object' ? [interpreter, '-I', '-c', hostProgram('private_index')] : []
-  const wheel = [
-    ...guarded,
-    interpreter,
-    `${pipOf(settings, paths, chosen).directory}/pip`,
-    'wheel',
-    ...pipFlags,
-  ]
+  // The variables of a configuration, which reach every step, may have passwords too: only the host sees them all.
+  const guarded = [interpreter, '-I', '-c', hostProgram('guarded_pip')]
+  const wheel = [...guarded, `${pipOf(settings, paths, chosen).directory}/pip`, 'wheel', ...pipFlags]
   const into = ['--wheel-dir', `${paths.products}/${name}`, '--progress-bar', 'off']
   const options: ExecOptions = {
     env: index === undefined ? pipEnvironment : { ...pipEnvironment, PIP_INDEX_URL: index },

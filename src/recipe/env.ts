@@ -1,4 +1,5 @@
 import type { EnvValue, Secret } from '../model/step.ts'
+import { withoutCredentials } from '../shell/credentials.ts'
 import { readArgv } from './argv.ts'
 import type { Place } from './place.ts'
 import { isPlainObject, readEntries, readFields, readText, unexpected } from './readers.ts'
@@ -20,6 +21,9 @@ export const deployVariables = [
   'DEPLOY_SHARED',
 ] as const
 
+/** What pip and its build backends take for the URLs that they ask, and the proxies on the way. */
+const readByPip = /^(?:pip_\w+|\w+_proxy)$/i
+
 /** Variables for steps. Only here may a value be a secret. */
 export function readEnv(value: unknown, place: Place): Readonly<Record<string, EnvValue>> {
   const entries = readEntries(value, place, 'variables by name')
@@ -28,6 +32,14 @@ export function readEnv(value: unknown, place: Place): Readonly<Record<string, E
       readVariableName(name, place.at(name))
       if (deployVariables.some(reserved => reserved === name))
         place.at(name).wrong('reserved-variable', `${name} is set for every step and cannot be set by hand`)
+      if (readByPip.test(name) && typeof written === 'string' && withoutCredentials(written) !== written)
+        place
+          .at(name)
+          .wrong(
+            'plain-password',
+            `${name} has a user or a password, which every plan would show`,
+            "write secret('NAME')",
+          )
       return [name, readEnvValue(written, place.at(name))]
     }),
   )

@@ -28,9 +28,9 @@ interface Hit {
 
 /**
  * Makes the function that hides these secrets. A value is found as it is, as JSON and a URL spell it, and, where it
- * has several lines, line by line, since output arrives in lines; of a URL the password is found by itself. Values that overlap in a text are hidden as one,
- * so that no end of the shorter one is left over. What a program makes of a value (Base64, a digest) is not known
- * here and not found.
+ * has several lines, line by line, since output arrives in lines; of URLs each password is found by itself. Values that
+ * overlap in a text are hidden as one, so that no end of the shorter one is left over. What a program makes of a value
+ * (Base64, a digest) is not known here and not found.
  *
  * @param secrets value by name
  */
@@ -45,16 +45,14 @@ export function createRedactor(secrets: ReadonlyMap<string, string>): Redactor {
 
 function spellingsOf(name: string, value: string): readonly Spelling[] {
   const lines = value.split(/\r\n|[\r\n]/)
-  const parts = [value, ...passwordIn(value), ...(lines.length > 1 ? lines.map(line => line.trim()) : [])]
+  const parts = [value, ...passwordsIn(value), ...(lines.length > 1 ? lines.map(line => line.trim()) : [])]
   const texts = new Set(parts.flatMap(part => [part, asJson(part), asUrl(part)]))
   return [...texts].filter(text => text.length >= SHORTEST_SECRET).map(text => ({ text, name }))
 }
 
-/** The password of a URL: programs that hide it print the rest, and others print it alone. */
-function passwordIn(value: string): readonly string[] {
-  const [, password] = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s:@]*:([^/?#\s@]+)@/i.exec(value) ?? []
-  return password === undefined ? [] : [password]
-}
+/** The password of a URL, of each where there are several: programs that hide it print the rest, and others print it alone. */
+const passwordsIn = (value: string): readonly string[] =>
+  [...value.matchAll(/:\/\/[^/?#\s:@]*:([^/?#\s@]+)@/g)].map(([, password = '']) => password)
 
 const asJson = (text: string): string => JSON.stringify(text).slice(1, -1)
 // A lone surrogate has no URL spelling (encodeURIComponent throws), so it is left as it is.

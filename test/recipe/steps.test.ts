@@ -119,6 +119,30 @@ describe('exec', () => {
     `)
   })
 
+  test.each([
+    ['PIP_INDEX_URL', 'https://ana:hunter2@pypi.example.com/simple'],
+    ['PIP_EXTRA_INDEX_URL', 'https://pypi.example.com/simple https://hunter2@pypi.example.com/'],
+    ['PIP_FIND_LINKS', 'https://ana:hunter2/3@pypi.example.com'],
+    ['pip_index_url', 'https://ana:hunter2@pypi.example.com/simple'],
+    ['PIP_PROXY', 'ana:hunter2@proxy.example.com:3128'],
+    ['https_proxy', 'http://ana:hunter2@proxy.example.com:3128'],
+    ['HTTP_PROXY', 'http://ana:hunter2@proxy.example.com:3128'],
+  ])('refuses a password in plain text in the variable %s, without it', (name, value) => {
+    expect(untyped(exec, ['x'], { env: { [name]: value } })).toBe(
+      `env.${name}: ${name} has a user or a password, which every plan would show -> write secret('NAME')`,
+    )
+    expect(untyped(exec, ['x'], { env: { [name]: secret('INDEX') } })).toBe('accepted')
+  })
+
+  test.each([
+    ['PIP_INDEX_URL', 'https://pypi.example.com:8443/feed@view/simple'],
+    ['PIP_FIND_LINKS', '/srv/a@b http://[::1]:80/x@y'],
+    ['https_proxy', 'http://proxy.example.com:3128'],
+    ['PIP_PROXY', 'proxy:3128'],
+  ])('takes the variable %s with %j', (name, value) => {
+    expect(exec(['x'], { env: { [name]: value } }).env).toEqual({ [name]: value })
+  })
+
   test('refuses an argv without a program', () => {
     expect(untyped(exec, [])).toMatchInlineSnapshot(
       `"argv: there is no program to run -> write it as a list: ['.env/bin/python', '-m', 'shop']"`,

@@ -95,10 +95,43 @@ describe('secrets', () => {
     expect(faultsOf({ index: 'https://ana:hunter2@pypi.example.com/simple' })).toMatch(/^index: /)
   })
 
-  test('an argument of pip with a password would be in the process list', () => {
-    expect(faultsOf({ pipArgs: ['--extra-index-url=https://ana:hunter2@pypi.example.com'] })).toMatch(
-      /^pipArgs: /,
-    )
+  test.each([
+    'https://ana:hunter2@pypi.example.com',
+    'http://hunter2@pypi.example.com/simple',
+    'https://ana:hunter2/4@pypi.example.com',
+    'https://ana:#hunter2@pypi.example.com',
+    'git+https://ana:hunter2@git.example.com/shop.git',
+    'ana:hunter2@proxy.example.com:3128',
+  ])('no argument of pip has a user or a password, as %s: it would be in the process list', url => {
+    for (const pipArgs of [
+      ['--pre', url],
+      ['--extra-index-url', url],
+      [`--proxy=${url}`],
+      [`shop @ ${url}`],
+    ]) {
+      const text = faultsOf({ pipArgs })
+      expect(text).toMatch(
+        /^pipArgs: .*index: secret\('INDEX'\).*env: \{ PIP_EXTRA_INDEX_URL: secret\('EXTRA'\) \}/,
+      )
+      expect(text).toMatch(/\[hidden\]@/)
+      expect(text).not.toMatch(/hunter2/)
+    }
+  })
+
+  test('no argument of pip is a secret', () => {
+    const text = faultsOf({ pipArgs: ['--index-url', { secret: 'INDEX' }] })
+    expect(text).toMatch(/^pipArgs: .*index: secret\('INDEX'\)/)
+  })
+
+  test.each([
+    'https://pypi.example.com:8443/feed@view/simple',
+    'http://[::1]:8080/simple',
+    'shop @ file:///srv/shop@1.whl',
+    '/srv/a@b',
+    '--config-settings=a:b',
+    'ana@host',
+  ])('an argument of pip without them stays: %s', argument => {
+    expect(faultsOf({ pipArgs: [argument] })).toBe('')
   })
 
   test('a text that is refused for its password is not repeated', () => {

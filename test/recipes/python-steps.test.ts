@@ -5,7 +5,7 @@ import type { PythonOptions } from '../../recipes/python/options.ts'
 import { python } from '../../recipes/python.ts'
 import { aContext, aPython } from './contexts.ts'
 
-const programs = ['discover', 'install', 'make_environment', 'installed', 'unpack_pip']
+const programs = ['discover', 'guarded_pip', 'install', 'make_environment', 'installed', 'unpack_pip']
 
 /** A command as it is run, the text of our own programs by its name. */
 function commandOf(step: Step): string {
@@ -37,7 +37,7 @@ describe('the build', () => {
       unpack pip 23.0.1
         $REV/.env/bin/python -I -c <unpack_pip.py> /usr/share/python-wheels/pip-23.0.1-py3-none-any.whl $STAGE/incoming/My.Shop-1.4.0.products/.pip-23.0.1
       build wheels of the project and all it needs
-        $REV/.env/bin/python $STAGE/incoming/My.Shop-1.4.0.products/.pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12
+        $REV/.env/bin/python -I -c <guarded_pip.py> $STAGE/incoming/My.Shop-1.4.0.products/.pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12
       install exactly these wheels
         $REV/.env/bin/python -I -c <install.py> $STAGE/incoming/My.Shop-1.4.0.products/.pip-23.0.1/pip .env $STAGE/incoming/My.Shop-1.4.0.products/wheels"
     `)
@@ -47,7 +47,7 @@ describe('the build', () => {
     const options = { extras: ['web', 'pg'], pipArgs: ['--no-index', '--find-links', '/srv/wheels'] }
     expect(stepsOf('build', options).slice(2, 3).map(commandOf)).toMatchInlineSnapshot(`
       [
-        "$REV/.env/bin/python $STAGE/incoming/My.Shop-1.4.0.products/.pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off --no-index --find-links /srv/wheels My.Shop[web,pg] @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
+        "$REV/.env/bin/python -I -c <guarded_pip.py> $STAGE/incoming/My.Shop-1.4.0.products/.pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off --no-index --find-links /srv/wheels My.Shop[web,pg] @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
       ]
     `)
   })
@@ -57,8 +57,8 @@ describe('the build', () => {
       stepsOf('build', { requirements: 'requirements.lock' }).slice(2, 4).map(commandOf),
     ).toMatchInlineSnapshot(`
       [
-        "$REV/.env/bin/python $STAGE/incoming/My.Shop-1.4.0.products/.pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off --no-deps My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
-        "$REV/.env/bin/python $STAGE/incoming/My.Shop-1.4.0.products/.pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/locked-wheels --progress-bar off --requirement requirements.lock",
+        "$REV/.env/bin/python -I -c <guarded_pip.py> $STAGE/incoming/My.Shop-1.4.0.products/.pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off --no-deps My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
+        "$REV/.env/bin/python -I -c <guarded_pip.py> $STAGE/incoming/My.Shop-1.4.0.products/.pip-23.0.1/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/locked-wheels --progress-bar off --requirement requirements.lock",
       ]
     `)
   })
@@ -147,7 +147,7 @@ describe('a host that has no pip', () => {
         "/usr/bin/python3.11 -I -c <make_environment.py> .env --without-pip --prompt My.Shop-1.4.0 $REV/.env",
         "send vendor/pip-24.0-py3-none-any.whl to pip",
         "$REV/.env/bin/python -I -c <unpack_pip.py> $STAGE/incoming/My.Shop-1.4.0.products/pip/pip-24.0-py3-none-any.whl $STAGE/incoming/My.Shop-1.4.0.products/.pip-24.0",
-        "$REV/.env/bin/python $STAGE/incoming/My.Shop-1.4.0.products/.pip-24.0/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
+        "$REV/.env/bin/python -I -c <guarded_pip.py> $STAGE/incoming/My.Shop-1.4.0.products/.pip-24.0/pip wheel --disable-pip-version-check --no-input --no-color --wheel-dir $STAGE/incoming/My.Shop-1.4.0.products/wheels --progress-bar off My.Shop @ file://$STAGE/sdists/My.Shop-1.4.0.tar.gz#sha256=ab12",
       ]
     `)
     expect(recipe.env(context)).toStrictEqual({

@@ -31,6 +31,11 @@ test('a secret of several lines is hidden line by line, as output brings it', ()
   expect(redact('read:   indented')).toBe('read:   [KEY]')
 })
 
+test('the password of every URL of a list is hidden by itself', () => {
+  const URLS = [1, 2, 3].map(number => `https://ana:hunter${number}@h${number}/`).join(' ')
+  expect(hiding({ URLS })('hunter1 hunter2 hunter3')).toBe('[URLS] [URLS] [URLS]')
+})
+
 test('a value too short to be told from ordinary text stays', () => {
   expect(hiding({ PIN: '123' })('exit 123')).toBe('exit 123')
 })

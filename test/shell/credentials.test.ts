@@ -7,6 +7,7 @@ describe('what looks like a password is hidden', () => {
   test.each([
     `index: 'https://ana:${PASSWORD}@pypi.example.com/simple'`,
     `https://${PASSWORD}@pypi.example.com/simple`,
+    `https://ana:${PASSWORD}/x@pypi.example.com/simple`,
     `postgresql+psycopg://shop:${PASSWORD}@db/shop?sslmode=require`,
     `https://ana:a@${PASSWORD}@host/`,
     `expected a user, found "deploy:${PASSWORD}@web1.example.com"`,

@@ -7,8 +7,9 @@ from typing import Dict, Iterator, Mapping, Tuple
 # A part of a secret of many lines that is shorter (a brace, `---`) says nothing, but stands in every other output.
 _SHORTEST_PART = 4
 
-# The password of a URL (RFC 3986, 3.2.1): programs print it without the rest, and the rest without it.
-_PASSWORD = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s:@]*:([^/?#\s@]+)@')
+# The password of a URL (RFC 3986, 3.2.1), of each where there are several: programs print it without the rest, and the
+# rest without it.
+_PASSWORD = re.compile(r'://[^/?#\s:@]*:([^/?#\s@]+)@')
 
 
 class Redactor:
@@ -62,9 +63,9 @@ def _names_by_value(secrets: Mapping[str, str]) -> Dict[bytes, bytes]:
     for name, value in secrets.items():
         # Where output is cut into lines, and nowhere else: a form feed in a value is one of its characters.
         parts = [part for part in value.split('\n') if part.strip()]
-        password = _PASSWORD.match(value)
-        if password is not None and len(password[1]) >= _SHORTEST_PART:
-            names.setdefault(os.fsencode(password[1]), os.fsencode(f'[{name}]'))
+        for password in _PASSWORD.findall(value):
+            if len(password) >= _SHORTEST_PART:
+                names.setdefault(os.fsencode(password), os.fsencode(f'[{name}]'))
         for part in parts:
             # A program may print it with the line's end that it has elsewhere, or indented anew.
             for text in (part, part.strip()):

@@ -9,7 +9,7 @@ from programs import PROGRAMS, RECIPES, source_of
 class Syntax(unittest.TestCase):
     def test_host_programs_run_on_every_python_that_a_host_may_have(self) -> None:
         names = sorted(os.path.basename(path)[:-3] for path in glob.glob(PROGRAMS + '/*.py'))
-        self.assertEqual(names, ['discover', 'install', 'installed', 'make_environment', 'private_index', 'unpack_pip'])
+        self.assertEqual(names, ['discover', 'guarded_pip', 'install', 'installed', 'make_environment', 'unpack_pip'])
         for name in names:
             ast.parse(source_of(name), name, feature_version=(3, 8))
 
