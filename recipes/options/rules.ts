@@ -28,17 +28,13 @@ export function shown(value: unknown): string {
   return Array.isArray(value) ? 'a list' : typeof value === 'function' ? 'a function' : 'an object'
 }
 
-/** What is wrong with each option by itself. @param repeated how a message names a value */
-export const faultsAlone = (
-  options: object,
-  rules: Readonly<Record<string, Rule>>,
-  repeated: (value: unknown) => string = shown,
-): readonly OptionFault[] =>
+/** What is wrong with each option by itself. */
+export const faultsAlone = (options: object, rules: Readonly<Record<string, Rule>>): readonly OptionFault[] =>
   Object.entries(options).flatMap(([key, value]) => {
     if (value === undefined) return []
     const found = Object.hasOwn(rules, key) ? rules[key] : undefined
     if (found === undefined)
       return [{ key, message: `there is no such option: there are ${Object.keys(rules).join(', ')}` }]
     const expected = found(value)
-    return expected === undefined ? [] : [{ key, message: `expected ${expected}, found ${repeated(value)}` }]
+    return expected === undefined ? [] : [{ key, message: `expected ${expected}, found ${shown(value)}` }]
   })

@@ -1,7 +1,7 @@
-import { isSpecifier, type Secret } from 'stage-deploy'
+import { hasUserInfo, isSpecifier, type Secret } from 'stage-deploy'
 import { type Limit, type Limits, limitOf, limitsRule } from '../options/limits.ts'
 import { refusedOptions } from '../options/refused-options.ts'
-import { faultsAlone, isInside, isText, type Rule, rule, shown } from '../options/rules.ts'
+import { faultsAlone, isInside, isText, type Rule, rule } from '../options/rules.ts'
 
 /** What of a build and its verification has a limit of its own. */
 type Limited = 'build' | 'install' | 'verify'
@@ -69,23 +69,6 @@ export interface PythonSettings {
 
 const isList = (value: unknown, fits: (item: unknown) => boolean) => Array.isArray(value) && value.every(fits)
 
-/**
- * A user or a password would be shown in plans, or in a process list: before the last `@` of a URL's authority, behind
- * what looks like a port (a `/` of a password ends an authority), or before a host without a scheme, as of a proxy.
- */
-const credentials = new RegExp(
-  [
-    String.raw`(?<scheme>:\/\/)(?:[^/?#\s"]*@|[^/?#\s"@[]*:(?!\d+(?:[/?#\s"]|$))[^\s"]*@)`,
-    String.raw`(?<=^|[\s="])[^\s/:@="[]+:[^\s/:@"]+@(?=[\w[])`,
-  ].join('|'),
-  'g',
-)
-
-const hasCredentials = (text: string) => text.search(credentials) !== -1
-
-/** A value as a message repeats it. */
-const repeated = (value: unknown): string => shown(value).replace(credentials, '$<scheme>[hidden]@')
-
 /** The name of an extra (PEP 508, "Names"). */
 const extraName = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/i
 
@@ -114,7 +97,7 @@ const rules: Readonly<Record<keyof PythonOptions, Rule>> = {
   timeout: limitsRule(['build', 'install', 'verify']),
   requirements: rule(isInside, 'a file inside the sdist'),
   index: rule(
-    value => isSecret(value) || (isText(value) && value !== '' && !hasCredentials(value)),
+    value => isSecret(value) || (isText(value) && value !== '' && !hasUserInfo(value)),
     "a URL; one with a user or a password as secret('NAME')",
   ),
   extras: rule(
@@ -122,7 +105,7 @@ const rules: Readonly<Record<keyof PythonOptions, Rule>> = {
     'a list of names of extras',
   ),
   pipArgs: rule(
-    value => isList(value, item => isText(item) && !hasCredentials(item)),
+    value => isList(value, item => isText(item) && !hasUserInfo(item)),
     'a list of texts, none a secret or with a user or a password, which every process list would show: those ' +
       "belong to `index: secret('INDEX')`, or to env: { PIP_EXTRA_INDEX_URL: secret('EXTRA') } of the configuration, " +
       'where PIP_FIND_LINKS and PIP_PROXY can stand too',
@@ -140,7 +123,7 @@ const rules: Readonly<Record<keyof PythonOptions, Rule>> = {
  * @throws StageError `config` with everything that is wrong
  */
 export function readOptions(options: PythonOptions): PythonSettings {
-  const alone = faultsAlone({ ...options }, rules, repeated)
+  const alone = faultsAlone({ ...options }, rules)
   const idle = {
     key: 'builder',
     message: "build is 'per-host': each host builds for itself, and nobody for another",

@@ -1,5 +1,5 @@
 import type { EnvValue, Secret } from '../model/step.ts'
-import { withoutCredentials } from '../shell/credentials.ts'
+import { hasUserInfo } from '../shell/credentials.ts'
 import { readArgv } from './argv.ts'
 import type { Place } from './place.ts'
 import { isPlainObject, readEntries, readFields, readText, unexpected } from './readers.ts'
@@ -32,7 +32,7 @@ export function readEnv(value: unknown, place: Place): Readonly<Record<string, E
       readVariableName(name, place.at(name))
       if (deployVariables.some(reserved => reserved === name))
         place.at(name).wrong('reserved-variable', `${name} is set for every step and cannot be set by hand`)
-      if (readByPip.test(name) && typeof written === 'string' && withoutCredentials(written) !== written)
+      if (readByPip.test(name) && typeof written === 'string' && hasUserInfo(written))
         place
           .at(name)
           .wrong(

@@ -68,6 +68,21 @@ export function credentialsIn(text: string): readonly string[] {
   return [...found].toSorted((a, b) => b.length - a.length)
 }
 
+/** Before the last `@` of a URL's authority, behind what looks like a port, or before a host without a scheme. */
+const userInfo = new RegExp(
+  [
+    String.raw`:\/\/(?:[^/?#\s"]*@|[^/?#\s"@[]*:(?!\d+(?:[/?#\s"]|$))[^\s"]*@)`,
+    String.raw`(?<=^|[\s="])[^\s/:@="[]+:[^\s/:@"]+@(?=[\w[])`,
+  ].join('|'),
+)
+
+/**
+ * Has a text a URL with a user or a password, or `user:password@host` as a proxy is written? Unlike what is hidden this is
+ * to be refused, so a URL without them is not taken for one with them: `https://host:8443/feed@view/simple`. A `/` in a
+ * password, which should have been escaped, is taken for a part of it.
+ */
+export const hasUserInfo = (text: string): boolean => userInfo.test(text)
+
 /** Is told what is hidden. */
 type Found = (value: string) => void
 const unheard: Found = () => undefined

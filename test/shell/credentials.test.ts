@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { credentialsIn, withoutCredentials, withoutThese } from '../../src/shell/credentials.ts'
+import { credentialsIn, hasUserInfo, withoutCredentials, withoutThese } from '../../src/shell/credentials.ts'
 
 const PASSWORD = 'hunter2!x'
 
@@ -103,4 +103,19 @@ test('what was hidden is found again where it stands by itself', () => {
 
 test('the name of a secret is none', () => {
   expect(credentialsIn(`{ "secret": "DATABASE_URL", 'token': 'abcdefg' }`)).toEqual(['abcdefg'])
+})
+
+test.each([
+  ['https://ana:hunter2@host/simple', true],
+  ['https://hunter2@host', true],
+  ['https://ana:hunter2/4@host', true],
+  ['https://ana:#hunter2@host', true],
+  ['http://a/ https://ana:x@b/', true],
+  ['ana:hunter2@proxy.example.com:3128', true],
+  ['https://host:8443/feed@view/simple', false],
+  ['/srv/a@b http://[::1]:80/x@y', false],
+  ['ana@host', false],
+  ['--config-settings=a:b', false],
+])('%s: has a user or a password, %s', (text, has) => {
+  expect(hasUserInfo(text)).toBe(has)
 })
