@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createRedactor, redactEvent, SHORTEST_SECRET } from '../../src/report/redact.ts'
+import { createRedactor, redactEvent } from '../../src/report/redact.ts'
+import { SHORTEST_PART } from '../../src/report/secret-spellings.ts'
 import { aProblem, at, liveOn } from './builders.ts'
 
 const hiding = (secrets: Record<string, string>) => createRedactor(new Map(Object.entries(secrets)))
@@ -37,7 +38,7 @@ test('a value too short to be told from ordinary text stays', () => {
 
 test('no text holds a secret after it was redacted', () => {
   const secret = fc
-    .string({ minLength: SHORTEST_SECRET, unit: 'grapheme-ascii' })
+    .string({ minLength: SHORTEST_PART, unit: 'grapheme-ascii' })
     .filter(s => !/[[\]S]/.test(s))
   fc.assert(
     fc.property(fc.array(secret, { minLength: 1, maxLength: 4 }), fc.array(fc.nat(8)), (values, order) => {
