@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { RunIdentity } from '../model/plan.ts'
+import type { Redactor } from '../report/redact.ts'
 import { withoutCredentials } from '../shell/credentials.ts'
 import { quoteArgv } from '../shell/quote.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -7,8 +8,10 @@ import type { Surroundings } from './surroundings.ts'
 /**
  * Who runs this. The id sorts by time, to the millisecond, with a random end: of two runs that lock at once the greater
  * one gives way. It also names the switch in every journal.
+ *
+ * @param hide takes the secrets out that are known by now
  */
-export function runIdentity(around: Surroundings): RunIdentity {
+export function runIdentity(around: Surroundings, hide: Redactor = text => text): RunIdentity {
   const atMs = around.now()
   const time = new Date(atMs).toISOString().replaceAll(/[-:.]/g, '')
   return {
@@ -17,7 +20,7 @@ export function runIdentity(around: Surroundings): RunIdentity {
     from: around.hostname,
     pid: around.pid,
     // Every journal has it, and whoever meets its lock.
-    command: withoutCredentials(quoteArgv(['deploy', ...around.argv])),
+    command: hide(withoutCredentials(quoteArgv(['deploy', ...around.argv]))),
     atMs,
   }
 }

@@ -11,6 +11,7 @@ import type { Host, Target } from '../model/target.ts'
 import { basisOf } from '../plan/basis.ts'
 import type { Planned } from '../plan/plan-run.ts'
 import { formatPlan, planAsJson } from '../report/plan-table.ts'
+import { createRedactor } from '../report/redact.ts'
 import { messagesOf } from '../report/run-message.ts'
 import { formatSummary } from '../report/summary.ts'
 import { jsonText } from '../report/wire.ts'
@@ -68,7 +69,8 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
   })
   const known =
     flags.dryRun === true || !wanted.builds ? undefined : await secrets.resolve(secretsOfTarget(target))
-  const run = runIdentity(around)
+  // Hosts keep the command in their journals and locks.
+  const run = runIdentity(around, createRedactor(known ?? new Map()))
   const display = await openDisplay(around, flags, true)
   const { emit } = display.events
   if (known !== undefined) display.events.hideSecrets(known)
@@ -171,6 +173,7 @@ async function applyPlan(
     observe: (_name, end, limitMs) => session.observeAgain(end, look, { limitMs }),
     basisOf: facts => basisOf(facts, plan.stage, wantedOn.get(facts.host)),
     secrets,
+    hide: createRedactor(hidden),
     readSdist(signal) {
       markHeapAtOnce()
       return sdist.read(signal)

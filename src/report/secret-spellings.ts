@@ -68,7 +68,11 @@ function style(own: Own, coded: Test = () => false, code: Code = same): Spelling
     spelt.set(character, text)
     return text
   }
-  return text => Array.from(text, spell).join('')
+  return text => {
+    let written = ''
+    for (const character of text) written += spell(character)
+    return written
+  }
 }
 
 function same(character: string): string {

@@ -32,7 +32,7 @@ class Redactor:
     def clean(self, output: bytes) -> bytes:
         parts = []
         position = 0
-        for start, end, name in self._covered(output):
+        for start, end, name in self._covered(output, len(output)):
             parts += [output[position:start], name]
             position = end
         return b''.join([*parts, output[position:]])
@@ -42,17 +42,16 @@ class Redactor:
 
     def cut_near(self, output: bytes, position: int) -> int:
         """The last place up to `position` that is in no value; after it where a value begins at the very start."""
-        for start, end, _ in self._covered(output):
-            if start >= position:
-                break
-            if position < end:
-                return start or end
+        for start, end, _ in self._covered(output, position):
+            if start < position < end:
+                # What begins behind `position` may make the first stretch longer.
+                return start or next(self._covered(output, len(output)))[1]
         return position
 
-    def _covered(self, output: bytes) -> Iterator[Tuple[int, int, bytes]]:
-        """The stretches to replace, in order, without overlaps."""
+    def _covered(self, output: bytes, until: int) -> Iterator[Tuple[int, int, bytes]]:
+        """The stretches to replace, in order, without overlaps, made of all that begins before `until`."""
         start, end, name = 0, 0, b''
-        for at, spelling, its_name in self._found(output):
+        for at, spelling, its_name in self._found(output, until):
             if at >= end:
                 if end:
                     yield start, end, name
@@ -61,11 +60,11 @@ class Redactor:
         if end:
             yield start, end, name
 
-    def _found(self, output: bytes) -> Iterator[Tuple[int, bytes, bytes]]:
+    def _found(self, output: bytes, until: int) -> Iterator[Tuple[int, bytes, bytes]]:
         """At every place the longest spelling that starts there, also inside another one."""
         if self._heads is None:
             return
-        for match in self._heads.finditer(output):
+        for match in self._heads.finditer(output, 0, until + self._head - 1):
             at = match.start()
             for spelling, name in self._known.get(output[at:at + self._head], ()):
                 if output.startswith(spelling, at):

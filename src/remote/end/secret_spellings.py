@@ -23,7 +23,7 @@ _Code = Callable[[str], str]
 def spellings_of(value: str) -> List[str]:
     """The texts that stand for this value, each once; the value itself first."""
     texts = {text: None for text in (value, value.strip(_BLANKS)) if text.strip(_BLANKS)}
-    for part in _parts(value):
+    for part in dict.fromkeys(_parts(value)):
         if len(part) >= SHORTEST_PART:
             texts.update((part.translate(style), None) for style in _STYLES)
             # JSON in JSON, as logs have it; a text of Python on a page of errors.
