@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { RunIdentity } from '../model/plan.ts'
-import type { Redactor } from '../report/redact.ts'
+import { createRedactor } from '../report/redact.ts'
 import { withoutCredentials } from '../shell/credentials.ts'
 import { quoteArgv } from '../shell/quote.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -9,9 +9,12 @@ import type { Surroundings } from './surroundings.ts'
  * Who runs this. The id sorts by time, to the millisecond, with a random end: of two runs that lock at once the greater
  * one gives way. It also names the switch in every journal.
  *
- * @param hide takes the secrets out that are known by now
+ * @param secrets those that are known by now, by name; they are taken out of the command
  */
-export function runIdentity(around: Surroundings, hide: Redactor = text => text): RunIdentity {
+export function runIdentity(
+  around: Surroundings,
+  secrets: ReadonlyMap<string, string> = new Map(),
+): RunIdentity {
   const atMs = around.now()
   const time = new Date(atMs).toISOString().replaceAll(/[-:.]/g, '')
   return {
@@ -20,7 +23,7 @@ export function runIdentity(around: Surroundings, hide: Redactor = text => text)
     from: around.hostname,
     pid: around.pid,
     // Every journal has it, and whoever meets its lock.
-    command: hide(withoutCredentials(quoteArgv(['deploy', ...around.argv]))),
+    command: createRedactor(secrets)(withoutCredentials(quoteArgv(['deploy', ...around.argv]))),
     atMs,
   }
 }

@@ -11,7 +11,6 @@ import type { Host, Target } from '../model/target.ts'
 import { basisOf } from '../plan/basis.ts'
 import type { Planned } from '../plan/plan-run.ts'
 import { formatPlan, planAsJson } from '../report/plan-table.ts'
-import { createRedactor } from '../report/redact.ts'
 import { messagesOf } from '../report/run-message.ts'
 import { formatSummary } from '../report/summary.ts'
 import { jsonText } from '../report/wire.ts'
@@ -69,8 +68,7 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
   })
   const known =
     flags.dryRun === true || !wanted.builds ? undefined : await secrets.resolve(secretsOfTarget(target))
-  // Hosts keep the command in their journals and locks.
-  const run = runIdentity(around, createRedactor(known ?? new Map()))
+  const run = runIdentity(around, known)
   const display = await openDisplay(around, flags, true)
   const { emit } = display.events
   if (known !== undefined) display.events.hideSecrets(known)
@@ -155,7 +153,7 @@ async function applyPlan(
   const secrets = await values.resolve(secretsOfPlan(plan))
   const webhooks = await addressWebhooks(plan, values, display.events.emit)
   const hidden = new Map([...webhooks.secrets, ...secrets])
-  display.events.hideSecrets(hidden)
+  const hide = display.events.hideSecrets(hidden)
   const held = holdEnd(display.events.emit, around.now)
   const hostNamed = (name: HostName): Host => {
     const host = wanted.target.hosts.find(candidate => candidate.name === name)
@@ -173,7 +171,7 @@ async function applyPlan(
     observe: (_name, end, limitMs) => session.observeAgain(end, look, { limitMs }),
     basisOf: facts => basisOf(facts, plan.stage, wantedOn.get(facts.host)),
     secrets,
-    hide: createRedactor(hidden),
+    hide,
     readSdist(signal) {
       markHeapAtOnce()
       return sdist.read(signal)
