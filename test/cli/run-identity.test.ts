@@ -30,5 +30,7 @@ test('two runs of the same millisecond have two ids', () => {
 test('a secret in the command line stands there by its name, quoted as it may be', () => {
   const secret = "it's hunter2"
   const { around } = aTerminal({ argv: ['production', '--reason', secret] })
-  expect(runIdentity(around, new Map([['TOKEN', secret]])).command).toBe("deploy production --reason '[TOKEN]'")
+  expect(runIdentity(around, new Map([['TOKEN', secret]])).command).toBe(
+    "deploy production --reason '[TOKEN]'",
+  )
 })
