@@ -21,6 +21,8 @@ export interface ApplyDeps {
   readonly basisOf: (facts: HostFacts) => Basis
   /** Values of the secrets that the plan names. */
   readonly secrets: ReadonlyMap<string, string>
+  /** Replaces every secret that is known in a text. What hosts put on record is written after it. */
+  readonly hide: (text: string) => string
   /** The sdist of the plan, for each host that receives it; what reads it reads it once for all that keep together. */
   readonly readSdist: (signal: AbortSignal) => AsyncIterable<Uint8Array>
   /** The files that the plan sends, by their paths. */

@@ -51,8 +51,9 @@ async function runStep(run: Run, host: HostRun, step: PlannedStep, options: Slot
   const { outcome, durationMs, verdict } = await runTask(run, host, step, { ...options, ...name })
   if (verifies(step)) {
     const result = describe(outcome)
-    host.verification.push({ step: step.id, title: step.title, result, durationMs })
-    if (verdict && outcome.kind === 'failed') host.rejection ??= `${step.title}: ${outcome.reason}`
+    const title = run.deps.hide(step.title)
+    host.verification.push({ step: step.id, title, result, durationMs })
+    if (verdict && outcome.kind === 'failed') host.rejection ??= `${title}: ${outcome.reason}`
   }
   return outcome
 }
@@ -83,9 +84,14 @@ export async function runTask(
   const told = await toldStep(run, host, options, async () => {
     const acted = await act(run, host, task, options)
     verdict = acted.verdict
-    return acted.outcome
+    // Why it failed may be in records of hosts, which no secret may reach: a function, a probe says anything.
+    return withoutSecrets(acted.outcome, run.deps.hide)
   })
   return { ...told, verdict }
+}
+
+function withoutSecrets(outcome: Outcome, hide: Run['deps']['hide']): Outcome {
+  return 'reason' in outcome ? { ...outcome, reason: hide(outcome.reason) } : outcome
 }
 
 async function act(run: Run, host: HostRun, task: Task, options: TaskOptions): Promise<Acted> {

@@ -68,7 +68,7 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
   })
   const known =
     flags.dryRun === true || !wanted.builds ? undefined : await secrets.resolve(secretsOfTarget(target))
-  const run = runIdentity(around)
+  const run = runIdentity(around, known)
   const display = await openDisplay(around, flags, true)
   const { emit } = display.events
   if (known !== undefined) display.events.hideSecrets(known)
@@ -153,7 +153,7 @@ async function applyPlan(
   const secrets = await values.resolve(secretsOfPlan(plan))
   const webhooks = await addressWebhooks(plan, values, display.events.emit)
   const hidden = new Map([...webhooks.secrets, ...secrets])
-  display.events.hideSecrets(hidden)
+  const hide = display.events.hideSecrets(hidden)
   const held = holdEnd(display.events.emit, around.now)
   const hostNamed = (name: HostName): Host => {
     const host = wanted.target.hosts.find(candidate => candidate.name === name)
@@ -171,6 +171,7 @@ async function applyPlan(
     observe: (_name, end, limitMs) => session.observeAgain(end, look, { limitMs }),
     basisOf: facts => basisOf(facts, plan.stage, wantedOn.get(facts.host)),
     secrets,
+    hide,
     readSdist(signal) {
       markHeapAtOnce()
       return sdist.read(signal)

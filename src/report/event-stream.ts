@@ -1,6 +1,6 @@
 import type { Emit, Event } from '../model/event.ts'
 import { withoutCredentials } from '../shell/credentials.ts'
-import { createRedactor, redactEvent } from './redact.ts'
+import { createRedactor, type Redactor, redactEvent } from './redact.ts'
 
 /** One projection of the events of a run. */
 export interface Reporter {
@@ -14,8 +14,12 @@ export interface Reporter {
 export interface EventStream {
   readonly emit: Emit
   readonly subscribe: (reporter: Reporter) => void
-  /** From here on these values (by name) are replaced, too, in every event before any reporter sees it. */
-  readonly hideSecrets: (secrets: ReadonlyMap<string, string>) => void
+  /**
+   * From here on these values (by name) are replaced, too, in every event before any reporter sees it.
+   *
+   * @returns what replaces all that are known by now in another text
+   */
+  readonly hideSecrets: (secrets: ReadonlyMap<string, string>) => Redactor
   /** Ends every reporter, also when one of them fails; resolves with the reasons of those that failed, ever. */
   readonly end: () => Promise<readonly string[]>
 }
@@ -58,6 +62,7 @@ export function createEventStream(clock: () => number): EventStream {
       for (const [name, value] of secrets) hidden.set(name, value)
       const redact = createRedactor(hidden)
       hide = event => redactEvent(event, redact)
+      return redact
     },
     end: async () => {
       const endings = [...reporters].map(async reporter => reporter.end())

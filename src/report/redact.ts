@@ -1,13 +1,9 @@
 import type { Event } from '../model/event.ts'
+import { grouped } from './grouped.ts'
+import { SHORTEST_PART, spellingsOf } from './secret-spellings.ts'
 
 /** Replaces every secret in a text by its name in brackets. */
 export type Redactor = (text: string) => string
-
-/**
- * Values and lines shorter than this are not replaced: they are found in ordinary words and numbers all the time,
- * so the output would be unreadable and would tell by its gaps what the value is.
- */
-export const SHORTEST_SECRET = 4
 
 /**
  * Keys whose values are words of this program, never text from outside. Replacing in them would change what an
@@ -15,62 +11,68 @@ export const SHORTEST_SECRET = 4
  */
 const fixedWords: ReadonlySet<string> = new Set(['type', 'phase', 'kind', 'intent', 'stream', 'severity'])
 
-interface Spelling {
-  readonly text: string
-  readonly name: string
-}
-
 interface Hit {
   readonly from: number
   readonly to: number
   readonly name: string
 }
 
+interface Known {
+  readonly text: string
+  readonly name: string
+}
+
 /**
- * Makes the function that hides these secrets. A value is found as it is, as JSON and a URL spell it, and, where it
- * has several lines, line by line, since output arrives in lines; of URLs each password is found by itself. Values that
- * overlap in a text are hidden as one, so that no end of the shorter one is left over. What a program makes of a value
- * (Base64, a digest) is not known here and not found.
+ * Makes the function that hides these secrets, in every spelling that is known (`secret-spellings`). Where they overlap in
+ * a text they are hidden as one, so that no end of the shorter one is left over. A value that is shorter than 4 characters
+ * is not hidden.
  *
  * @param secrets value by name
  */
 export function createRedactor(secrets: ReadonlyMap<string, string>): Redactor {
-  const spellings = [...secrets].flatMap(([name, value]) => spellingsOf(name, value))
-  const longestFirst = spellings.toSorted((a, b) => b.text.length - a.text.length)
+  const known = [...secrets].flatMap(([name, value]) =>
+    spellingsOf(value)
+      .filter(text => text.length >= SHORTEST_PART)
+      .map(text => ({ text, name })),
+  )
+  if (known.length === 0) return text => text
+  const longestFirst = known.toSorted((a, b) => b.text.length - a.text.length)
+  const byHead = grouped(longestFirst, ({ text }) => headOf(text, 0))
+  const heads = anyOf([...byHead.keys()])
   return text => {
-    const hits = longestFirst.flatMap(spelling => hitsOf(spelling, text))
+    const hits = hitsOf(text, heads, byHead)
     return hits.length === 0 ? text : replaced(text, hits)
   }
 }
 
-function spellingsOf(name: string, value: string): readonly Spelling[] {
-  const lines = value.split(/\r\n|[\r\n]/)
-  const parts = [value, ...passwordsIn(value), ...(lines.length > 1 ? lines.map(line => line.trim()) : [])]
-  const texts = new Set(parts.flatMap(part => [part, asJson(part), asUrl(part)]))
-  return [...texts].filter(text => text.length >= SHORTEST_SECRET).map(text => ({ text, name }))
+const headOf = (text: string, at: number): string => text.slice(at, at + SHORTEST_PART)
+
+/**
+ * Finds all that may be one of these heads: each unit is the unit in its place of any. It takes one and looks ahead to the
+ * others, so that nothing is passed over. So one look at a text is enough for most, however many spellings there are.
+ */
+function anyOf(heads: readonly string[]): RegExp {
+  const [first = '', ...others] = Array.from({ length: SHORTEST_PART }, (_, at) => {
+    const units = new Set(heads.map(head => head.charCodeAt(at)))
+    return `[${[...units].map(unit => `\\u${unit.toString(16).padStart(4, '0')}`).join('')}]`
+  })
+  return new RegExp(`${first}(?=${others.join('')})`, 'g')
 }
 
-/** The password of a URL, of each where there are several: programs that hide it print the rest, and others print it alone. */
-const passwordsIn = (value: string): readonly string[] =>
-  [...value.matchAll(/:\/\/[^/?#\s:@]*:([^/?#\s@]+)@/g)].map(([, password = '']) => password)
-
-const asJson = (text: string): string => JSON.stringify(text).slice(1, -1)
-// A lone surrogate has no URL spelling (encodeURIComponent throws), so it is left as it is.
-const asUrl = (text: string): string => (/\p{Surrogate}/u.test(text) ? text : encodeURIComponent(text))
-
-function hitsOf({ text: secret, name }: Spelling, text: string): readonly Hit[] {
+function hitsOf(text: string, heads: RegExp, byHead: ReadonlyMap<string, readonly Known[]>): readonly Hit[] {
   const hits: Hit[] = []
-  for (let from = text.indexOf(secret); from !== -1; from = text.indexOf(secret, from + 1)) {
-    hits.push({ from, to: from + secret.length, name })
+  for (const { index: from } of text.matchAll(heads)) {
+    const found = byHead.get(headOf(text, from))?.find(one => text.startsWith(one.text, from))
+    if (found !== undefined) hits.push({ from, to: from + found.text.length, name: found.name })
   }
   return hits
 }
 
-/** Hits come longest first; of those that overlap, the first by place gives its name, at equal places the longest. */
+/** Hits come by place, at each the longest; of those that overlap the first gives its name. */
 function replaced(text: string, hits: readonly Hit[]): string {
   let result = ''
   let done = 0
-  for (const hit of hits.toSorted((a, b) => a.from - b.from)) {
+  for (const hit of hits) {
     if (hit.from >= done) result += `${text.slice(done, hit.from)}[${hit.name}]`
     done = Math.max(done, hit.to)
   }

@@ -143,6 +143,15 @@ describe('one host fails', () => {
     ])
   })
 
+  test('in verify: no secret is in the verdict that hosts keep', async () => {
+    const run = aRun({ hosts: ['web1'], steps: [['verify', 'log in with hunter2']] })
+    run.host('web1').steps.set('verify/1', () => exited(1))
+    await run.go({ hide: text => text.replaceAll(/hunter2|exit 1/g, '[TOKEN]') })
+    const [said] = run.host('web1').bodiesOf('reject')
+    expect(JSON.stringify(said)).not.toMatch(/hunter2|exit 1/)
+    expect(said?.reason).toBe('web1: log in with [TOKEN]: [TOKEN]')
+  })
+
   test('in verify, where the program could not be started: no verdict, the revision is removed', async () => {
     const run = aRun({ hosts: ['web1'], steps: [['verify', 'unit tests']] })
     run.host('web1').steps.set('verify/1', () => ({

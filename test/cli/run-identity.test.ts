@@ -26,3 +26,11 @@ test('ids sort by time, to the millisecond', () => {
 test('two runs of the same millisecond have two ids', () => {
   expect(identityAt(noon).id).not.toBe(identityAt(noon).id)
 })
+
+test('a secret in the command line stands there by its name, quoted as it may be', () => {
+  const secret = "it's hunter2"
+  const { around } = aTerminal({ argv: ['production', '--reason', secret] })
+  expect(runIdentity(around, new Map([['TOKEN', secret]])).command).toBe(
+    "deploy production --reason '[TOKEN]'",
+  )
+})

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createRedactor, redactEvent, SHORTEST_SECRET } from '../../src/report/redact.ts'
+import type { Event } from '../../src/model/event.ts'
+import { failed, unknown } from '../../src/model/outcome.ts'
+import { createRedactor, redactEvent } from '../../src/report/redact.ts'
+import { SHORTEST_PART } from '../../src/report/secret-spellings.ts'
 import { aProblem, at, liveOn } from './builders.ts'
 
 const hiding = (secrets: Record<string, string>) => createRedactor(new Map(Object.entries(secrets)))
@@ -42,7 +45,7 @@ test('a value too short to be told from ordinary text stays', () => {
 
 test('no text holds a secret after it was redacted', () => {
   const secret = fc
-    .string({ minLength: SHORTEST_SECRET, unit: 'grapheme-ascii' })
+    .string({ minLength: SHORTEST_PART, unit: 'grapheme-ascii' })
     .filter(s => !/[[\]S]/.test(s))
   fc.assert(
     fc.property(fc.array(secret, { minLength: 1, maxLength: 4 }), fc.array(fc.nat(8)), (values, order) => {
@@ -75,4 +78,68 @@ test('a host is called the same where its name is a key', () => {
     ...event,
     hosts: { '[HOST]': liveOn('shop-1.4.0') },
   })
+})
+
+const SECRET = 'it\'s "s3cret" & more'
+/** As a program, a host or whoever holds a lock may write it. */
+const spelt = [
+  SECRET,
+  JSON.stringify(SECRET),
+  encodeURIComponent(SECRET),
+  'it&#x27;s &quot;s3cret&quot; &amp; more',
+].join(' ')
+const outcome = failed(spelt)
+
+/** One event of each kind, the secret in each of its texts. The type sees to it that none is left out. */
+const events: { readonly [Type in Event['type']]: Event & { readonly type: Type } } = {
+  'run-started': {
+    type: 'run-started',
+    atMs: 0,
+    run: spelt,
+    intent: 'deploy',
+    project: spelt,
+    stage: spelt,
+    revision: spelt,
+    hosts: [spelt],
+  },
+  'host-connected': { type: 'host-connected', atMs: 0, host: spelt, durationMs: 1 },
+  'phase-started': { type: 'phase-started', atMs: 0, phase: 'verify', hosts: [spelt] },
+  'phase-finished': { type: 'phase-finished', atMs: 0, phase: 'verify', durationMs: 1 },
+  'step-started': { type: 'step-started', atMs: 0, host: spelt, step: spelt, title: spelt },
+  progress: { type: 'progress', atMs: 0, host: spelt, step: spelt, done: 1, total: 2 },
+  output: { type: 'output', atMs: 0, host: spelt, step: spelt, stream: 'stdout', line: spelt },
+  'step-finished': {
+    type: 'step-finished',
+    atMs: 0,
+    host: spelt,
+    step: spelt,
+    title: spelt,
+    outcome,
+    durationMs: 1,
+  },
+  'command-finished': { type: 'command-finished', atMs: 0, host: spelt, outcome, code: 1, durationMs: 1 },
+  switched: { type: 'switched', atMs: 0, host: spelt, from: spelt, to: spelt, at: spelt },
+  'put-back': { type: 'put-back', atMs: 0, host: spelt, to: spelt, outcome: unknown(spelt) },
+  kept: { type: 'kept', atMs: 0, host: spelt, live: spelt },
+  notice: {
+    type: 'notice',
+    atMs: 0,
+    host: spelt,
+    message: `production is locked by ana from ${spelt}: ${spelt}`,
+  },
+  problem: { type: 'problem', atMs: 0, problem: aProblem(spelt, spelt, { hint: spelt }) },
+  'run-finished': {
+    type: 'run-finished',
+    atMs: 0,
+    exit: 5,
+    summary: spelt,
+    hosts: { [spelt]: liveOn(spelt, outcome) },
+    durationMs: 1,
+  },
+}
+
+test.each(Object.values(events))('an event $type holds no secret in any spelling', event => {
+  const shown = JSON.stringify(redactEvent(event, hiding({ TOKEN: SECRET })))
+  expect(shown).not.toMatch(/s3cret|more/)
+  expect(JSON.parse(shown)).toMatchObject({ type: event.type, atMs: 0 })
 })

@@ -81,6 +81,7 @@ export function aRun(options: PlanOptions = {}): ARun {
         observe: async name => host(name).facts(plan.stage),
         basisOf: facts => ({ ...basisOf(facts, plan.stage, plan.revision.name), previous: undefined }),
         secrets: new Map(),
+        hide: text => text,
         readSdist: () => tenBytes(),
         files: new Map(),
         // Nothing is kept where nobody says where.

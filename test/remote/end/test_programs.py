@@ -7,6 +7,8 @@ import unittest
 from typing import List
 
 from end.build_log import BuildLog
+from end.secret_spellings import SHORTEST_PART
+from secret_cases import secret_cases
 from support import Json, RemoteEndTest
 
 # Prints its own id and waits; ignores what it is asked to ignore.
@@ -253,6 +255,28 @@ class BuildTest(ProgramTest):
                 build='shop-1.0', env={'T': 'hunter2'}, secret=['T'],
             ))
         self.assertEqual(sorted(self.read('shop-1.0', '.build.log').split('\n')), ['', 'e', 'e', 'one [T]', 'two [T]'])
+
+    def test_no_secret_is_in_any_file_in_any_of_its_spellings(self) -> None:
+        values = {f'S{number}': case['value'] for number, case in enumerate(secret_cases())}
+        texts = [text for case in secret_cases() for text in [*case['spellings'], *(one['text'] for one in case['printed'])]]
+        # The program prints what it is given on its input: what it prints stands in no file of its own.
+        spec = self.spec(
+            'cat', build='shop-1.0', input='\n'.join(texts) + '\n' + ' '.join(texts), env=values, secret=list(values),
+        )
+        self.assertEqual(self.run_step(spec)['code'], 0)
+        undo = self.spec('/bin/' + values['S0'], env=values, secret=list(values))
+        self.assertNotIn(values['S0'], self.run_step(undo)['reason'])
+        lines = {line for text in texts for line in text.split('\n') if len(line.strip()) >= SHORTEST_PART}
+        searched = 0
+        for directory, _, names in os.walk(self.layout.root):
+            for name in names:
+                with open(os.path.join(directory, name), 'rb') as file:
+                    content = file.read()
+                searched += 1
+                found = [line for line in lines if line.encode() in content]
+                self.assertEqual(found, [], os.path.join(directory, name))
+        self.assertIn('[S0]', self.read('shop-1.0', '.build.log'))
+        self.assertGreater(searched, 2)
 
     def test_a_build_step_is_told_where_to_write_what_it_made(self) -> None:
         id = self.ask_run(self.python('import os; print(os.environ["DEPLOY_RECORD"])', build='shop-1.0'))

@@ -1,7 +1,6 @@
 """No secret value is left in what a program prints."""
 
 import random
-import time
 import unittest
 
 from end.redact import Redactor
@@ -48,12 +47,6 @@ class RedactorTest(unittest.TestCase):
     def test_the_password_of_every_url_of_a_list_is_found_by_itself(self) -> None:
         urls = ' '.join(f'https://ana:hunter{number}@h{number}/' for number in range(1, 4))
         self.assertEqual(Redactor({'URLS': urls}).clean(b'hunter1 hunter2 hunter3'), b'[URLS] [URLS] [URLS]')
-
-    def test_a_long_value_without_a_url_costs_no_more_than_its_length(self) -> None:
-        started = time.monotonic()
-        for part in ('a', '://', '://a:', 'a:b@'):
-            Redactor({'A': part * (120 * 1024 // len(part))})
-        self.assertLess(time.monotonic() - started, 30)
 
     def test_a_line_of_a_value_is_found_without_its_indentation(self) -> None:
         self.assertEqual(Redactor({'A': 'first:\n  hunter2\n'}).clean(b'hunter2'), b'[A]')
