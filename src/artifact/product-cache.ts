@@ -8,6 +8,7 @@ import type { Sha256, StageName } from '../model/names.ts'
 import { type ArrivingProducts, arriving, textOf, unkept } from './arriving-products.ts'
 import { GrowingFile } from './growing-file.ts'
 import { makeDirectory } from './make-directory.ts'
+import { openPlainFile } from './plain-file.ts'
 import type { Product, Products } from './product.ts'
 import { readEntry } from './product-entry.ts'
 import { type CacheLimits, entryName, productionCacheLimits, removeOldEntries } from './product-retention.ts'
@@ -71,9 +72,7 @@ class DirectoryCache implements ProductCache {
   async find(id: Sha256, builtFor: StageName): Promise<KeptProducts | undefined> {
     if (this.#directory === undefined) return undefined
     const path = join(this.#directory, entryName(id, builtFor))
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
-      () => undefined,
-    )
+    const file = await openPlainFile(path, { flags: constants.O_NOFOLLOW }).catch(() => undefined)
     if (file === undefined) return undefined
     const entry = await readEntry(file).catch(() => undefined)
     if (entry?.builder.stage !== builtFor) {

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { sep } from 'node:path'
+import { dirname, extname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { openPlainFile, readPlainText, UnreadableFile } from '../artifact/plain-file.ts'
 import { StageError } from '../model/stage-error.ts'
+import { CONFIGURATION_BYTES } from './limits.ts'
 import { faultOfModule } from './module-fault.ts'
 import { formatFault, type SourceFault } from './source-fault.ts'
 
@@ -15,11 +16,35 @@ const ownDirectories = ['../', '../../recipes/'].map(path => fileURLToPath(new U
  * @throws StageError `config` showing the line, when it cannot be read or does not run to its end
  */
 export async function importConfig(file: string, modules: ReadonlyMap<string, unknown>): Promise<unknown> {
+  if (extname(file) === '.js') await requirePlainPackages(file)
   const module = await run(file, modules)
   if (typeof module === 'object' && module !== null && 'default' in module) return module.default
   throw new StageError('config', `${file} has no default export`, {
     hint: 'end it with: export default defineConfig({ … })',
   })
+}
+
+/**
+ * jiti asks the nearest `package.json` what kind of module a `.js` is, and the whole process would wait with it where that is
+ * a pipe.
+ *
+ * @throws UnreadableFile
+ */
+async function requirePlainPackages(file: string): Promise<void> {
+  const directory = dirname(file)
+  const isPackage = await openPlainFile(join(directory, 'package.json'), {
+    mostBytes: CONFIGURATION_BYTES,
+  }).then(
+    async opened => {
+      await opened.close()
+      return true
+    },
+    (error: unknown) => {
+      if (error instanceof UnreadableFile) throw error
+      return false
+    },
+  )
+  if (!isPackage && directory !== dirname(directory)) await requirePlainPackages(directory)
 }
 
 async function run(file: string, modules: ReadonlyMap<string, unknown>): Promise<unknown> {
@@ -52,7 +77,7 @@ function isTheirs(file: string): boolean {
 
 /** The end of a command because of a fault in a source file, which is read once more to show the line. */
 export async function faultError(fault: SourceFault, cause: unknown): Promise<StageError> {
-  const source = await readFile(fault.file, 'utf8').catch(() => undefined)
+  const source = await readPlainText(fault.file, CONFIGURATION_BYTES).catch(() => undefined)
   const hint = cause instanceof StageError ? cause.hint : undefined
   return new StageError(
     'config',

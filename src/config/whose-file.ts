@@ -1,5 +1,6 @@
-import { lstat, readFile, readlink, stat } from 'node:fs/promises'
+import { lstat, readlink, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { readPlainText } from '../artifact/plain-file.ts'
 import { StageError } from '../model/stage-error.ts'
 
 /** What decides who can write to a file or a directory, or put another one in its place. */
@@ -79,6 +80,9 @@ async function faultOf(
   return `it leads through more than ${LINKS} links`
 }
 
+/** A hundred thousand accounts. Where there are more, they go by their numbers. */
+const ACCOUNTS_BYTES = 16 * 1024 ** 2
+
 const ofThisMachine: Looks = {
   async file(path) {
     const found = await lstat(path)
@@ -87,7 +91,7 @@ const ofThisMachine: Looks = {
   },
   directory: async path => await stat(path),
   async nameOf(uid) {
-    const accounts = await readFile('/etc/passwd', 'utf8').catch(() => '')
+    const accounts = await readPlainText('/etc/passwd', ACCOUNTS_BYTES).catch(() => '')
     const line = accounts.split('\n').find(one => one.split(':')[2] === `${uid}`)
     return line?.split(':')[0]
   },

@@ -1,4 +1,4 @@
-import { constants, open, readdir, rm, stat } from 'node:fs/promises'
+import { constants, type FileHandle, open, readdir, rm } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
@@ -26,8 +26,7 @@ export interface RunLog extends Reporter {
 export async function openRunLog(path: string, warn: (message: string) => void): Promise<RunLog> {
   try {
     await makeDirectory(dirname(path))
-    await requireReader(path)
-    const file = await open(path, 'a', 0o600)
+    const file = await openLog(path)
     return logOn(path, file.createWriteStream(), warn)
   } catch (error) {
     warn(lost(path, error))
@@ -35,13 +34,20 @@ export async function openRunLog(path: string, warn: (message: string) => void):
   }
 }
 
-/** To open a pipe that nobody reads would wait for ever. Rejects then with ENXIO (open(2), O_NONBLOCK). */
-async function requireReader(path: string): Promise<void> {
-  const isPipe = await stat(path).then(
-    found => found.isFIFO(),
-    () => false,
-  )
-  if (isPipe) await (await open(path, constants.O_WRONLY | constants.O_NONBLOCK)).close()
+const NEVER_WAITS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK
+
+/**
+ * To open a pipe that nobody reads would wait for ever: it is refused (ENXIO: open(2), O_NONBLOCK). A pipe that is read and a
+ * device are opened once more, to wait for whoever is slow to read them; writing has limits of its own.
+ */
+async function openLog(path: string): Promise<FileHandle> {
+  const file = await open(path, NEVER_WAITS | constants.O_NOCTTY, 0o600)
+  if ((await file.stat()).isFile()) return file
+  try {
+    return await open(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOCTTY)
+  } finally {
+    await file.close()
+  }
 }
 
 /** What a step printed, where it came faster than the file's disk takes it; a dead network mount takes nothing. */
