@@ -29,7 +29,7 @@ export async function openRunLog(path: string, warn: (message: string) => void):
     const file = await openLog(path)
     return logOn(path, file.createWriteStream(), warn)
   } catch (error) {
-    warn(lost(path, error))
+    warn(unwritten(path, error))
     return { path: undefined, handle: () => undefined, end: () => undefined }
   }
 }
@@ -67,7 +67,7 @@ const END_MS = 10_000
 export function logOn(path: string, stream: Writable, warn: (message: string) => void): RunLog {
   let gone = false
   stream.on('error', error => {
-    if (!gone) warn(lost(path, error))
+    if (!gone) warn(unwritten(path, error))
     gone = true
   })
   const lines = createLineWriter(stream, leftOutLine, WAITING_BYTES)
@@ -91,7 +91,8 @@ export function logOn(path: string, stream: Writable, warn: (message: string) =>
   }
 }
 
-const lost = (path: string, error: unknown): string =>
+/** What is said where a log cannot be had. */
+export const unwritten = (path: string, error: unknown): string =>
   `The log ${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`
 
 /**

@@ -92,7 +92,7 @@ test.each([
     expect({ code, stderr }).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(
-        /^error: no temporary directory can be made in \S+\/file\/none: .*\n {2}→ name a directory that can be written: TMPDIR\n$/,
+        /^error: no temporary directory can be made in \S+\/file\/none: .*\n {2}→ name a directory that can be written, and not by others: TMPDIR\n$/,
       ),
     })
   },

@@ -104,14 +104,15 @@ const inputs: Readonly<Record<string, Input>> = {
   'a secret': {
     file: 'token',
     args: ['production', 'other-1.0.tar.gz', '--dry-run'],
-    code: `import { secret } from 'stage-deploy'\nexport default { ...CONFIG, env: { TOKEN: secret('TOKEN', { file: 'token' }) } }`,
+    code: `import { secret } from 'stage-deploy'\nexport default { ...CONFIG, project: 'other', env: { TOKEN: secret('TOKEN', { file: 'token' }) } }`,
   },
   'the configuration of ssh': {
     file: 'ssh_config',
     args: ['status', 'production'],
     config: { ssh: { client: 'node-ssh', configFile: 'ssh_config' } },
     exits: Object.fromEntries(Object.keys(standing).map(kind => [kind, 3])),
-    says: { 'a file that is too large': /ssh/ },
+    // ssh itself takes these for empty.
+    says: { 'a file that is too large': /web/, 'a file that cannot be read': /web/ },
   },
   'a project that is to have a configuration': {
     file: 'pyproject.toml',
