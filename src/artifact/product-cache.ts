@@ -82,10 +82,15 @@ class DirectoryCache implements ProductCache {
     const path = join(directory, entryName(id, builtFor))
     const file = await openPlainFile(path, { flags: constants.O_NOFOLLOW }).catch(() => undefined)
     if (file === undefined) return undefined
-    const entry = (await this.#isOurs(file)) ? await readEntry(file).catch(() => undefined) : undefined
+    if (!(await this.#isOurs(file))) {
+      await file.close()
+      this.#warn(`${path} is not ours alone, and not used: it is built again`)
+      return undefined
+    }
+    const entry = await readEntry(file).catch(() => undefined)
     if (entry?.builder.stage !== builtFor) {
       await file.close()
-      this.#warn(`${path} was damaged, or is somebody else's: it is built again`)
+      this.#warn(`${path} was damaged: it is built again`)
       return undefined
     }
     this.#open.push(file)
@@ -134,10 +139,8 @@ class DirectoryCache implements ProductCache {
   }
 
   #giveUp(error: unknown): void {
-    const instead = 'make it yours alone (chown, chmod 700), or name another directory in XDG_CACHE_HOME'
-    this.#warn(
-      `What is built for other hosts cannot be kept for later runs in ${this.#directory}: ${textOf(error)}; ${instead}`,
-    )
+    const instead = `make ${this.#directory} yours alone (chown, chmod 700), or name another directory in XDG_CACHE_HOME`
+    this.#warn(`What is built for other hosts cannot be kept for later runs: ${textOf(error)}; ${instead}`)
     this.#directory = undefined
   }
 

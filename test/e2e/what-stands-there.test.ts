@@ -100,7 +100,11 @@ const inputs: Readonly<Record<string, Input>> = {
     args: ['version'],
     config: { version: { file: 'VERSION', pattern: '(.*)' } },
   },
-  'an sdist': { file: 'shop-1.0.tar.gz', args: ['version'], config: { artifact: { sdist: 'shop-*.gz' } } },
+  'an sdist': {
+    file: 'shop-1.0.tar.gz',
+    args: ['version'],
+    config: { artifact: { sdist: 'shop-1.0.tar.gz' } },
+  },
   'a secret': {
     file: 'token',
     args: ['production', 'other-1.0.tar.gz', '--dry-run'],
