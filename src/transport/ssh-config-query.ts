@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { realpath } from 'node:fs/promises'
+import { devNull } from 'node:os'
 import { text } from 'node:stream/consumers'
 import { openPlainFile, UnreadableFile } from '../artifact/plain-file.ts'
 import { StageError } from '../model/stage-error.ts'
@@ -40,7 +42,7 @@ export async function askSshConfig(
 
 /** ssh would wait for a pipe, and read a device, until its time is up. Anything else it says itself. */
 async function requirePlain({ configFile, host }: Destination): Promise<void> {
-  if (configFile === undefined) return
+  if (configFile === undefined || (await isNull(configFile))) return
   try {
     await (await openPlainFile(configFile)).close()
   } catch (error) {
@@ -50,6 +52,10 @@ async function requirePlain({ configFile, host }: Destination): Promise<void> {
       })
   }
 }
+
+/** `/dev/null` is how ssh is told to read no configuration. */
+const isNull = async (file: string): Promise<boolean> =>
+  (await realpath(file).catch(() => undefined)) === devNull
 
 /** The arguments that make ssh print what it would do for a destination. */
 export function queryArguments({ configFile, user, port, jump, address }: Destination): readonly string[] {
