@@ -107,7 +107,7 @@ const inputs: Readonly<Record<string, Input>> = {
   },
   'a secret': {
     file: 'token',
-    args: ['production', 'other-1.0.tar.gz', '--dry-run'],
+    args: ['production', 'other-1.0.tar.gz'],
     code: `import { secret } from 'stage-deploy'\nexport default { ...CONFIG, project: 'other', env: { TOKEN: secret('TOKEN', { file: 'token' }) } }`,
   },
   'the configuration of ssh': {
