@@ -126,6 +126,70 @@ describe('recipes', () => {
   })
 })
 
+/** What opens a file, or reads one by its name. What makes a new one is among it: what stands there may be no file. */
+const openers =
+  /^(?:open|openSync|openAsBlob|readFile(?:Sync)?|create(?:Read|Write)Stream|(?:write|append)File(?:Sync)?|truncate(?:Sync)?|ReadStream|WriteStream|copyFile(?:Sync)?|cp(?:Sync)?|promises|default|\*)$/
+
+/** Who opens files without `openPlainFile`, and why that waits for nobody. */
+const opensByItself: Readonly<Record<string, string>> = {
+  'src/artifact/plain-file.ts': 'it is the one place',
+  'src/artifact/product-cache.ts': 'makes new files with names by chance, exclusively',
+  'src/report/log-file.ts': 'a pipe and a device are where a log may go; writing has limits of its own',
+  'src/observe/fetch-sdist.ts': 'writes into a directory that this run has just made for itself',
+  'src/transport/openssh-host-keys.ts': 'writes into a directory that this run has just made for itself',
+  'src/cli/sandbox/sandbox.ts': 'writes into a directory that is empty, and its own',
+  'src/cli/commands/init.ts': 'makes a new file, exclusively',
+  'src/cli/tool.ts': 'a file of this package',
+  'src/remote/bundle.ts': 'files of this package',
+  'recipes/python/host-program.ts': 'files of this package',
+  'recipes/service/host-program.ts': 'files of this package',
+  'recipes/django/host-program.ts': 'files of this package',
+  'recipes/stagetools/host-program.ts': 'files of this package',
+}
+
+const fileSystemImports = /\b(?:import|export)\s+(?!type\b)([^;'"]*?)\s+from\s+'(?:node:)?fs(?:\/promises)?'/g
+
+/** What a file imports of Node's file system, as it is called there. */
+const ofFileSystem = (text: string): readonly string[] =>
+  [...text.matchAll(fileSystemImports)].flatMap(([, names = '']) =>
+    names.startsWith('{')
+      ? names
+          .replace(/[{}]/g, '')
+          .split(',')
+          .map(name => name.trim().replace(/\s+as\s.*/, ''))
+      : ['*'],
+  )
+
+/** By another way than an import that stands at the top. */
+const importsLater = /\brequire\(|\bgetBuiltinModule\b|\bimport\(\s*['"](?:node:)?fs\b/
+
+const opensFiles = (text: string): boolean =>
+  ofFileSystem(text).some(name => openers.test(name)) || importsLater.test(withoutComments(text))
+
+describe('files are opened in one place, which waits for nothing', () => {
+  test('but by these', () => {
+    // A program for a host, as text.
+    const opening = [...sources, ...recipes].filter(({ text }) =>
+      opensFiles(text.replace(/"require\(.*/g, '')),
+    )
+    expect(opening.map(({ path }) => path).toSorted()).toStrictEqual(Object.keys(opensByItself).toSorted())
+  })
+
+  test.each([
+    ["import { readFile } from 'node:fs/promises'", true],
+    ["import { stat, open as unlock } from 'fs/promises'", true],
+    ["import {\n  rm,\n  createReadStream,\n} from 'node:fs'", true],
+    ["import * as fs from 'node:fs'", true],
+    ["import fs from 'node:fs'", true],
+    ["const { readFileSync } = require('node:fs')", true],
+    ["const { readFile } = await import('node:fs/promises')", true],
+    ["import { type FileHandle, stat } from 'node:fs/promises'", false],
+    ["import type { FileHandle } from 'node:fs/promises'", false],
+  ])('%j opens files: %s', (text, opens) => {
+    expect(opensFiles(text)).toBe(opens)
+  })
+})
+
 describe('effects', () => {
   const filesThat = (pattern: RegExp, files: readonly SourceFile[]) =>
     files.filter(({ text }) => pattern.test(withoutComments(text))).map(file => file.path)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,8 @@ import type { Builder } from '../model/builder.ts'
 import type { Sha256, StageName } from '../model/names.ts'
 import { type ArrivingProducts, arriving, textOf, unkept } from './arriving-products.ts'
 import { GrowingFile } from './growing-file.ts'
-import { makeDirectory } from './make-directory.ts'
+import { ownDirectory, type Us } from './own-directory.ts'
+import { openPlainFile } from './plain-file.ts'
 import type { Product, Products } from './product.ts'
 import { readEntry } from './product-entry.ts'
 import { type CacheLimits, entryName, productionCacheLimits, removeOldEntries } from './product-retention.ts'
@@ -43,6 +44,8 @@ export interface CacheOptions {
   /** Called with a sentence where the cache does not do what it is for; the run goes on without. */
   readonly warn: (message: string) => void
   readonly limits?: CacheLimits
+  /** Nobody else may be able to put anything there: it is installed on hosts. Left out: that is not looked at. */
+  readonly us?: Us | undefined
 }
 
 /** @param directory made when it is needed; undefined: there is none, and nothing outlives the run */
@@ -50,16 +53,21 @@ export function productCache(directory: string | undefined, options: CacheOption
   return new DirectoryCache(directory, options)
 }
 
+const BY_OTHERS = 0o022
+
 class DirectoryCache implements ProductCache {
   #directory: string | undefined
   readonly #warn: (message: string) => void
   readonly #limits: CacheLimits
+  readonly #us: Us | undefined
+  #judged: Promise<void> | undefined
   readonly #open: { close(): Promise<void> }[] = []
 
-  constructor(directory: string | undefined, { warn, limits = productionCacheLimits }: CacheOptions) {
+  constructor(directory: string | undefined, { warn, limits = productionCacheLimits, us }: CacheOptions) {
     this.#directory = directory
     this.#warn = warn
     this.#limits = limits
+    this.#us = us
   }
 
   async prepare(): Promise<void> {
@@ -69,12 +77,16 @@ class DirectoryCache implements ProductCache {
   }
 
   async find(id: Sha256, builtFor: StageName): Promise<KeptProducts | undefined> {
-    if (this.#directory === undefined) return undefined
-    const path = join(this.#directory, entryName(id, builtFor))
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
-      () => undefined,
-    )
+    const directory = await this.#whereItIsThere()
+    if (directory === undefined) return undefined
+    const path = join(directory, entryName(id, builtFor))
+    const file = await openPlainFile(path, { flags: constants.O_NOFOLLOW }).catch(() => undefined)
     if (file === undefined) return undefined
+    if (!(await this.#isOurs(file))) {
+      await file.close()
+      this.#warn(`${path} is not ours alone, and not used: it is built again`)
+      return undefined
+    }
     const entry = await readEntry(file).catch(() => undefined)
     if (entry?.builder.stage !== builtFor) {
       await file.close()
@@ -108,8 +120,9 @@ class DirectoryCache implements ProductCache {
   }
 
   async forget(id: Sha256, builtFor: StageName): Promise<void> {
-    if (this.#directory === undefined) return
-    const path = join(this.#directory, entryName(id, builtFor))
+    const directory = await this.#whereItIsThere()
+    if (directory === undefined) return
+    const path = join(directory, entryName(id, builtFor))
     await rm(path, { force: true }).catch(error => this.#warn(`${path} cannot be removed: ${textOf(error)}`))
   }
 
@@ -117,18 +130,45 @@ class DirectoryCache implements ProductCache {
     await Promise.all(this.#open.splice(0).map(one => one.close().catch(() => undefined)))
   }
 
+  /** Makes the directory, once. From then on there is none where it cannot be made, or is not ours alone. */
+  async #own(): Promise<void> {
+    const directory = this.#directory
+    if (directory === undefined) return
+    this.#judged ??= ownDirectory(directory, this.#us).catch(error => this.#giveUp(error))
+    await this.#judged
+  }
+
+  #giveUp(error: unknown): void {
+    const instead = `make ${this.#directory} yours alone (chown, chmod 700), or name another directory in XDG_CACHE_HOME`
+    this.#warn(`What is built for other hosts cannot be kept for later runs: ${textOf(error)}; ${instead}`)
+    this.#directory = undefined
+  }
+
+  /** A look makes no directory. */
+  async #whereItIsThere(): Promise<string | undefined> {
+    if (this.#directory === undefined || !existsSync(this.#directory)) return undefined
+    await this.#own()
+    return this.#directory
+  }
+
+  /** What was put there before the directory was closed to others is still theirs. */
+  async #isOurs(file: FileHandle): Promise<boolean> {
+    if (this.#us === undefined) return true
+    const { uid, mode } = await file.stat()
+    return this.#us.owners.has(uid) && (mode & BY_OTHERS) === 0
+  }
+
   /** A file to write to. One that has no name has no place to stay in, and goes when it is closed. */
   async #temporary(
     name: string,
   ): Promise<{ readonly file: FileHandle; readonly temporary: string | undefined }> {
+    await this.#own()
     if (this.#directory !== undefined) {
       try {
-        await makeDirectory(this.#directory)
         const temporary = join(this.#directory, `${name}.${randomBytes(8).toString('hex')}.new`)
         return { file: await open(temporary, 'wx+', 0o600), temporary }
       } catch (error) {
-        this.#warn(`What is built for other hosts cannot be kept for later runs: ${textOf(error)}`)
-        this.#directory = undefined
+        this.#giveUp(error)
       }
     }
     try {

@@ -1,10 +1,10 @@
-import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { StageError } from '../model/stage-error.ts'
 import type { DistributionRules } from './distribution-rules.ts'
 import { type Fault, refusal } from './fault.ts'
 import { ARCHIVE_LIMITS, type ArchiveLimits } from './limits.ts'
 import { type Metadata, readMetadata } from './metadata.ts'
+import { UnreadableFile } from './plain-file.ts'
 import { type SdistScan, scanSdist } from './scan-sdist.ts'
 import { namesSdist } from './sdist-name.ts'
 import { components, topLevelOf, treeFaults } from './tree-faults.ts'
@@ -82,12 +82,11 @@ export async function readSdist(
 
 const pathInside = (path: string): string => components(path).slice(1).join('/')
 
-/** A pipe would be waited for without end, so only regular files are opened. */
 async function scanFile(path: string, limits: ArchiveLimits): Promise<SdistScan> {
   try {
-    if (!(await stat(path)).isFile()) throw new StageError('artifact', `${path} is not a file`)
     return await scanSdist(path, limits)
   } catch (error) {
+    if (error instanceof UnreadableFile) throw new StageError('artifact', error.message, { cause: error })
     if (!(error instanceof Error && 'errno' in error)) throw error
     throw new StageError('artifact', `${path} cannot be read: ${error.message}`, {
       hint: 'name an sdist, or build one with `python3 -m build --sdist`',

@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises'
 import { StageError } from '../model/stage-error.ts'
 import type { VersionSource } from '../model/version-policy.ts'
+import { readPlainText } from './plain-file.ts'
 
 /**
  * Runs a program on the runner, in a directory, and gives what it printed on standard output.
@@ -44,8 +44,11 @@ export async function readVersionSource(
   }
 }
 
+/** A source file, or a changelog of many years. */
+const VERSION_FILE_BYTES = 4 * 1024 ** 2
+
 async function fromFile(path: string, pattern: RegExp): Promise<SourceText> {
-  const content = await contentOf(path).catch((error: unknown) => {
+  const content = await readPlainText(path, VERSION_FILE_BYTES).catch((error: unknown) => {
     const reason = error instanceof Error ? error.message : String(error)
     throw new StageError('config', `version.file cannot be read: ${reason}`, { cause: error })
   })
@@ -67,9 +70,3 @@ async function fromFile(path: string, pattern: RegExp): Promise<SourceText> {
 }
 
 const lineOf = (content: string, index: number): number => content.slice(0, index).split('\n').length
-
-async function contentOf(path: string): Promise<string> {
-  // To open a pipe is to wait for whoever writes to it.
-  if (!(await stat(path)).isFile()) throw new Error(`${path} is not a file`)
-  return await readFile(path, 'utf8')
-}

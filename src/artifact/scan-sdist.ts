@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, type Gunzip } from 'node:zlib'
 import { UnreadableArchive } from './fault.ts'
 import type { ArchiveLimits } from './limits.ts'
 import { type Listing, listArchive } from './list-archive.ts'
+import { openPlainFile } from './plain-file.ts'
 
 export interface SdistScan extends Listing {
   /** Of the file, in hexadecimal. Meaningless when the archive was not read to its end. */
@@ -19,9 +19,10 @@ const GZIP_MAGIC = Buffer.from([0x1f, 0x8b])
 /**
  * Reads a `.tar.gz` once: its hash, and what is in it. Needs little memory but for the list of its entries.
  *
- * @throws the errors of the file system (ENOENT, EACCES, …)
+ * @throws UnreadableFile for what is no regular file, or larger than it may be unpacked; the errors of the file system (ENOENT, EACCES, …)
  */
 export async function scanSdist(path: string, limits: ArchiveLimits): Promise<SdistScan> {
+  await using file = await openPlainFile(path, { mostBytes: limits.unpackedBytes })
   const hash = createHash('sha256')
   const gunzip = createGunzip()
   let size = 0
@@ -35,7 +36,7 @@ export async function scanSdist(path: string, limits: ArchiveLimits): Promise<Sd
     if (size === 0) throw notGzip()
   }
   const [unpacked, listed] = await Promise.allSettled([
-    pipeline(createReadStream(path), hashed, gunzip),
+    pipeline(file.createReadStream({ autoClose: false }), hashed, gunzip),
     listToTheEnd(gunzip, limits),
   ])
   if (listed.status === 'rejected') throw listed.reason

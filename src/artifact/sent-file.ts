@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { StageError } from '../model/stage-error.ts'
+import { UnreadableFile } from './plain-file.ts'
 import type { Products } from './product.ts'
 import { sharedFile } from './shared-file.ts'
 
@@ -17,8 +17,6 @@ export async function sentFile(path: string, signal: AbortSignal): Promise<SentF
   const digest = createHash('sha256')
   let bytes = 0
   try {
-    // To open a pipe is to wait for whoever writes to it.
-    if (!(await stat(path)).isFile()) throw new StageError('artifact', 'it is not a file')
     for await (const chunk of file.read(signal)) {
       digest.update(chunk)
       bytes += chunk.length
@@ -35,6 +33,7 @@ export async function sentFile(path: string, signal: AbortSignal): Promise<SentF
 }
 
 function reasonOf(error: unknown): string {
+  if (error instanceof UnreadableFile) return `it ${error.why}`
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return code === 'ENOENT' ? 'it is not there' : `it cannot be read (${String(code ?? error)})`
 }

@@ -1,9 +1,11 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { GrowingFile } from './growing-file.ts'
+import { openPlainFile } from './plain-file.ts'
+import { PRODUCTS_BYTES } from './product.ts'
 
 /** A file that many read to its end, each at a pace of its own, and that is read once for those who keep together. */
 export interface SharedFile extends AsyncDisposable {
-  /** From its beginning. Throws the errors of the file system, StageError `interrupted` when the signal fires. */
+  /** From its beginning. Throws UnreadableFile for what is no regular file, or more than a host takes, the errors of the file system, StageError `interrupted` when the signal fires. */
   read(signal: AbortSignal): AsyncIterable<Uint8Array>
 }
 
@@ -28,7 +30,7 @@ interface Opened {
 }
 
 async function openWhole(path: string): Promise<Opened> {
-  const file = await open(path)
+  const file = await openPlainFile(path, { mostBytes: PRODUCTS_BYTES })
   const { size } = await file.stat()
   const bytes = new GrowingFile(file, 0, size)
   bytes.finish()

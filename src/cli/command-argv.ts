@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
+import { readNamedInput } from '../artifact/plain-file.ts'
 import { StageError } from '../model/stage-error.ts'
-import { scriptArgv, scriptFault } from '../shell/script-argv.ts'
+import { LONGEST_SCRIPT_BYTES, scriptArgv, scriptFault } from '../shell/script-argv.ts'
 import type { Command } from './run-on-stage.ts'
 import { say } from './say.ts'
 
@@ -32,21 +32,24 @@ export async function commandArgv(
 }
 
 async function readScript(command: Command, file: string) {
-  const { around } = command
+  const { around, interrupts } = command
   const name = file === '-' ? 'standard input' : file
-  const bytes = await (file === '-' ? readInput(command) : readFile(resolve(around.cwd, file))).catch(
-    (error: unknown) => {
-      if (error instanceof StageError) throw error
-      const why = error instanceof Error ? error.message : String(error)
-      throw new StageError('usage', `the script cannot be read: ${why}`, { cause: error })
-    },
-  )
+  const read =
+    file === '-'
+      ? readInput(command)
+      : readNamedInput(resolve(around.cwd, file), LONGEST_SCRIPT_BYTES, interrupts.interrupted)
+  const bytes = await read.catch((error: unknown) => {
+    if (error instanceof StageError) throw error
+    const why = error instanceof Error ? error.message : String(error)
+    throw new StageError('usage', `the script cannot be read: ${why}`, { cause: error })
+  })
   const fault = scriptFault(bytes)
   if (fault === undefined)
     return { name: file === '-' ? 'script' : basename(file), text: bytes.toString('utf8') }
   throw new StageError('usage', `the script of ${name} ${fault}`)
 }
 
+/** No more of it than shows that it is too long: what writes to it need not end. */
 async function readInput({ around, interrupts }: Command): Promise<Buffer> {
   const { stdin, stderr } = around
   if (stdin.isTTY === true) say(stderr, ['The script is read from here; it ends with Ctrl-D.'])
@@ -54,7 +57,12 @@ async function readInput({ around, interrupts }: Command): Promise<Buffer> {
   const stop = () => stdin.destroy()
   interrupts.interrupted.addEventListener('abort', stop, { once: true })
   try {
-    for await (const piece of stdin) pieces.push(Buffer.from(piece))
+    let length = 0
+    for await (const piece of stdin) {
+      pieces.push(Buffer.from(piece))
+      length += piece.length
+      if (length > LONGEST_SCRIPT_BYTES) break
+    }
   } catch (error) {
     if (!interrupts.interrupted.aborted) throw error
   } finally {

@@ -21,8 +21,9 @@ async function main(
   const chosen: Action[] = []
   const program = buildProgram(action => chosen.push(action))
   for (const command of withSubcommands(program)) command.exitOverride()
-  program.hook('preAction', (_program, called) => readHostLists(called, around.cwd))
   const interrupts = catchInterrupts(process, () => performance.now(), leave)
+  const lists = { cwd: around.cwd, signal: interrupts.interrupted }
+  program.hook('preAction', (_program, called) => readHostLists(called, lists))
   try {
     await program.parseAsync([...around.argv], { from: 'user' })
     const [action] = chosen

@@ -1,10 +1,12 @@
 import { join } from 'node:path'
+import { ownDirectory, whoWeAre } from '../artifact/own-directory.ts'
 import {
   defaultLogDirectory,
   logFileName,
   openRunLog,
   type RunLog,
   removeOldLogs,
+  unwritten,
 } from '../report/log-file.ts'
 import type { RunFlags } from './flags.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -20,8 +22,15 @@ export async function openLog(
   if (flags.log !== undefined) return openRunLog(flags.log, warn)
   const directory = defaultLogDirectory(around.env)
   if (directory === undefined) return noLog
+  const path = join(directory, logFileName(run))
+  try {
+    await ownDirectory(directory, whoWeAre(around.env))
+  } catch (error) {
+    warn(`${unwritten(path, error)}; make it yours alone (chown, chmod 700), or name a file: --log FILE`)
+    return noLog
+  }
   await removeOldLogs(directory)
-  return openRunLog(join(directory, logFileName(run)), warn)
+  return openRunLog(path, warn)
 }
 
 /** A dry run writes nothing, here neither. */

@@ -1,4 +1,5 @@
 import { isAbsolute, join } from 'node:path'
+import { whoWeAre } from '../artifact/own-directory.ts'
 import { type ProductCache, productCache } from '../artifact/product-cache.ts'
 import type { Emit } from '../model/event.ts'
 import type { Plan } from '../model/plan.ts'
@@ -7,7 +8,7 @@ import type { Surroundings } from './surroundings.ts'
 /** What builds made for later hosts and runs. Trouble with it is said, and is no reason to fail. */
 export function openProductCache({ env }: Pick<Surroundings, 'env'>, emit: Emit): ProductCache {
   const warn = (message: string) => emit({ type: 'notice', host: undefined, message })
-  return productCache(cacheDirectory(env), { warn })
+  return productCache(cacheDirectory(env), { warn, us: whoWeAre(env) })
 }
 
 /** Does a plan have steps whose products pass through this machine? */

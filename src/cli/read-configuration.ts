@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
+import { trustedOwners } from '../artifact/whose-path.ts'
 import { loadConfig } from '../config/load-config.ts'
 import type { ResolvedConfig } from '../config/resolved-config.ts'
-import { trustedOwners } from '../config/whose-file.ts'
 import { StageError } from '../model/stage-error.ts'
 import { loadToolModules } from '../tool-modules.ts'
 import type { CommonFlags } from './flags.ts'

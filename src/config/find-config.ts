@@ -1,9 +1,11 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { defaultLoaders } from 'cosmiconfig'
+import { readPlainText, UnreadableFile } from '../artifact/plain-file.ts'
 import { StageError } from '../model/stage-error.ts'
 import { faultOfJson, faultOfYaml } from './data-fault.ts'
 import { faultError, importConfig } from './import-config.ts'
+import { CONFIGURATION_BYTES } from './limits.ts'
 import { distrust } from './whose-file.ts'
 
 /** Looked for in this order, in the working directory and then in each directory above it. */
@@ -93,7 +95,7 @@ async function load(file: string, options: Reading): Promise<Read | undefined> {
   )
   if (refused !== undefined && !isPackage) throw refused
   onRead(file)
-  const text = await expected(`${file} cannot be read`, () => readFile(file, 'utf8'))
+  const text = await expected(`${file} cannot be read`, () => readPlainText(file, CONFIGURATION_BYTES))
   if (text.trim() === '')
     throw new StageError('config', `${file} is empty`, { hint: 'see stage.config.example.ts' })
   if (!isPackage) return { value: await evaluated(file, text, options) }
@@ -132,6 +134,7 @@ async function expected<Result>(failure: string, run: () => Promise<Result>): Pr
     return await run()
   } catch (error) {
     if (error instanceof StageError) throw error
+    if (error instanceof UnreadableFile) throw new StageError('config', error.message, { cause: error })
     const reason = error instanceof Error ? error.message : String(error)
     throw new StageError('config', `${failure}: ${reason}`, { cause: error })
   }

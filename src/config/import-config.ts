@@ -1,6 +1,8 @@
-import { sep } from 'node:path'
+import { dirname, extname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { openPlainFile, UnreadableFile } from '../artifact/plain-file.ts'
 import { StageError } from '../model/stage-error.ts'
+import { CONFIGURATION_BYTES } from './limits.ts'
 import { faultOfModule } from './module-fault.ts'
 import { formatFault, type SourceFault } from './source-fault.ts'
 
@@ -19,11 +21,35 @@ export async function importConfig(
   modules: ReadonlyMap<string, unknown>,
   onRead: (file: string) => void = () => undefined,
 ): Promise<unknown> {
+  if (extname(file) === '.js') await requirePlainPackages(file)
   const module = await run(file, modules, onRead)
   if (typeof module === 'object' && module !== null && 'default' in module) return module.default
   throw new StageError('config', `${file} has no default export`, {
     hint: 'end it with: export default defineConfig({ … })',
   })
+}
+
+/**
+ * jiti asks the nearest `package.json` what kind of module a `.js` is, and the whole process would wait with it where that is
+ * a pipe.
+ *
+ * @throws UnreadableFile
+ */
+async function requirePlainPackages(file: string): Promise<void> {
+  const directory = dirname(file)
+  const isPackage = await openPlainFile(join(directory, 'package.json'), {
+    mostBytes: CONFIGURATION_BYTES,
+  }).then(
+    async opened => {
+      await opened.close()
+      return true
+    },
+    (error: unknown) => {
+      if (error instanceof UnreadableFile) throw error
+      return false
+    },
+  )
+  if (!isPackage && directory !== dirname(directory)) await requirePlainPackages(directory)
 }
 
 async function run(

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readNamedInput, UnreadableFile } from '../artifact/plain-file.ts'
 import { StageError } from '../model/stage-error.ts'
 import type { Secret } from '../model/step.ts'
 import { quote } from '../shell/quote.ts'
@@ -93,7 +93,7 @@ function missing(faults: readonly Missing[]): StageError {
 }
 
 async function lookUp(secret: Secret, sources: SecretSources): Promise<Looked> {
-  if (secret.file !== undefined) return fromFile(localPath(secret.file, sources))
+  if (secret.file !== undefined) return fromFile(localPath(secret.file, sources), sources.signal)
   if (secret.host !== undefined) return fromHost(secret.host, secret.command, sources)
   if (secret.command !== undefined) return fromCommand(secret.command, sources)
   const value = sources.environment[secret.secret]
@@ -101,11 +101,14 @@ async function lookUp(secret: Secret, sources: SecretSources): Promise<Looked> {
   return value === '' ? { fault: 'is empty' } : { value }
 }
 
-async function fromFile(path: string): Promise<Looked> {
+/** A pipe too: `/dev/fd/3` keeps a value out of every file. */
+async function fromFile(path: string, signal: AbortSignal): Promise<Looked> {
   const hint = `it is read from ${path}`
   try {
-    return valueIn(await readFile(path), hint)
+    return valueIn(await readNamedInput(path, LONGEST_BYTES, signal), hint)
   } catch (error) {
+    if (error instanceof UnreadableFile) return { fault: `cannot be had: its file ${error.why}`, hint }
+    if (error instanceof StageError) return { fault: 'cannot be had: its file was not read to its end', hint }
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     const why = code === 'ENOENT' ? 'its file is not there' : `its file cannot be read (${code})`
     return { fault: `cannot be had: ${why}`, hint }

@@ -1,4 +1,4 @@
-import { constants, open, readdir, rm, stat } from 'node:fs/promises'
+import { constants, type FileHandle, open, readdir, rm } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
@@ -26,22 +26,28 @@ export interface RunLog extends Reporter {
 export async function openRunLog(path: string, warn: (message: string) => void): Promise<RunLog> {
   try {
     await makeDirectory(dirname(path))
-    await requireReader(path)
-    const file = await open(path, 'a', 0o600)
+    const file = await openLog(path)
     return logOn(path, file.createWriteStream(), warn)
   } catch (error) {
-    warn(lost(path, error))
+    warn(unwritten(path, error))
     return { path: undefined, handle: () => undefined, end: () => undefined }
   }
 }
 
-/** To open a pipe that nobody reads would wait for ever. Rejects then with ENXIO (open(2), O_NONBLOCK). */
-async function requireReader(path: string): Promise<void> {
-  const isPipe = await stat(path).then(
-    found => found.isFIFO(),
-    () => false,
-  )
-  if (isPipe) await (await open(path, constants.O_WRONLY | constants.O_NONBLOCK)).close()
+const NEVER_WAITS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK
+
+/**
+ * To open a pipe that nobody reads would wait for ever: it is refused (ENXIO: open(2), O_NONBLOCK). A pipe that is read and a
+ * device are opened once more, to wait for whoever is slow to read them; writing has limits of its own.
+ */
+async function openLog(path: string): Promise<FileHandle> {
+  const file = await open(path, NEVER_WAITS | constants.O_NOCTTY, 0o600)
+  if ((await file.stat()).isFile()) return file
+  try {
+    return await open(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOCTTY)
+  } finally {
+    await file.close()
+  }
 }
 
 /** What a step printed, where it came faster than the file's disk takes it; a dead network mount takes nothing. */
@@ -61,7 +67,7 @@ const END_MS = 10_000
 export function logOn(path: string, stream: Writable, warn: (message: string) => void): RunLog {
   let gone = false
   stream.on('error', error => {
-    if (!gone) warn(lost(path, error))
+    if (!gone) warn(unwritten(path, error))
     gone = true
   })
   const lines = createLineWriter(stream, leftOutLine, WAITING_BYTES)
@@ -85,7 +91,8 @@ export function logOn(path: string, stream: Writable, warn: (message: string) =>
   }
 }
 
-const lost = (path: string, error: unknown): string =>
+/** What is said where a log cannot be had. */
+export const unwritten = (path: string, error: unknown): string =>
   `The log ${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`
 
 /**

@@ -19,7 +19,7 @@ export const LONGEST_SCRIPT_BYTES = 128 * 1024 - 1
 export function scriptFault(bytes: Buffer): string | undefined {
   if (bytes.toString('utf8').trim() === '') return 'is empty'
   if (bytes.length > LONGEST_SCRIPT_BYTES)
-    return `has ${bytes.length} bytes; ${LONGEST_SCRIPT_BYTES} is the most that an argument can hold`
+    return `has more than ${LONGEST_SCRIPT_BYTES} bytes, which is the most that an argument can hold`
   if (bytes.includes(0)) return 'has a NUL byte in it: it is no text'
   if (!Buffer.from(bytes.toString('utf8')).equals(bytes)) return 'is no UTF-8 text'
   return undefined

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import type { ServerHostKeyAlgorithm } from 'ssh2'
+import { readPlainText, UnreadableFile } from '../artifact/plain-file.ts'
 import { StageError } from '../model/stage-error.ts'
 import { type HostKeyName, type KnownHost, keyType, parseKnownHosts, speaksOf } from './known-hosts.ts'
 
@@ -50,9 +51,12 @@ export async function readKnownHosts(files: readonly string[]): Promise<readonly
   )
 }
 
+/** More than a hundred thousand hosts. */
+const KNOWN_HOSTS_BYTES = 64 * 1024 ** 2
+
 async function readIfPresent(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8')
+    return await readPlainText(file, KNOWN_HOSTS_BYTES)
   } catch (error) {
     if (isMissing(error)) return ''
     throw unreadable(file, error)
@@ -64,7 +68,8 @@ function isMissing(error: unknown): boolean {
 }
 
 function unreadable(file: string, cause: unknown): StageError {
-  return new StageError('config', `the known hosts in ${file} cannot be read`, { cause })
+  const why = cause instanceof UnreadableFile ? `: it ${cause.why}` : ''
+  return new StageError('config', `the known hosts in ${file} cannot be read${why}`, { cause })
 }
 
 /**

@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import ssh2, { type ParsedKey } from 'ssh2'
+import { readPlainText, UnreadableFile } from '../artifact/plain-file.ts'
 import { quote } from '../shell/quote.ts'
 import { keyType } from './known-hosts.ts'
 
@@ -25,12 +26,17 @@ export type KeyFile =
       readonly why: string
     }
 
+/** No longer key file is read by OpenSSH either (authfile.c, MAX_KEY_FILE_SIZE). */
+export const KEY_BYTES = 1024 ** 2
+
 /** Reads one key file and says what it is good for. Never rejects: one bad file must not hide the others. */
 export async function readKeyFile(path: string): Promise<KeyFile> {
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    text = await readPlainText(path, KEY_BYTES)
   } catch (error) {
+    if (error instanceof UnreadableFile)
+      return { kind: 'unusable', path, publicKey: undefined, why: `it ${error.why}` }
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
     if (code === 'ENOENT') return { kind: 'missing', path }
     return { kind: 'unusable', path, publicKey: undefined, why: `it cannot be read (${code})` }
@@ -107,7 +113,7 @@ function publicPart(text: string): Buffer | undefined {
 }
 
 async function readPublicKey(path: string): Promise<Buffer | undefined> {
-  const line = await readFile(path, 'utf8').catch(() => '')
+  const line = await readPlainText(path, KEY_BYTES).catch(() => '')
   const blob = Buffer.from(line.split(/\s+/)[1] ?? '', 'base64')
   return keyType(blob) === undefined ? undefined : blob
 }

@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ownTemporaryDirectory, whoWeAre } from '../artifact/own-directory.ts'
+import { StageError } from '../model/stage-error.ts'
 import { killGroup } from './child-program.ts'
 import type { HostKeyGuard } from './host-key-guard.ts'
 import type { OpensshCall } from './openssh-arguments.ts'
@@ -71,7 +72,7 @@ export async function meetNewHosts(
   refused: OpensshLogin,
   logIn: (way: GuardedWay) => Promise<OpensshLogin>,
 ): Promise<OpensshLogin> {
-  const directory = await mkdtemp(join(tmpdir(), 'stage-deploy-'))
+  const directory = await placeForKeys()
   try {
     let login = refused
     let tried = 0
@@ -84,6 +85,18 @@ export async function meetNewHosts(
     return login
   } finally {
     await rm(directory, { recursive: true, force: true })
+  }
+}
+
+/** Whoever could write there could have ssh trust a key of theirs. */
+async function placeForKeys(): Promise<string> {
+  try {
+    return await ownTemporaryDirectory('stage-deploy-', whoWeAre(process.env))
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new StageError('config', `no temporary directory can be made for new host keys: ${why}`, {
+      ...{ hint: 'name a directory that can be written, and not by others: TMPDIR', cause: error },
+    })
   }
 }
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { constants } from 'node:fs'
 import { dirname } from 'node:path'
 import { makeDirectory } from '../artifact/make-directory.ts'
+import { openPlainFile } from '../artifact/plain-file.ts'
 import { StageError } from '../model/stage-error.ts'
 import { type HostKeyVerdict, judgeHostKey, knownOtherwise, readKnownHosts } from './host-key-check.ts'
 import { type HostKeyName, hashedName, keyType } from './known-hosts.ts'
@@ -60,9 +61,11 @@ async function append(key: NewHostKey): Promise<Recorded> {
   }
 }
 
+const APPENDED = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT
+
 /** One write in append mode, so that lines of several processes do not mix either. */
 async function appendLine(path: string, line: string): Promise<void> {
-  await using file = await open(path, 'a+', 0o600)
+  await using file = await openPlainFile(path, { flags: APPENDED, mode: 0o600 })
   const { size } = await file.stat()
   const last = Buffer.alloc(1)
   if (size > 0) await file.read(last, 0, 1, size - 1)

@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process'
+import { realpath } from 'node:fs/promises'
+import { devNull } from 'node:os'
 import { text } from 'node:stream/consumers'
+import { openPlainFile, UnreadableFile } from '../artifact/plain-file.ts'
 import { StageError } from '../model/stage-error.ts'
 import { printable } from '../shell/printable.ts'
 import type { Destination } from './channel.ts'
@@ -26,6 +29,7 @@ export async function askSshConfig(
   deps: QueryDeps,
   signal: AbortSignal | undefined,
 ): Promise<SshConfig> {
+  await requirePlain(destination)
   const answer = await run(queryArguments(destination), destination, deps, signal)
   if (answer === undefined && destination.configFile !== undefined) {
     throw new StageError('config', `${destination.configFile} needs ssh to be read`, {
@@ -35,6 +39,23 @@ export async function askSshConfig(
   }
   return parseSshConfig(answer ?? '')
 }
+
+/** ssh would wait for a pipe, and read a device, until its time is up. Anything else it says itself. */
+async function requirePlain({ configFile, host }: Destination): Promise<void> {
+  if (configFile === undefined || (await isNull(configFile))) return
+  try {
+    await (await openPlainFile(configFile)).close()
+  } catch (error) {
+    if (error instanceof UnreadableFile)
+      throw new StageError('config', `the configuration of ssh cannot be read: ${error.message}`, {
+        ...{ host, cause: error },
+      })
+  }
+}
+
+/** `/dev/null` is how ssh is told to read no configuration. */
+const isNull = async (file: string): Promise<boolean> =>
+  (await realpath(file).catch(() => undefined)) === devNull
 
 /** The arguments that make ssh print what it would do for a destination. */
 export function queryArguments({ configFile, user, port, jump, address }: Destination): readonly string[] {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import {
+  chmod,
   mkdir,
   mkdtemp,
   open,
@@ -14,6 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { whoWeAre } from '../../src/artifact/own-directory.ts'
 import type { Product, Products } from '../../src/artifact/product.ts'
 import { type CacheOptions, type ProductCache, productCache } from '../../src/artifact/product-cache.ts'
 import { entryName } from '../../src/artifact/product-retention.ts'
@@ -68,6 +70,39 @@ async function keep(cache: ProductCache, name: string, content = 'oneand two', l
   await arriving.write(Buffer.from(content))
   await arriving.finish()
 }
+
+describe('where others could have put something', () => {
+  const us = whoWeAre({})
+  const guarded = () =>
+    productCache(join(directory, 'cache'), { warn: message => void warnings.push(message), us })
+
+  test('nothing is taken from there, and nothing kept: that is said', async () => {
+    await keep(aCache(), 'x')
+    await chmod(join(directory, 'cache'), 0o770)
+    await using cache = guarded()
+    expect(await cache.find(id('x'), 'production')).toBeUndefined()
+    await keep(cache, 'y')
+    expect(warnings).toEqual([
+      expect.stringMatching(/: others can write to \S+; make \S+ yours alone \(chown, chmod 700\)/),
+    ])
+    expect(await names()).toEqual([entry('x')])
+  })
+
+  test('an entry that others can write to is not taken, in a directory of ours either', async () => {
+    await keep(aCache(), 'x')
+    await using cache = guarded()
+    expect(await contentOf(await cache.find(id('x'), 'production'))).toBe('oneand two')
+    await chmod(path('x'), 0o666)
+    expect(await cache.find(id('x'), 'production')).toBeUndefined()
+    expect(warnings).toEqual([expect.stringContaining('is not ours alone, and not used')])
+  })
+
+  test('a look makes no directory', async () => {
+    await using cache = guarded()
+    expect(await cache.find(id('x'), 'production')).toBeUndefined()
+    expect(await readdir(directory)).toEqual([])
+  })
+})
 
 describe('what was kept', () => {
   test('is found by another run, file by file', async () => {
@@ -263,7 +298,7 @@ describe('what arrives', () => {
     await arriving.finish()
     expect(await contentOf(arriving)).toBe('oneand two')
     expect(warnings).toEqual([
-      "What is built for other hosts cannot be kept for later runs: ENOTDIR: not a directory, stat 'DIR/file/cache'",
+      "What is built for other hosts cannot be kept for later runs: ENOTDIR: not a directory, stat 'DIR/file/cache'; make DIR/file/cache yours alone (chown, chmod 700), or name another directory in XDG_CACHE_HOME",
     ])
   })
 

@@ -459,7 +459,7 @@ describe('what cannot be read', () => {
 
   test('a directory is not a file', async () => {
     const error = await readSdist(directory, pythonRules).catch((e: unknown) => e)
-    expect(error).toMatchObject({ code: 'artifact', message: `${directory} is not a file` })
+    expect(error).toMatchObject({ code: 'artifact', message: `${directory} is a directory, and not a file` })
   })
 })
 

@@ -32,8 +32,12 @@ test('what is sent is what was looked at, whatever has its name by then', async 
 
 test.each([
   ['is not there', 'it is not there', async () => undefined],
-  ['is a directory', 'it is not a file', (path: string) => mkdir(path)],
-  ['is a pipe, which nobody writes to', 'it is not a file', (path: string) => mustRun(['mkfifo', path])],
+  ['is a directory', 'it is a directory, and not a file', (path: string) => mkdir(path)],
+  [
+    'is a pipe, which nobody writes to',
+    'it is a named pipe, and not a file',
+    (path: string) => mustRun(['mkfifo', path]),
+  ],
 ])('one that %s is said', async (title, reason, make) => {
   const path = join(directory, title)
   await make(path)

@@ -16,7 +16,7 @@ async function names(...argv: readonly string[]) {
   let called: Readonly<Record<string, unknown>> = {}
   const program = buildProgram(() => undefined)
   program.hook('preAction', async (_program, command) => {
-    await readHostLists(command, scratch.path)
+    await readHostLists(command, { cwd: scratch.path, signal: new AbortController().signal })
     called = command.opts()
   })
   await program.parseAsync([...argv], { from: 'user' })

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeSdist } from '../support/make-sdist.ts'
@@ -83,6 +83,40 @@ test('a home that is not there yet is made, readable by its owner only', async (
 })
 
 test.each([
+  [
+    'is open to others',
+    (state: string) => chmodSync(join(state, 'stage-deploy'), 0o770),
+    'others can write to',
+  ],
+  [
+    'is sticky and open to all',
+    (state: string) => chmodSync(join(state, 'stage-deploy'), 0o1777),
+    'others can write to',
+  ],
+  ['is in one open to all', (state: string) => chmodSync(state, 0o777), 'everybody can write to'],
+  [
+    'is two below one open to all',
+    (state: string) => chmodSync(dirname(state), 0o777),
+    'everybody can write to',
+  ],
+] as const)(
+  'a directory of logs that %s has none, and that is said with what to do',
+  async (_, open, why) => {
+    const above = mkdtempSync(at('state-'))
+    const state = join(above, 'state')
+    mkdirSync(join(state, 'stage-deploy'), { recursive: true, mode: 0o700 })
+    open(state)
+    const { code, stdout, stderr } = await deploy(['production'], { XDG_STATE_HOME: state })
+    expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: expect.not.stringContaining('Log: ') })
+    expect(stderr).toMatch(
+      /^The log \S+ cannot be written: .*; make it yours alone \(chown, chmod 700\), or name a file: --log FILE$/m,
+    )
+    expect(stderr).toContain(why)
+    expect(readdirSync(join(state, 'stage-deploy'))).toEqual([])
+  },
+)
+
+test.each([
   ['a promotion', ['promote', 'staging', 'production']],
   ['a sandbox', ['sandbox']],
 ])(
@@ -92,7 +126,7 @@ test.each([
     expect({ code, stderr }).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(
-        /^error: no temporary directory can be made in \S+\/file\/none: .*\n {2}→ name a directory that can be written: TMPDIR\n$/,
+        /^error: no temporary directory can be made in \S+\/file\/none: .*\n {2}→ name a directory that can be written, and not by others: TMPDIR\n$/,
       ),
     })
   },

@@ -63,10 +63,10 @@ describe('a secret of a file', () => {
     expect(await refused(sources(directory), ...files)).toMatchInlineSnapshot(`
       "config: 5 secrets are missing
         env.0: the secret S0 cannot be had: its file is not there -> it is read from DIR/missing
-        env.1: the secret S1 cannot be had: its file cannot be read (EISDIR) -> it is read from DIR
+        env.1: the secret S1 cannot be had: its file is a directory, and not a file -> it is read from DIR
         env.2: the secret S2 is empty -> it is read from DIR/empty
         env.3: the secret S3 has a NUL byte, and no variable can take it -> it is read from DIR/nul
-        env.4: the secret S4 has 130000 bytes, no variable can take them -> it is read from DIR/long"
+        env.4: the secret S4 cannot be had: its file has more than 122880 bytes, and no more than that is read -> it is read from DIR/long"
     `)
   })
 })

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { distrust, type Looks, type Owned, trustedOwners } from '../../src/config/whose-file.ts'
+import { type Looks, type Owned, trustedOwners } from '../../src/artifact/whose-path.ts'
+import { distrust } from '../../src/config/whose-file.ts'
 
 const [ROOT, ANA, EVE] = [0, 1000, 1001]
 const names = new Map([

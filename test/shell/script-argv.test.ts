@@ -64,7 +64,10 @@ test.each([
   [' \n', 'is empty'],
   ['echo \0', 'has a NUL byte in it: it is no text'],
   [Buffer.from([0x65, 0xff]), 'is no UTF-8 text'],
-  ['#'.repeat(LONGEST_SCRIPT_BYTES + 1), 'has 131072 bytes; 131071 is the most that an argument can hold'],
+  [
+    '#'.repeat(LONGEST_SCRIPT_BYTES + 1),
+    'has more than 131071 bytes, which is the most that an argument can hold',
+  ],
   ['#'.repeat(LONGEST_SCRIPT_BYTES), undefined],
   ['echo ü', undefined],
 ])('the script %j has this fault', (text, fault) => {

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { authorize } from '../../apply/authorize.ts'
+import { readNamedInput } from '../../artifact/plain-file.ts'
 import { resolveTarget } from '../../config/resolve-target.ts'
 import type { HostAuthorization } from '../../model/authorization.ts'
 import type { StageName } from '../../model/names.ts'
@@ -13,6 +13,7 @@ import { createPaint } from '../../report/paint.ts'
 import { jsonText } from '../../report/wire.ts'
 import { findPrivateKey } from '../../transport/find-private-key.ts'
 import { fingerprint } from '../../transport/host-key-check.ts'
+import { KEY_BYTES } from '../../transport/key-file.ts'
 import { type PublicKey, readPublicKeyText } from '../../transport/public-key.ts'
 import { type HostFlags, hostFilter } from '../flags.ts'
 import { logInForKeys } from '../log-in-for-keys.ts'
@@ -38,7 +39,7 @@ export async function authorizeStage(
   flags: AuthorizeFlags,
 ): Promise<ExitCode> {
   const { around, interrupts } = command
-  const publicKey = await readKey(around, flags.key)
+  const publicKey = await readKey(command, flags.key)
   const target = resolveTarget(await readConfiguration(command, flags), stage, hostFilter(flags))
   requireNodeSsh(target.hosts)
   const { interrupted: signal } = interrupts
@@ -69,11 +70,13 @@ export async function authorizeStage(
   }
 }
 
-async function readKey(around: Surroundings, file: string): Promise<PublicKey> {
-  const text = await readFile(resolve(around.cwd, file), 'utf8').catch((error: Error) => {
+async function readKey({ around, interrupts }: Command, file: string): Promise<PublicKey> {
+  const path = resolve(around.cwd, file)
+  const bytes = await readNamedInput(path, KEY_BYTES, interrupts.interrupted).catch((error: Error) => {
+    if (error instanceof StageError) throw error
     throw new StageError('usage', `the key cannot be read: ${error.message}`, { cause: error })
   })
-  const key = readPublicKeyText(text)
+  const key = readPublicKeyText(bytes.toString('utf8'))
   if (typeof key !== 'string') return key
   throw new StageError('usage', `${file} ${key}`, {
     hint: '--key names a public key, such as ~/.ssh/id_ed25519.pub',

@@ -1,5 +1,6 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { readPlainText } from '../../artifact/plain-file.ts'
 import { type ExitCode, exitCodes } from '../../model/outcome.ts'
 import { StageError } from '../../model/stage-error.ts'
 import { suggestion } from '../../recipe/closest.ts'
@@ -17,7 +18,7 @@ export async function init({ around }: Command, flags: { readonly recipe: string
   const recipe = recipeNamed(flags.recipe)
   const there = (await readdir(cwd)).find(name => name.startsWith('stage.config.'))
   if (there !== undefined) throw exists(there)
-  const found = await findProjectName(file => readFile(join(cwd, file), 'utf8').catch(() => undefined))
+  const found = await findProjectName(file => projectFile(join(cwd, file)))
   const project = found?.name ?? nameOf(cwd)
   await writeFile(join(cwd, FILE), newConfig(project, recipe), { flag: 'wx' }).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw exists(FILE)
@@ -30,6 +31,19 @@ export async function init({ around }: Command, flags: { readonly recipe: string
     'Name your hosts in it, then see what a deploy would do: deploy staging --build --dry-run',
   ])
   return exitCodes.done
+}
+
+/** Of a `pyproject.toml`, a `setup.cfg` or a `setup.py`, which people write by hand. */
+const PROJECT_FILE_BYTES = 4 * 1024 ** 2
+
+/** Undefined: there is none. */
+async function projectFile(path: string): Promise<string | undefined> {
+  return await readPlainText(path, PROJECT_FILE_BYTES).catch((error: Error) => {
+    if ('code' in error && error.code === 'ENOENT') return undefined
+    throw new StageError('usage', `the name of the project cannot be read: ${error.message}`, {
+      cause: error,
+    })
+  })
 }
 
 function recipeNamed(name: string): InitRecipe {

@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readPlainText } from '../../artifact/plain-file.ts'
 
 /** A killed process needs no longer than this to be gone, unless its machine is overloaded. */
 const ATTEMPTS = 50
@@ -23,6 +24,9 @@ export async function killStrayProcesses(directory: string): Promise<readonly nu
   return await straysOf(directory)
 }
 
+/** Arguments and environment of a process have 6 MiB together at most (execve(2)). */
+const ENVIRONMENT_BYTES = 6 * 1024 ** 2
+
 async function straysOf(directory: string): Promise<readonly number[]> {
   const entries = await readdir('/proc').catch(() => [])
   const pids = entries.filter(entry => /^\d+$/.test(entry)).map(Number)
@@ -32,7 +36,7 @@ async function straysOf(directory: string): Promise<readonly number[]> {
 
 /** proc(5): the environment a process was started with; unreadable for other users' and empty for dead ones. */
 async function hasHomeIn(pid: number, directory: string): Promise<boolean> {
-  const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')
+  const environment = await readPlainText(`/proc/${pid}/environ`, ENVIRONMENT_BYTES).catch(() => '')
   return environment.split('\0').some(variable => variable.startsWith(`HOME=${join(directory, '/')}`))
 }
 
