@@ -75,6 +75,13 @@ export type Event = { readonly atMs: number } & (
       readonly outcome: Outcome
     }
   | { readonly type: 'kept'; readonly host: HostName; readonly live: RevisionName | undefined }
+  /** The verdict is on the host's disk: this revision is not switched to there any more. */
+  | {
+      readonly type: 'rejected'
+      readonly host: HostName
+      readonly revision: RevisionName
+      readonly reason: string
+    }
   | { readonly type: 'notice'; readonly host: HostName | undefined; readonly message: string }
   | { readonly type: 'problem'; readonly problem: Problem }
   | {

@@ -111,6 +111,7 @@ function apply(draft: Draft, event: Event): void {
       if (draft.phases.size === 0 && unreached.has(event.problem.code)) draft.missing.add(event.problem.where)
       return
     case 'command-finished':
+    case 'rejected':
     case 'kept':
     case 'notice':
       return

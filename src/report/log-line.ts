@@ -44,6 +44,8 @@ function partsOf(event: Event): Parts {
       return onHost(event, `to ${event.to ?? 'no link'}: ${outcomeText(event.outcome)}`)
     case 'kept':
       return onHost(event, event.live ?? 'no revision')
+    case 'rejected':
+      return onHost(event, `${event.revision}: ${event.reason}`)
     case 'notice':
       return { host: event.host, kind: event.type, text: event.message }
     case 'problem': {

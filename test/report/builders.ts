@@ -86,6 +86,13 @@ export const at = (ms: number) => {
       to: 'shop-1.3.0',
       outcome,
     }),
+    rejected: (host: HostName, reason = 'python -m unittest: exit 1'): Event => ({
+      type: 'rejected',
+      atMs,
+      host,
+      revision: 'shop-1.4.0',
+      reason,
+    }),
     notice: (message: string, host?: HostName): Event => ({ type: 'notice', atMs, host, message }),
     problem: (problem: Problem): Event => ({ type: 'problem', atMs, problem }),
     runFinished: (exit: ExitCode, hosts: Readonly<Record<HostName, HostResult>>, summary = ''): Event => ({

@@ -28,6 +28,7 @@ const oneOfEach: { readonly [Type in Event['type']]: Event } = {
   switched: at(0).switched('web1'),
   'put-back': at(0).putBack('web1'),
   kept: { type: 'kept', atMs: noon, host: 'web1', live: 'shop-1.4.0' },
+  rejected: at(0).rejected('web1'),
   notice: at(0).notice('message'),
   problem: at(0).problem(aProblem('web1', 'message')),
   'run-finished': at(0).runFinished(0, { web1: liveOn('shop-1.4.0') }),

@@ -148,6 +148,8 @@ function tell(event: Said | Event): { readonly host: string; readonly text: stri
       return { host: event.host, text: `${event.host} switched: ${event.from} -> ${event.to}` }
     case 'put-back':
       return { host: event.host, text: `${event.host} put back to ${event.to}: ${describe(event.outcome)}` }
+    case 'rejected':
+      return { host: event.host, text: `${event.host} rejected ${event.revision}: ${event.reason}` }
     case 'kept':
       return { host: event.host, text: `${event.host} kept ${event.live}` }
     case 'notice':
