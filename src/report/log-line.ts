@@ -28,6 +28,8 @@ function partsOf(event: Event): Parts {
       return about(event, `${event.phase}, ${formatDuration(event.durationMs)}`)
     case 'step-started':
       return onHost(event, `${event.step} ${event.title}`)
+    case 'waiting':
+      return onHost(event, `${event.step} for ${event.for}`)
     case 'progress':
       return onHost(event, `${event.step} ${event.done} of ${event.total}`)
     case 'output':

@@ -109,6 +109,8 @@ function courseLines(event: CourseEvent, context: Context): readonly string[] {
       return context.detail === 'verbose'
         ? [hostLine(event.host, `kept ${event.live ?? 'no revision'}`, context)]
         : []
+    case 'waiting':
+      return [hostLine(event.host, `waiting for ${event.for}`, context)]
     case 'progress':
     case 'command-finished':
     case 'run-finished':

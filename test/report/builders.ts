@@ -46,6 +46,13 @@ export const at = (ms: number) => {
       step,
       title,
     }),
+    waiting: (host: HostName, builder: HostName): Event => ({
+      type: 'waiting',
+      atMs,
+      host,
+      step: 'build/1',
+      for: builder,
+    }),
     progress: (host: HostName, done: number, total: number): Event => ({
       type: 'progress',
       atMs,

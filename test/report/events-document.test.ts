@@ -19,6 +19,7 @@ const oneOfEach: { readonly [Type in Event['type']]: Event } = {
   'phase-started': at(0).phaseStarted('build', ['web1']),
   'phase-finished': at(0).phaseFinished('build', 1),
   'step-started': at(0).stepStarted('web1'),
+  waiting: at(0).waiting('web2', 'web1'),
   progress: at(0).progress('web1', 1, 2),
   output: at(0).output('web1', 'line'),
   'step-finished': at(0).stepFinished('web1', exit1),

@@ -134,6 +134,7 @@ function tell(event: Said | Event): { readonly host: string; readonly text: stri
     case 'host-connected':
     case 'command-finished':
     case 'progress':
+    case 'waiting':
       return undefined
     case 'phase-started':
       return { host: '', text: `[${event.phase}]` }
