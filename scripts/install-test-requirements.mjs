@@ -29,6 +29,9 @@ const COMPILER = ['gcc', 'libc6-dev', 'python3-dev', 'python3-pytest']
 /** What test/e2e/django.test.ts deploys a project of. */
 const FRAMEWORKS = ['python3-django']
 
+/** test/recipes/service-start.test.ts starts them out of an environment. */
+const SERVERS_OF_APPLICATIONS = ['gunicorn', 'python3-uvicorn', 'python3-hypercorn']
+
 /** What makes a Debian system in a directory, boots it, and lets it reach the network of this machine. */
 const BOOTED = ['debootstrap', 'systemd-container', 'iproute2', 'iptables', 'util-linux', 'openssh-client']
 
@@ -38,7 +41,15 @@ const WHAT = {
   booted: { user: 'Hosts that boot systemd need', packages: BOOTED },
   tests: {
     user: 'The tests need',
-    packages: [...PYTHON, ...SERVERS, ...MANAGERS, ...SHELLS, ...COMPILER, ...FRAMEWORKS],
+    packages: [
+      ...PYTHON,
+      ...SERVERS,
+      ...MANAGERS,
+      ...SHELLS,
+      ...COMPILER,
+      ...FRAMEWORKS,
+      ...SERVERS_OF_APPLICATIONS,
+    ],
   },
 }
 const { user, packages } = WHAT[process.argv[2] ?? 'tests']

@@ -1,4 +1,5 @@
 import { type BootProbeOptions, bootProbe, StageError, type StepsBySlot } from 'stage-deploy'
+import { environmentOf } from '../environment/environment-of.ts'
 import { readVariables } from '../stage-file/read-variables.ts'
 import { checkOptions, probeKeys } from './option-faults.ts'
 import { aRevision, naming, type VersionCheck } from './version-check.ts'
@@ -50,13 +51,22 @@ export function readBoot(options: BootOptions): (revision: Revision) => StepsByS
         ...expected,
         timeoutOption: 'http({ boot: { timeout } })',
       })
-      const probe = bootProbe(argv, asked)
-      if (!environmentFile) return { [slot]: [probe] }
-      return { [slot]: [bootProbe([...withVariables, ...argv], { ...asked, title: probe.title })] }
+      const { title } = bootProbe(argv, asked)
+      const { cwd, program } = startOf(argv, options.cwd)
+      const words = environmentFile ? [...withVariables, ...program] : program
+      return { [slot]: [bootProbe(words, { ...asked, title, ...(cwd === undefined ? {} : { cwd }) })] }
     }
     steps(aRevision)
     return steps
   })
+}
+
+/** As a service is started: a program of an environment in the environment's directory, unless the option says where. */
+function startOf(argv: readonly string[], cwd: string | undefined) {
+  const [program = '', ...args] = argv
+  const environment = cwd === undefined ? environmentOf(program) : undefined
+  if (environment === undefined) return { cwd, program: argv }
+  return { cwd: environment, program: [program.slice(environment.length + 1), ...args] }
 }
 
 /** What is wrong below a key is said with the key. */

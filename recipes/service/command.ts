@@ -1,3 +1,4 @@
+import { environmentOf } from '../environment/environment-of.ts'
 import { commandOf } from './commands.ts'
 import { type Place, placeOf } from './listen.ts'
 import { filledIn } from './placeholders.ts'
@@ -9,6 +10,13 @@ export function argvOf({ name, program, listening }: ServiceSettings, stage: str
   if (program.kind === 'command')
     return commandOf(name, program.argv, stage).map(text => filledIn(text, stage, place))
   return place === undefined ? [] : serverArgv(program, place)
+}
+
+/** Where the program starts, in the revision: what is started out of an environment imports what is installed there. */
+export function directoryOf({ program, directory }: ServiceSettings, argv: readonly string[]): string {
+  if (directory !== undefined) return directory
+  if (program.kind === 'server') return program.environment
+  return environmentOf(argv[0] ?? '') ?? '.'
 }
 
 /** Variables of one stage. @throws StageError `config` */

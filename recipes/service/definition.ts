@@ -1,6 +1,6 @@
-import { argvOf, envOf } from './command.ts'
+import { argvOf, directoryOf, envOf } from './command.ts'
 import type { ServiceSettings } from './settings.ts'
-import { identityOf, pythonEnvironment } from './start.ts'
+import { identityOf, pythonEnvironment, type Start } from './start.ts'
 
 /** Which service of which stage, on one host. */
 export interface Where {
@@ -21,9 +21,8 @@ export interface Definition {
   /** The first line of its file: whose it is. What has another one was not made for this stage, and is never written over. */
   readonly header: string
   readonly title: string
-  readonly argv: readonly string[]
+  readonly start: Start
   readonly env: Readonly<Record<string, string>>
-  readonly link: string
   readonly environmentFile: string
   /** Whom it runs as, where its manager can run it as anybody. */
   readonly account: string
@@ -36,14 +35,14 @@ export const unitName = ({ name }: Pick<ServiceSettings, 'name'>, stage: string)
 /** @throws StageError `config` where it cannot be told for this stage */
 export function definitionOf(settings: ServiceSettings, where: Where): Definition {
   const { stage, root, deployUser } = where
+  const argv = argvOf(settings, stage)
   return {
     settings,
     unit: unitName(settings, stage),
     header: headerOf(root, stage),
     title: `${settings.name} (${stage})`,
-    argv: argvOf(settings, stage),
+    start: { link: `${root}/${stage}`, argv, directory: directoryOf(settings, argv) },
     env: { ...pythonEnvironment, ...envOf(settings, stage), ...identityOf(where) },
-    link: `${root}/${stage}`,
     environmentFile: `${root}/shared/${stage}.env`,
     account: settings.user ?? deployUser,
     reader: readerOf(settings, deployUser),

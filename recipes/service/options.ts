@@ -20,6 +20,11 @@ interface CommonOptions {
   readonly name: string
   /** When it is started again after it ended by itself. Default: `on-failure`. */
   readonly restart?: 'on-failure' | 'always' | 'no'
+  /**
+   * Where it starts, in the revision: `'.'`, `'src'`. By default a program of an environment starts in the environment's directory,
+   * so that it imports what was installed and verified, and not the source tree; any other starts in the revision.
+   */
+  readonly directory?: string
   /** Variables of the service, for everybody to read. What is secret belongs into `{root}/shared/{stage}.env`. */
   readonly env?: Readonly<Record<string, string>>
   /**
@@ -46,7 +51,7 @@ interface ServerOptions {
   readonly listen: PerStage<Listen>
   /** Default: the server's own. */
   readonly workers?: number
-  /** More arguments for the server. */
+  /** More arguments for the server. `{revision}` in them is the path of the revision. */
   readonly args?: readonly string[]
   /** The environment's directory in the revision. Default: `.env`. */
   readonly environment?: string
@@ -56,8 +61,8 @@ interface ServerOptions {
 /** Any program that stays in the foreground. */
 interface CommandOptions {
   /**
-   * A program and its arguments; one with a slash in it, not first, stands in the revision. `{port}`, `{address}`, `{socket}` and `{stage}`
-   * are filled in. Or one for each stage.
+   * A program and its arguments; one with a slash in it, not first, stands in the revision. `{port}`, `{address}`, `{socket}`, `{stage}`
+   * and, in arguments, `{revision}` (its path) are filled in. Or one for each stage.
    */
   readonly command: Command
   readonly listen?: PerStage<Listen>

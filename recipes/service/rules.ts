@@ -5,6 +5,7 @@ import { commandsIn } from './commands.ts'
 import { readListen } from './listen.ts'
 import type { ServiceOptions } from './options.ts'
 import { placeholdersIn } from './placeholders.ts'
+import { REVISION } from './start.ts'
 
 const isFull = (value: unknown) => isText(value) && value !== ''
 const isAbsolute = (value: unknown) => isText(value) && /^\/.*[^/]$/.test(value)
@@ -71,6 +72,7 @@ const rules: Readonly<Record<keyof ServiceOptions, Rule>> = {
   ),
   user: rule(value => isText(value) && /^[a-z_][a-z0-9_-]*\$?$/i.test(value), 'the name of an account'),
   restart: rule(isOneOf('on-failure', 'always', 'no'), "'on-failure', 'always' or 'no'"),
+  directory: rule(value => value === '.' || isInside(value), "'.', or a directory inside the revision"),
   env: rule(isEnv, 'variables by name, texts in one line, none of which begins with DEPLOY_'),
   reload: rule(isOneOf('HUP', 'USR1', 'USR2'), "'HUP', 'USR1' or 'USR2'"),
   start: rule(isDuration, "a duration such as '5m'"),
@@ -93,6 +95,7 @@ export function faultsOf(options: ServiceOptions): readonly OptionFault[] {
 function together(options: ServiceOptions): readonly OptionFault[] {
   const { name, server, app, command, listen, manager = 'systemd-user', user, supervisor, reload } = options
   const faults: (OptionFault | undefined)[] = [
+    ...revisionOutOfPlace(options),
     name === undefined ? missing('name', 'the first half of the name of its unit') : undefined,
     server === undefined && command === undefined ? missing('server', 'a server, or a command') : undefined,
     server !== undefined && command !== undefined
@@ -120,6 +123,20 @@ function together(options: ServiceOptions): readonly OptionFault[] {
       : undefined,
   ]
   return [...faults.filter(fault => fault !== undefined), ...placeFaults(options)]
+}
+
+/** It is known when the service is started, to the shell that starts it: in arguments alone. */
+function revisionOutOfPlace({ command, env = {} }: ServiceOptions): readonly OptionFault[] {
+  const message = `${REVISION} stands in arguments only`
+  const programs = command === undefined ? [] : commandsIn(command).map(([program = '']) => program)
+  return [
+    ...(programs.some(program => program.includes(REVISION))
+      ? [{ key: 'command', message: `${message}: a relative program is one of the revision already` }]
+      : []),
+    ...(Object.values(env).some(text => text.includes(REVISION))
+      ? [{ key: 'env', message: `${message}: a service finds the path in DEPLOY_PATH` }]
+      : []),
+  ]
 }
 
 const missing = (key: string, what: string): OptionFault => ({

@@ -22,6 +22,8 @@ export interface ServiceSettings {
   readonly manager: ManagerName
   readonly program: Program
   readonly listening: Listening
+  /** In the revision; undefined: by the program. */
+  readonly directory: string | undefined
   /** Undefined: the deploy account. */
   readonly user: string | undefined
   readonly restart: 'on-failure' | 'always' | 'no'
@@ -49,6 +51,7 @@ export function readSettings(options: ServiceOptions): ServiceSettings {
     manager: options.manager ?? 'systemd-user',
     program: programOf(options),
     listening: listeningOf(options.listen),
+    directory: options.directory,
     user: options.user,
     restart: options.restart ?? 'on-failure',
     env: options.env ?? {},

@@ -1,3 +1,16 @@
+/** How a service of one stage is started. */
+export interface Start {
+  /** Of the stage; absolute. */
+  readonly link: string
+  /** A relative program stands in the revision. `{revision}` in its arguments is the revision's path. */
+  readonly argv: readonly string[]
+  /** Where it starts, relative to the revision; `.` is the revision. */
+  readonly directory: string
+}
+
+/** In an argument, the path of the revision: known only when the service is started. */
+export const REVISION = '{revision}'
+
 /**
  * How every manager starts a service: a shell that looks up the stage's link once, goes there, and becomes the program, which
  * so runs by the path of its revision and stays in it whatever the link names later. A Python started through the link would
@@ -9,19 +22,35 @@
  * @param before commands of the shell to run first, in the revision
  */
 export function startArgv(
-  link: string,
-  argv: readonly string[],
+  { link, argv, directory }: Start,
   before: readonly string[] = [],
 ): readonly string[] {
-  const [program = ''] = argv
+  const [program = '', ...args] = argv
   const inRevision = !program.startsWith('/') && program.includes('/')
+  const { words, given } = wordsOf(args)
   const script = [
     'cd -P -- "$0"',
     ...before,
     `export DEPLOY_PATH="$PWD" DEPLOY_REVISION="\${PWD##*/}" DEPLOY_VERSION="\${PWD##*-}"`,
-    ...(inRevision ? ['program=$PWD/$1', 'shift', 'exec "$program" "$@"'] : ['exec "$@"']),
+    inRevision ? 'program=$PWD/$2' : 'program=$2',
+    // Not "$1" alone: a CDPATH in the variables of the stage would be searched for it.
+    'cd -- "./$1"',
+    'shift 2',
+    `exec "$program" ${words}`.trimEnd(),
   ]
-  return ['/bin/sh', '-c', script.join(' && '), link, ...argv]
+  return ['/bin/sh', '-c', script.join(' && '), link, directory, program, ...given]
+}
+
+/** Arguments as the shell writes them, and what it is given for that: of one with the revision's path the texts around it. */
+function wordsOf(args: readonly string[]): { readonly words: string; readonly given: readonly string[] } {
+  if (args.length === 0) return { words: '', given: [] }
+  if (!args.some(arg => arg.includes(REVISION))) return { words: '"$@"', given: args }
+  const given: string[] = []
+  const words = args.map(arg => {
+    const parts = arg.split(REVISION).map(part => `\${${given.push(part)}}`)
+    return `"${parts.join('$DEPLOY_PATH')}"`
+  })
+  return { words: words.join(' '), given }
 }
 
 /** What tells the service where it is, on every start the same. What differs from revision to revision the shell above tells it. */

@@ -47,7 +47,13 @@ const USUAL_MS = 600_000
 /** What the programs on the host are told. */
 export function toldOf({ definition, file }: Standing, settings: ServiceSettings) {
   const { manager, supervisor, reload, startMs, withinMs, steadyMs } = settings
-  const { unit, link, header, environmentFile: variables, reader = null } = definition
+  const {
+    unit,
+    header,
+    start: { link },
+    environmentFile: variables,
+    reader = null,
+  } = definition
   const root = link.slice(0, link.lastIndexOf('/'))
   const config = manager === 'supervisor' ? supervisor.config : ''
   const said = { manager, config, unit, file, link, root, header, variables, reader }

@@ -15,9 +15,9 @@ export function word(text: string): string {
 
 /** The program of a service, as a file that supervisord includes. */
 export function programText(definition: Definition): string {
-  const { header, unit, settings, argv, env, link, account } = definition
+  const { header, unit, settings, start, env, account } = definition
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
-  const command = ['/usr/bin/env', ...variables, ...startArgv(link, argv, [readVariables])]
+  const command = ['/usr/bin/env', ...variables, ...startArgv(start, [readVariables])]
   const restarts = { 'on-failure': 'unexpected', always: 'true', no: 'false' }
   const user = settings.user ?? (settings.supervisor.sudo ? account : undefined)
   return `${[

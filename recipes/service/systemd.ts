@@ -24,7 +24,7 @@ function quoted(text: string): string {
  * @param scope a user's manager has neither a network target nor other users
  */
 export function unitText(definition: Definition, scope: 'system' | 'user'): string {
-  const { header, title, settings, argv, env, link, environmentFile, account } = definition
+  const { header, title, settings, start, env, environmentFile, account } = definition
   const { restart, reload } = settings
   const isGunicorn = settings.program.kind === 'server' && settings.program.server === 'gunicorn'
   return lines([
@@ -39,7 +39,7 @@ export function unitText(definition: Definition, scope: 'system' | 'user'): stri
     scope === 'system' ? `User=${account}` : undefined,
     ...Object.entries(env).map(([name, value]) => `Environment=${assignment(name, value)}`),
     `EnvironmentFile=-${plain(environmentFile)}`,
-    `ExecStart=${startArgv(link, argv).map(commandWord).join(' ')}`,
+    `ExecStart=${startArgv(start).map(commandWord).join(' ')}`,
     reload === undefined ? undefined : `ExecReload=/bin/kill -s ${reload} $MAINPID`,
     `Restart=${restart}`,
     'RestartSec=1',

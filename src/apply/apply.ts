@@ -37,8 +37,8 @@ export async function apply(
   const ended = await untilAbandoned(run, conduct(run), { kind: 'abandoned' })
   if (ended.kind !== 'abandoned') await untilAbandoned(run, conclude(run, ended), undefined)
   for (const { end } of run.hosts.values()) end.kill()
-  const hosts = hostResults(run)
   const exit = exitOf(run, ended)
+  const hosts = hostResults(run, exit)
   const durationMs = Math.round(deps.monotonicMs() - startedMs)
   emit({ type: 'run-finished', exit, summary: '', hosts, durationMs })
   run.progress.over = true

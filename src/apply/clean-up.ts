@@ -43,6 +43,7 @@ async function cleanUpBuild(run: Run, host: HostRun, rejection: string | undefin
       const verification = [...host.verification]
       const body = { revision, sha256, reason: rejection, verification, keepTree: keepFailed }
       await host.end.request('reject', body, waiting)
+      run.deps.emit({ type: 'rejected', host: host.plan.host, revision, reason: rejection })
     } else if (!keepFailed) {
       await host.end.request('abandon', { revision }, waiting)
     }

@@ -51,6 +51,7 @@ export async function takeFromOther(
   { shared, from }: Take,
   step: SharedStep,
 ): Promise<Outcome> {
+  run.deps.emit({ type: 'waiting', host: host.plan.host, step: step.step, for: from })
   const products = await host.aside(() => run.shared.offered(shared.id, step.signal))
   // Whoever built it has failed, and says why itself.
   if (products === undefined) return cancelled

@@ -69,8 +69,14 @@ function userName(env: NodeJS.ProcessEnv): string {
 /** A terminal that does not know its size says 0 (tty_ioctl(4), TIOCGWINSZ). */
 export const columnsOf = (output: Output): number => output.columns || WIDE_COLUMNS
 
-/** Colour is for terminals, and not where NO_COLOR (no-color.org) or --no-color says so. */
+/**
+ * Colour is for terminals, and not where NO_COLOR (no-color.org) or --no-color says so. FORCE_COLOR asks for it where there is no
+ * terminal, as in CI (force-color.org), and wins over NO_COLOR, as in Node itself (tty.WriteStream.getColorDepth); `0` and `false`
+ * turn it off there and here.
+ */
 export function wantsColour(output: Output, env: Surroundings['env'], flag: boolean): boolean {
+  const forced = env['FORCE_COLOR'] ?? ''
+  if (forced !== '') return flag && forced !== '0' && forced !== 'false'
   const forbidden = env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== ''
   return flag && !forbidden && output.isTTY === true && env['TERM'] !== 'dumb'
 }

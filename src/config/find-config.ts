@@ -59,7 +59,7 @@ export async function findConfig(
     }
   }
   throw new StageError('config', `no configuration in ${resolve(cwd)} or in a directory above it`, {
-    hint: `write stage.config.ts (see stage.config.example.ts); looked for ${searchPlaces.join(', ')} with a key "stage"`,
+    hint: `\`deploy init\` writes one here, with comments; looked for ${searchPlaces.join(', ')} with a key "stage"`,
   })
 }
 

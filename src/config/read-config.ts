@@ -29,6 +29,7 @@ import {
   buildersAreOtherStages,
   everyHostInAStage,
   noAddressTwice,
+  noStageIsARevision,
   onceLabelsExist,
   onceLabelsExistInSlots,
 } from './rules.ts'
@@ -105,6 +106,7 @@ function readAll(fields: Fields, place: Place, context: ConfigContext): Resolved
   const allHosts = [...hosts.values()]
   checkTogether(allHosts, stages, place)
   const read = readRecipes(recipes, place.at('recipes'), context.recipes)
+  noStageIsARevision(project, stages.keys(), place.at('stages'))
   noClaimTwice({ project, hosts, stages, recipes: read }, place.at('recipes'))
   const own = readOwnSteps(fields, allHosts, place)
   buildersExist({ hosts, stages, recipes: read, hooks: own.hooks }, place)

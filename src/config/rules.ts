@@ -1,8 +1,10 @@
+import type { StageName } from '../model/names.ts'
 import type { StepsBySlot } from '../model/recipe.ts'
 import type { Step } from '../model/step.ts'
 import type { Host } from '../model/target.ts'
 import { suggestion } from '../recipe/closest.ts'
 import type { Place } from '../recipe/place.ts'
+import { spellsRevisionOf } from '../version/revision-identity.ts'
 import type { ResolvedStage } from './resolved-config.ts'
 
 /**
@@ -22,6 +24,23 @@ export function noAddressTwice(hosts: readonly Host[], place: Place): void {
         .at(host.name)
         .wrong('address-twice', `'${host.name}' and '${first}' are the same address, port and root`)
   }
+}
+
+/**
+ * The link of a stage and the directory of a revision stand side by side in the root.
+ *
+ * @param place of the stages
+ */
+export function noStageIsARevision(project: string, stages: Iterable<StageName>, place: Place): void {
+  for (const name of stages)
+    if (spellsRevisionOf(project, name))
+      place
+        .at(name)
+        .wrong(
+          'stage-name',
+          `'${name}' is also the name of a revision of ${project}`,
+          'give the stage a name that does not end in a version',
+        )
 }
 
 /**

@@ -30,6 +30,13 @@ export type Event = { readonly atMs: number } & (
   | { readonly type: 'phase-finished'; readonly phase: PhaseName; readonly durationMs: number }
   | { readonly type: 'step-started'; readonly host: HostName; readonly step: string; readonly title: string }
   | {
+      /** A step that was begun has nothing to do before another host has built; what it does then is `progress`. */
+      readonly type: 'waiting'
+      readonly host: HostName
+      readonly step: string
+      readonly for: HostName
+    }
+  | {
       readonly type: 'progress'
       readonly host: HostName
       readonly step: string
@@ -75,6 +82,13 @@ export type Event = { readonly atMs: number } & (
       readonly outcome: Outcome
     }
   | { readonly type: 'kept'; readonly host: HostName; readonly live: RevisionName | undefined }
+  /** The verdict is on the host's disk: this revision is not switched to there any more. */
+  | {
+      readonly type: 'rejected'
+      readonly host: HostName
+      readonly revision: RevisionName
+      readonly reason: string
+    }
   | { readonly type: 'notice'; readonly host: HostName | undefined; readonly message: string }
   | { readonly type: 'problem'; readonly problem: Problem }
   | {

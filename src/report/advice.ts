@@ -5,7 +5,13 @@ import type { Failure } from './run-recorder.ts'
 /** What to do about a step that failed, by where in the run it was. A line for each thing, with the exact command. */
 export function adviceFor(
   failure: Failure,
-  run: { readonly stage: StageName; readonly revision: RevisionName; readonly exit: ExitCode | undefined },
+  run: {
+    readonly stage: StageName
+    readonly revision: RevisionName
+    readonly exit: ExitCode | undefined
+    /** Did any host write the verdict? A verification that could not be made says nothing about the revision. */
+    readonly rejected: boolean
+  },
 ): readonly string[] {
   if (failure.outcome.kind === 'unknown') {
     if (run.exit === exitCodes.putBack)
@@ -21,6 +27,7 @@ export function adviceFor(
       return [again, 'only with --keep-failed does what was built so far stay on the host, to be looked at']
     case 'verify':
     case 'seal':
+      if (!run.rejected) return [`${run.revision} is not rejected: ${again}`]
       return [
         `${run.revision} is rejected now and is never switched to: mend it and ship a new version`,
         `if it was not to blame, \`deploy discard ${run.revision} ${run.stage}\` forgets the rejection`,

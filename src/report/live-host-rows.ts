@@ -54,7 +54,8 @@ export function hostRows(scene: Scene, most: number): readonly string[] {
 
 function entryOf(host: HostName, activity: HostActivity | undefined): Entry {
   if (activity === undefined) return { host, activity, condition: 'waiting' }
-  if (activity.ended === undefined) return { host, activity, condition: 'running' }
+  if (activity.ended === undefined)
+    return { host, activity, condition: activity.waitsFor === undefined ? 'running' : 'waiting' }
   switch (activity.ended.outcome.kind) {
     case 'ok':
       return { host, activity, condition: 'done' }
@@ -111,7 +112,13 @@ function middle({ paint }: Scene, entry: Entry, room: number, titleColumns: numb
   if (condition === 'failed' && activity.ended !== undefined) {
     return paint('red', fill(`${title}: ${outcomeText(activity.ended.outcome)}`, room))
   }
-  if (condition === 'done') return paint('dim', fill(title, room))
+  if (condition === 'waiting') return paint('dim', fill(`waiting for ${activity.waitsFor}`, room))
+  if (condition === 'done' || condition === 'cancelled') {
+    // What happened at one moment, such as a switch, says itself that it is over.
+    const atOnce = activity.ended?.durationMs === undefined
+    const said = condition === 'cancelled' ? 'stopped' : 'done'
+    return paint('dim', fill(atOnce ? title : `${said}: ${title}`, room))
+  }
   const beside = room - titleColumns - GAP.length
   if (room < ROOM_FOR_DETAIL) return narrowMiddle(title, activity, room)
   const { progress, lastLine } = activity

@@ -7,6 +7,8 @@ import { headline } from './headline.ts'
 export interface HostActivity {
   readonly title: string
   readonly startedMs: number
+  /** The host that has to build first; undefined: it waits for none. */
+  readonly waitsFor: HostName | undefined
   /** Undefined while the step runs; a single moment, like a switch, has no duration. */
   readonly ended: { readonly outcome: Outcome; readonly durationMs: number | undefined } | undefined
   readonly progress: { readonly done: number; readonly total: number } | undefined
@@ -92,8 +94,14 @@ function apply(draft: Draft, event: Event): void {
     case 'step-started':
       draft.hosts.set(event.host, { ...newActivity(event.title, event.atMs) })
       return
+    case 'waiting':
+      change(draft, event.host, event, { waitsFor: event.for })
+      return
     case 'progress':
-      change(draft, event.host, event, { progress: { done: event.done, total: event.total } })
+      change(draft, event.host, event, {
+        waitsFor: undefined,
+        progress: { done: event.done, total: event.total },
+      })
       return
     case 'output':
       change(draft, event.host, event, { lastLine: event.line })
@@ -111,6 +119,7 @@ function apply(draft: Draft, event: Event): void {
       if (draft.phases.size === 0 && unreached.has(event.problem.code)) draft.missing.add(event.problem.where)
       return
     case 'command-finished':
+    case 'rejected':
     case 'kept':
     case 'notice':
       return
@@ -150,6 +159,7 @@ function endPhase(draft: Draft, phase: PhaseName, durationMs: number): void {
 const newActivity = (title: string, startedMs: number): HostActivity => ({
   title,
   startedMs,
+  waitsFor: undefined,
   ended: undefined,
   progress: undefined,
   lastLine: undefined,

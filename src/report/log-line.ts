@@ -28,6 +28,8 @@ function partsOf(event: Event): Parts {
       return about(event, `${event.phase}, ${formatDuration(event.durationMs)}`)
     case 'step-started':
       return onHost(event, `${event.step} ${event.title}`)
+    case 'waiting':
+      return onHost(event, `${event.step} for ${event.for}`)
     case 'progress':
       return onHost(event, `${event.step} ${event.done} of ${event.total}`)
     case 'output':
@@ -44,6 +46,8 @@ function partsOf(event: Event): Parts {
       return onHost(event, `to ${event.to ?? 'no link'}: ${outcomeText(event.outcome)}`)
     case 'kept':
       return onHost(event, event.live ?? 'no revision')
+    case 'rejected':
+      return onHost(event, `${event.revision}: ${event.reason}`)
     case 'notice':
       return { host: event.host, kind: event.type, text: event.message }
     case 'problem': {

@@ -103,10 +103,14 @@ function courseLines(event: CourseEvent, context: Context): readonly string[] {
         : []
     case 'switched':
       return [hostLine(event.host, `${event.from ?? 'no link'} → ${event.to ?? 'no link'}`, context)]
+    case 'rejected':
+      return [hostLine(event.host, `${event.revision} is rejected here: ${event.reason}`, context)]
     case 'kept':
       return context.detail === 'verbose'
         ? [hostLine(event.host, `kept ${event.live ?? 'no revision'}`, context)]
         : []
+    case 'waiting':
+      return [hostLine(event.host, `waiting for ${event.for}`, context)]
     case 'progress':
     case 'command-finished':
     case 'run-finished':

@@ -32,6 +32,8 @@ export interface RunRecord {
   /** What each switched host was live on before. */
   readonly switchedFrom: ReadonlyMap<HostName, RevisionName | undefined>
   readonly putBack: ReadonlyMap<HostName, Outcome>
+  /** On some host the verdict is that the revision is not to be switched to. */
+  readonly rejected: boolean
   /** What was said when the runner itself had stood still: it may be why hosts were lost. */
   readonly standstill: string | undefined
 }
@@ -52,6 +54,7 @@ export function createRunRecorder(): RunRecorder {
   let finished: RunFinished | undefined
   let phase: PhaseName | undefined
   let standstill: string | undefined
+  let rejected = false
 
   const handle = (event: Event): void => {
     tails.handle(event)
@@ -60,6 +63,7 @@ export function createRunRecorder(): RunRecorder {
     if (event.type === 'run-finished') finished = event
     if (event.type === 'phase-started') phase = event.phase
     if (event.type === 'problem') problems.push(event.problem)
+    if (event.type === 'rejected') rejected = true
     if (event.type === 'switched') switchedFrom.set(event.host, event.from)
     if (event.type === 'notice' && event.host === undefined && tellsOfStandstill(event.message))
       standstill = event.message
@@ -82,6 +86,7 @@ export function createRunRecorder(): RunRecorder {
       problems: [...problems],
       switchedFrom: new Map(switchedFrom),
       putBack: new Map(putBack),
+      rejected,
       standstill,
     }),
   }

@@ -55,10 +55,24 @@ function hostTable(record: RunRecord, finished: RunFinished, options: SummaryOpt
     cell(host),
     cell(revisionText(before(host, result, record, options))),
     nowCell(result),
-    cell(outcomeText(result.outcome), outcomeStyle(result.outcome)),
+    outcomeCell(host, result, record, finished.exit),
   ])
   if (rows.length === 0) return []
   return tableLines(['host', 'was', 'is now', 'outcome'], rows, { ...options, indent: '' })
+}
+
+/** In a run that failed, a host that did not fail itself says what became of the switch there. */
+function outcomeCell(
+  host: HostName,
+  { outcome }: HostResult,
+  { started, putBack }: RunRecord,
+  exit: ExitCode,
+): Cell {
+  if (exit === exitCodes.done || outcome.kind === 'failed' || outcome.kind === 'unknown')
+    return cell(outcomeText(outcome), outcomeStyle(outcome))
+  if (outcome.kind === 'ok') return cell('switched', 'yellow')
+  if (putBack.has(host)) return cell('put back', 'yellow')
+  return cell(started?.intent === 'prepare' ? 'stopped' : 'not switched', 'yellow')
 }
 
 function before(
@@ -84,7 +98,7 @@ function failuresAlike(failures: readonly Failure[]): readonly (readonly Failure
 
 function failureLines(
   group: readonly Failure[],
-  { started, finished }: RunRecord,
+  { started, finished, rejected }: RunRecord,
   { paint }: SummaryOptions,
 ): readonly string[] {
   const [failure] = group
@@ -94,7 +108,8 @@ function failureLines(
     MOST_HOSTS,
   )
   const where = failure.phase === undefined ? hosts : `${hosts}, ${failure.phase}`
-  const advice = started === undefined ? [] : adviceFor(failure, { ...started, exit: finished?.exit })
+  const advice =
+    started === undefined ? [] : adviceFor(failure, { ...started, exit: finished?.exit, rejected })
   return [
     `${paint('red', '✖')} ${paint('bold', where)}: ${printable(failure.title)}: ${outcomeText(failure.outcome)}`,
     ...failure.tail.map(line => `  ${paint('dim', '|')} ${outputText(line)}`),

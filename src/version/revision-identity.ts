@@ -2,7 +2,7 @@ import type { RevisionName } from '../model/names.ts'
 import type { VersionScheme } from '../model/version-policy.ts'
 import { formatVersion, normaliseVersion, type Pep440, parseVersion } from './pep440.ts'
 import { semVerToPep440 } from './pep440-and-semver.ts'
-import { isProjectName, normaliseName } from './project-name.ts'
+import { isProjectName, normaliseName, sameProject } from './project-name.ts'
 import { parseSemVer } from './semver.ts'
 
 /**
@@ -20,6 +20,12 @@ export function identityOf(revision: RevisionName): string {
 /** Do two names spell one revision? */
 export const sameRevision = (one: RevisionName, other: RevisionName): boolean =>
   one === other || identityOf(one) === identityOf(other)
+
+/** May a revision of this project be called so? `shop-1` may, of `Shop`; `shop-x` may not. */
+export function spellsRevisionOf(project: string, text: string): boolean {
+  const [name, version] = partsOf(text)
+  return sameProject(name, project) && parseVersion(version) !== undefined
+}
 
 /**
  * The revisions that somebody may mean by a name: the one that is called exactly so, else all that are spelt

@@ -24,9 +24,9 @@ describe('one host fails', () => {
       web3 upload (send the sdist): ok
       [/upload]
       exit 4
-        web1 shop-1.3.0: ok
+        web1 shop-1.3.0: cancelled
         web2 shop-1.3.0: no space is left on the device
-        web3 shop-1.3.0: ok"
+        web3 shop-1.3.0: cancelled"
     `)
     expect(run.hosts.map(host => host.done)).toMatchInlineSnapshot(`
       [
@@ -72,7 +72,7 @@ describe('one host fails', () => {
           "web3": {
             "live": "shop-1.3.0",
             "outcome": {
-              "kind": "ok",
+              "kind": "cancelled",
             },
             "readBack": true,
           },
@@ -138,6 +138,9 @@ describe('one host fails', () => {
       ]
     `)
     const [said] = run.host('web2').bodiesOf('reject')
+    expect(run.story().match(/^.* rejected .*$/gm)).toStrictEqual(
+      ['web1', 'web2', 'web3'].map(host => `${host} rejected shop-1.4.0: web2: unit tests: exit 1`),
+    )
     expect(said?.verification.map(({ step, title, result }) => [step, title, result])).toStrictEqual([
       ['verify/1', 'unit tests', 'exit 1'],
     ])
@@ -163,6 +166,7 @@ describe('one host fails', () => {
     const { exit } = await run.go()
     expect(exit).toBe(4)
     expect(run.host('web1').done.at(-1)).toBe('abandon shop-1.4.0')
+    expect(run.story()).not.toContain('rejected')
   })
 
   test('in seal: the others are sealed, that one is removed, nothing is switched', async () => {
@@ -193,7 +197,7 @@ describe('one host fails', () => {
           "web1": {
             "live": "shop-1.3.0",
             "outcome": {
-              "kind": "ok",
+              "kind": "cancelled",
             },
             "readBack": true,
           },
@@ -261,7 +265,7 @@ describe('one host is lost', () => {
           "web3": {
             "live": "shop-1.3.0",
             "outcome": {
-              "kind": "ok",
+              "kind": "cancelled",
             },
             "readBack": true,
           },
@@ -394,7 +398,7 @@ test('the second signal leaves at once: no waiting for steps, nothing switched, 
         "web1": {
           "live": "shop-1.3.0",
           "outcome": {
-            "kind": "ok",
+            "kind": "cancelled",
           },
           "readBack": false,
         },

@@ -23,9 +23,9 @@ describe('locks: on all hosts or on none', () => {
       [/lock]
       problem locked at web2: production is locked by bob from desk (process 77) since 2026-11-20T12:00:00.000Z: deploy production
       exit 7
-        web1 shop-1.3.0: ok
-        web2 shop-1.3.0: ok
-        web3 shop-1.3.0: ok"
+        web1 shop-1.3.0: cancelled
+        web2 shop-1.3.0: cancelled
+        web3 shop-1.3.0: cancelled"
     `)
     expect(run.hosts.map(host => host.bodiesOf('unlock').map(({ name }) => name))).toMatchInlineSnapshot(`
       [
@@ -201,9 +201,9 @@ test('a plan that no longer holds is refused, with everything that changed, exit
     problem stale-plan at web1: the link was shop-1.3.0 and is shop-1.3.1
     problem stale-plan at web3: the link was shop-1.3.0 and is nothing
     exit 3
-      web1 shop-1.3.1: ok
-      web2 shop-1.3.0: ok
-      web3 nothing: ok"
+      web1 shop-1.3.1: cancelled
+      web2 shop-1.3.0: cancelled
+      web3 nothing: cancelled"
   `)
 })
 

@@ -75,6 +75,11 @@ describe('what one host builds for all', () => {
     const run = aRun({ steps })
     const { exit } = await go(run)
     expect(exit).toBe(0)
+    const waited = run.said.filter(event => event.type === 'waiting')
+    expect(waited.map(event => [event.host, event.step, event.for])).toStrictEqual([
+      ['web2', 'build/2', 'web1'],
+      ['web3', 'build/2', 'web1'],
+    ])
     expect(run.hosts.map(host => host.done.slice(0, 7))).toMatchInlineSnapshot(`
       [
         [

@@ -11,6 +11,11 @@ test.each([
   ['--no-color', terminal, {}, false, false],
   ['NO_COLOR', terminal, { NO_COLOR: '1' }, true, false],
   ['an empty NO_COLOR, which is none (no-color.org)', terminal, { NO_COLOR: '' }, true, true],
+  ['FORCE_COLOR in a pipe', pipe, { FORCE_COLOR: '1' }, true, true],
+  ['FORCE_COLOR against NO_COLOR', pipe, { FORCE_COLOR: '1', NO_COLOR: '1' }, true, true],
+  ['FORCE_COLOR against --no-color', pipe, { FORCE_COLOR: '1' }, false, false],
+  ['FORCE_COLOR=0', terminal, { FORCE_COLOR: '0' }, true, false],
+  ['an empty FORCE_COLOR, which is none (force-color.org)', pipe, { FORCE_COLOR: '' }, true, false],
   ['a terminal that has none', terminal, { TERM: 'dumb' }, true, false],
 ])('colour: %s', (_where, output, env, flag, wanted) => {
   expect(wantsColour(output, env, flag)).toBe(wanted)

@@ -120,7 +120,7 @@ describe('a configuration', () => {
 describe('what is said', () => {
   test('of a directory without a configuration', async () => {
     expect(await refusal({ 'setup.py': '' })).toMatchInlineSnapshot(
-      `"config: no configuration in DIR or in a directory above it -> write stage.config.ts (see stage.config.example.ts); looked for stage.config.ts, stage.config.mts, stage.config.js, stage.config.mjs, stage.config.json, stage.config.yaml, stage.config.yml, package.json with a key "stage""`,
+      `"config: no configuration in DIR or in a directory above it -> \`deploy init\` writes one here, with comments; looked for stage.config.ts, stage.config.mts, stage.config.js, stage.config.mjs, stage.config.json, stage.config.yaml, stage.config.yml, package.json with a key "stage""`,
     )
   })
 

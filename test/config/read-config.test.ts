@@ -178,6 +178,24 @@ describe('every problem', () => {
   })
 })
 
+describe('the name of a stage', () => {
+  const named = (stage: string, project = 'shop') =>
+    problemsOf({ project, stages: { [stage]: { hosts: ['web1'] } } })
+
+  test.each([
+    ['shop-1', 'shop'],
+    ['shop-1rc1', 'shop'],
+    ['my_shop-2', 'My-Shop'],
+    ['my-shop-2', 'my.shop'],
+  ])('cannot be %s, a revision of %s, whose directory stands beside it', (stage, project) => {
+    expect(named(stage, project)).toContain(`'${stage}' is also the name of a revision of ${project}`)
+  })
+
+  test.each(['shop', 'shop-eu', 'store-1', 'shop-1-eu'])('can be %s', stage => {
+    expect(resolved({ stages: { [stage]: { hosts: ['web1'] } } }).stages.has(stage)).toBe(true)
+  })
+})
+
 describe('a root', () => {
   test.each(['srv', '/', '/srv/../x', '/srv/', '//srv', '/a\nb', '~/srv'])('cannot be %j', root => {
     expect(problemsOf({ root })).not.toBe('accepted')

@@ -56,9 +56,9 @@ describe('F4 a verification that fails on one of three hosts', () => {
     const { stdout } = await project.deploy(['staging', await release(project, '1.1')])
     expect(stdout.replace(/^Log: .*$/m, 'Log: FILE')).toMatchInlineSnapshot(`
       "host  was       is now    outcome
-      web1  shop-1.0  shop-1.0  cancelled
+      web1  shop-1.0  shop-1.0  not switched
       web2  shop-1.0  shop-1.0  failed: exit 1
-      web3  shop-1.0  shop-1.0  cancelled
+      web3  shop-1.0  shop-1.0  not switched
 
       ✖ web2, verify: look: failed: exit 1
         | looking at web2

@@ -68,10 +68,32 @@ describe('the version', () => {
 })
 
 describe('before the switch', () => {
+  const started = ['bin/gunicorn', ...argv.slice(1)]
+
+  test.each([
+    [argv, undefined, '.env', started],
+    [argv, 'src', 'src', argv],
+    [argv, '.', '.', argv],
+    [['/usr/bin/python3', '{socket}'], undefined, undefined, ['/usr/bin/python3', '{socket}']],
+  ])('%j with cwd %j starts where a service does, in %j', (program, given, cwd, words) => {
+    const options = given === undefined ? {} : { cwd: given }
+    const [step] = http({ boot: { argv: program, ...options } }).steps(aContext([])).verify ?? []
+    expect(step).toMatchObject({ argv: words, cwd })
+  })
+
   test('starts each revision once, as part of its verification', () => {
     const steps = http({ boot: { argv, path: '/health', timeout: '20s' } }).steps(aContext([]))
     expect(steps).toMatchObject({
-      verify: [{ kind: 'boot-probe', argv, listen: 'socket', path: '/health', timeoutMs: 20_000 }],
+      verify: [
+        {
+          kind: 'boot-probe',
+          argv: started,
+          cwd: '.env',
+          listen: 'socket',
+          path: '/health',
+          timeoutMs: 20_000,
+        },
+      ],
     })
   })
 
@@ -89,7 +111,8 @@ describe('before the switch', () => {
     const shell = ['/bin/sh', '-eu', '-c', expect.stringMatching(/ && exec "\$@"$/), 'boot']
     expect(step).toMatchObject({
       title: 'boot .env/bin/gunicorn --bind "unix:{socket}" shop.wsgi',
-      argv: [...shell, ...argv],
+      argv: [...shell, ...started],
+      cwd: '.env',
       listen: 'socket',
     })
   })

@@ -57,7 +57,7 @@ describe('a unit of systemd', () => {
       Environment=DEPLOY_LINK=/var/webcode/production
       Environment=DEPLOY_SHARED=/var/webcode/shared
       EnvironmentFile=-/var/webcode/shared/production.env
-      ExecStart=/bin/sh -c "cd -P -- \\"$$0\\" && export DEPLOY_PATH=\\"$$PWD\\" DEPLOY_REVISION=\\"$\${PWD##*/}\\" DEPLOY_VERSION=\\"$\${PWD##*-}\\" && program=$$PWD/$$1 && shift && exec \\"$$program\\" \\"$$@\\"" /var/webcode/production .env/bin/gunicorn --bind unix:/run/shop/production.sock --workers 3 shop.wsgi:application
+      ExecStart=/bin/sh -c "cd -P -- \\"$$0\\" && export DEPLOY_PATH=\\"$$PWD\\" DEPLOY_REVISION=\\"$\${PWD##*/}\\" DEPLOY_VERSION=\\"$\${PWD##*-}\\" && program=$$PWD/$$2 && cd -- \\"./$$1\\" && shift 2 && exec \\"$$program\\" \\"$$@\\"" /var/webcode/production .env .env/bin/gunicorn --bind unix:/run/shop/production.sock --workers 3 shop.wsgi:application
       Restart=on-failure
       RestartSec=1
       KillMode=mixed
@@ -89,24 +89,34 @@ describe('a unit of systemd', () => {
     [
       'gunicorn',
       { ...gunicorn, listen: 8000 },
-      '.env/bin/gunicorn --bind 127.0.0.1:8000 --workers 3 shop.wsgi:application',
+      '.env .env/bin/gunicorn --bind 127.0.0.1:8000 --workers 3 shop.wsgi:application',
     ],
     [
       'uvicorn',
       { name: 'shop', server: 'uvicorn', app: 'shop:app', listen: '[::]:80', args: ['--proxy-headers'] },
-      '.env/bin/uvicorn --host :: --port 80 --proxy-headers shop:app',
+      '.env .env/bin/uvicorn --host :: --port 80 --proxy-headers shop:app',
     ],
     [
       'uvicorn on a socket',
       { name: 'shop', server: 'uvicorn', app: 'shop:app', listen: '/run/s.sock' },
-      '.env/bin/uvicorn --uds /run/s.sock shop:app',
+      '.env .env/bin/uvicorn --uds /run/s.sock shop:app',
     ],
     [
       'hypercorn out of another environment',
       { name: 'shop', server: 'hypercorn', app: 'shop:app', listen: '/run/s.sock', environment: 'venv' },
-      'venv/bin/hypercorn --bind unix:/run/s.sock shop:app',
+      'venv venv/bin/hypercorn --bind unix:/run/s.sock shop:app',
     ],
-    ['a program of the host', { name: 'shop', command: ['/usr/bin/sleep', '9'] }, '/usr/bin/sleep 9'],
+    ['a program of the host', { name: 'shop', command: ['/usr/bin/sleep', '9'] }, '. /usr/bin/sleep 9'],
+    [
+      'a program of an environment',
+      { name: 'shop', command: ['.venv/bin/celery', '-A', 'shop'] },
+      '.venv .venv/bin/celery -A shop',
+    ],
+    [
+      'a program where it is told to',
+      { name: 'shop', command: ['.env/bin/python', 'run.py'], directory: 'src' },
+      'src .env/bin/python run.py',
+    ],
   ])('starts %s', (_, options, command) => {
     const [, start = ''] = /^ExecStart=(.*)$/m.exec(definitionOf(options)) ?? []
     expect(start.slice(start.indexOf('/var/webcode/production ') + '/var/webcode/production '.length)).toBe(

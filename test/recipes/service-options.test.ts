@@ -22,6 +22,7 @@ const worker = { name: 'shop-worker', command: ['.env/bin/celery', 'worker'] } a
 test('a name, a program and where it listens are enough', () => {
   expect(readSettings(web)).toMatchInlineSnapshot(`
     {
+      "directory": undefined,
       "env": {},
       "listening": {
         "kind": "everywhere",
@@ -76,7 +77,7 @@ test('everything that is wrong is said at once', () => {
     listen: expected a port, 'address:port', the absolute path of a socket, or one of these for each stage: { production: 8000 }, found a text
     workers: expected a whole number of at least 1, found a number
     env: expected variables by name, texts in one line, none of which begins with DEPLOY_, found an object
-    worker: there is no such option: there are name, manager, server, app, listen, workers, args, environment, command, user, restart, env, reload, start, within, steady, supervisor"
+    worker: there is no such option: there are name, manager, server, app, listen, workers, args, environment, command, user, restart, directory, env, reload, start, within, steady, supervisor"
   `)
 })
 

@@ -46,6 +46,13 @@ export const at = (ms: number) => {
       step,
       title,
     }),
+    waiting: (host: HostName, builder: HostName): Event => ({
+      type: 'waiting',
+      atMs,
+      host,
+      step: 'build/1',
+      for: builder,
+    }),
     progress: (host: HostName, done: number, total: number): Event => ({
       type: 'progress',
       atMs,
@@ -85,6 +92,13 @@ export const at = (ms: number) => {
       host,
       to: 'shop-1.3.0',
       outcome,
+    }),
+    rejected: (host: HostName, reason = 'python -m unittest: exit 1'): Event => ({
+      type: 'rejected',
+      atMs,
+      host,
+      revision: 'shop-1.4.0',
+      reason,
     }),
     notice: (message: string, host?: HostName): Event => ({ type: 'notice', atMs, host, message }),
     problem: (problem: Problem): Event => ({ type: 'problem', atMs, problem }),

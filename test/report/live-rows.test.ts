@@ -39,6 +39,38 @@ const begun = (hosts: readonly string[]) => [
   at(1_000).phaseStarted('build', hosts),
 ]
 
+test('a row says what is true now: it waits for another host, is at work, is done, was stopped', () => {
+  const events = [
+    ...begun(['web1', 'web2', 'web3', 'web4', 'web5']),
+    at(1_500).stepStarted('web1', 'Build the wheels'),
+    ...['web2', 'web3'].flatMap(host => [
+      at(1_500).stepStarted(host, 'Take the wheels of web1'),
+      at(1_500).waiting(host, 'web1'),
+    ]),
+    at(4_000).progress('web3', 61, 100),
+    at(1_500).stepStarted('web4'),
+    at(4_500).stepFinished('web4'),
+    at(1_500).stepStarted('web5'),
+    at(4_500).stepFinished('web5', cancelled),
+  ]
+  expect(frame(events)).toMatchInlineSnapshot(`
+    "
+    shop 1.4.0 → production, 5 hosts
+    ✔ connect   0.6 s, 5 hosts
+    ✔ lock      0.3 s
+    – upload    nothing to do
+    ⠋ build     9.0 s
+        web1  Build the wheels                                                                     8.5 s
+        web2  waiting for web1                                                                     8.5 s
+        web3  Take the wheels of web1  ██████░░░░  61 %                                            8.5 s
+        web4  done: Install the wheels                                                             3.0 s
+        web5  stopped: Install the wheels                                                          3.0 s
+    · verify
+    · switch
+    "
+  `)
+})
+
 const many = Array.from({ length: 50 }, (_, index) => `web${index + 1}`)
 
 test('a host that could not be reached is named where the others are counted', () => {

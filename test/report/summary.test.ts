@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import type { Event } from '../../src/model/event.ts'
 import type { Intent } from '../../src/model/names.ts'
-import { type ExitCode, exitCodes, failed, ok, unknown } from '../../src/model/outcome.ts'
+import {
+  cancelled,
+  type ExitCode,
+  exitCodes,
+  failed,
+  type Outcome,
+  ok,
+  unknown,
+} from '../../src/model/outcome.ts'
 import { withoutColour } from '../../src/report/paint.ts'
 import { createRunRecorder } from '../../src/report/run-recorder.ts'
 import { formatSummary, type SummaryOptions } from '../../src/report/summary.ts'
@@ -16,7 +24,8 @@ function summary(events: readonly Event[], changes: Partial<SummaryOptions> = {}
   return `\n${formatSummary(recorder.record(), options)}\n`
 }
 
-const everywhere = (live: string) => Object.fromEntries(hosts.map(host => [host, liveOn(live)]))
+const everywhere = (live: string, outcome: Outcome = ok) =>
+  Object.fromEntries(hosts.map(host => [host, liveOn(live, outcome)]))
 
 test('a run that went well ends in one sentence, under what the hosts say', () => {
   const events = [
@@ -44,14 +53,15 @@ test('a failed step is shown once more, last, with the end of its output and wha
     at(2_000).output('web2', 'FAIL: test_cart (shop.tests.CartTest)'),
     at(2_000).output('web2', '\x1b[31mAssertionError: 2 != 3\x1b[0m'),
     at(3_000).stepFinished('web2', exit1, 2_000, '.env/bin/python -m unittest'),
-    at(4_000).runFinished(4, { ...everywhere('shop-1.3.0'), web2: liveOn('shop-1.3.0', exit1) }),
+    ...hosts.map(host => at(3_000).rejected(host)),
+    at(4_000).runFinished(4, { ...everywhere('shop-1.3.0', cancelled), web2: liveOn('shop-1.3.0', exit1) }),
   ]
   expect(summary(events)).toMatchInlineSnapshot(`
     "
     host  was         is now      outcome
-    web1  shop-1.3.0  shop-1.3.0  ok
+    web1  shop-1.3.0  shop-1.3.0  not switched
     web2  shop-1.3.0  shop-1.3.0  failed: exit 1
-    web3  shop-1.3.0  shop-1.3.0  ok
+    web3  shop-1.3.0  shop-1.3.0  not switched
 
     ✖ web2, verify: .env/bin/python -m unittest: failed: exit 1
       | FAIL: test_cart (shop.tests.CartTest)
@@ -64,20 +74,35 @@ test('a failed step is shown once more, last, with the end of its output and wha
   `)
 })
 
+test.each([
+  ['verify', failed('could not be started: no such program')],
+  ['seal', failed('no space is left on the device')],
+] as const)('in %s, a fault that is no verdict is not called one', (phase, outcome) => {
+  const events = [
+    at(0).runStarted(['web1']),
+    at(1_000).phaseStarted(phase, ['web1']),
+    at(3_000).stepFinished('web1', outcome),
+    at(4_000).runFinished(4, { web1: liveOn('shop-1.3.0', outcome) }),
+  ]
+  const said = summary(events)
+  expect(said).toContain('→ shop-1.4.0 is not rejected: mend the cause and run the same command again')
+  expect(said).not.toContain('discard')
+})
+
 test('hosts that failed alike share one block, and one that failed otherwise has its own', () => {
   const events = [
     at(0).runStarted(hosts),
     at(1_000).phaseStarted('build', hosts),
     ...hosts.map(host => at(2_000).output(host, host === 'web3' ? 'disk full' : 'no such package')),
     ...hosts.map(host => at(3_000).stepFinished(host, exit1)),
-    at(4_000).runFinished(4, everywhere('shop-1.3.0'), '3 of 3 hosts failed in build.'),
+    at(4_000).runFinished(4, everywhere('shop-1.3.0', exit1), '3 of 3 hosts failed in build.'),
   ]
   expect(summary(events)).toMatchInlineSnapshot(`
     "
     host  was         is now      outcome
-    web1  shop-1.3.0  shop-1.3.0  ok
-    web2  shop-1.3.0  shop-1.3.0  ok
-    web3  shop-1.3.0  shop-1.3.0  ok
+    web1  shop-1.3.0  shop-1.3.0  failed: exit 1
+    web2  shop-1.3.0  shop-1.3.0  failed: exit 1
+    web3  shop-1.3.0  shop-1.3.0  failed: exit 1
 
     ✖ web1, web2, build: Install the wheels: failed: exit 1
       | no such package
@@ -106,7 +131,7 @@ test('after a split, the closing lines name the hosts and the commands', () => {
   expect(summary(events, { was: new Map(hosts.map(host => [host, 'shop-1.3.0'])) })).toMatchInlineSnapshot(`
     "
     host  was         is now                            outcome
-    web1  shop-1.3.0  shop-1.4.0                        ok
+    web1  shop-1.3.0  shop-1.4.0                        switched
     web2  shop-1.3.0  shop-1.3.0                        failed: exit 1
     web3  shop-1.3.0  unknown (last known: shop-1.3.0)  unknown: connection lost
 
@@ -122,13 +147,13 @@ test('after a split, the closing lines name the hosts and the commands', () => {
 })
 
 test('where the links are right but not everything could be undone, no recovery is offered', () => {
-  const events = [at(0).runStarted(hosts), at(9_000).runFinished(6, everywhere('shop-1.3.0'))]
+  const events = [at(0).runStarted(hosts), at(9_000).runFinished(6, everywhere('shop-1.3.0', cancelled))]
   expect(summary(events)).toMatchInlineSnapshot(`
     "
     host  was         is now      outcome
-    web1  shop-1.3.0  shop-1.3.0  ok
-    web2  shop-1.3.0  shop-1.3.0  ok
-    web3  shop-1.3.0  shop-1.3.0  ok
+    web1  shop-1.3.0  shop-1.3.0  not switched
+    web2  shop-1.3.0  shop-1.3.0  not switched
+    web3  shop-1.3.0  shop-1.3.0  not switched
 
     production stands: shop-1.3.0 on web1, web2, web3.
     Not everything could be undone: see the errors, and \`deploy status production\`.
@@ -284,12 +309,15 @@ test('a rollback, a preparation and a run with nothing to switch are called by t
 })
 
 test('hosts that nobody could read back, when the others agree, are to be looked at before anybody decides', () => {
-  const hosts = { web1: liveOn('shop-1.3.0', ok), web2: lostOn('shop-1.3.0', unknown('connection lost')) }
+  const hosts = {
+    web1: liveOn('shop-1.3.0', cancelled),
+    web2: lostOn('shop-1.3.0', unknown('connection lost')),
+  }
   const events = [at(0).runStarted(['web1', 'web2']), at(2_000).runFinished(6, hosts)]
   expect(summary(events)).toMatchInlineSnapshot(`
     "
     host  was         is now                            outcome
-    web1  shop-1.3.0  shop-1.3.0                        ok
+    web1  shop-1.3.0  shop-1.3.0                        not switched
     web2  shop-1.3.0  unknown (last known: shop-1.3.0)  unknown: connection lost
 
     ✖ web2: unknown: connection lost
@@ -314,7 +342,7 @@ test('hosts that kept the switch off the record are said with how that is mended
   expect(summary(events)).toMatchInlineSnapshot(`
     "
     host  was         is now      outcome
-    web1  shop-1.4.0  shop-1.4.0  ok
+    web1  shop-1.4.0  shop-1.4.0  switched
     web2  shop-1.4.0  shop-1.4.0  failed: it kept the switch, and its journal could not take that: no s…
 
     web2

@@ -135,6 +135,7 @@ function tell(event: Said | Event): { readonly host: string; readonly text: stri
     case 'host-connected':
     case 'command-finished':
     case 'progress':
+    case 'waiting':
       return undefined
     case 'phase-started':
       return { host: '', text: `[${event.phase}]` }
@@ -149,6 +150,8 @@ function tell(event: Said | Event): { readonly host: string; readonly text: stri
       return { host: event.host, text: `${event.host} switched: ${event.from} -> ${event.to}` }
     case 'put-back':
       return { host: event.host, text: `${event.host} put back to ${event.to}: ${describe(event.outcome)}` }
+    case 'rejected':
+      return { host: event.host, text: `${event.host} rejected ${event.revision}: ${event.reason}` }
     case 'kept':
       return { host: event.host, text: `${event.host} kept ${event.live}` }
     case 'notice':
