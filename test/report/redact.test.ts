@@ -106,6 +106,7 @@ const events: { readonly [Type in Event['type']]: Event & { readonly type: Type 
   'phase-started': { type: 'phase-started', atMs: 0, phase: 'verify', hosts: [spelt] },
   'phase-finished': { type: 'phase-finished', atMs: 0, phase: 'verify', durationMs: 1 },
   'step-started': { type: 'step-started', atMs: 0, host: spelt, step: spelt, title: spelt },
+  waiting: { type: 'waiting', atMs: 0, host: spelt, step: spelt, for: spelt },
   progress: { type: 'progress', atMs: 0, host: spelt, step: spelt, done: 1, total: 2 },
   output: { type: 'output', atMs: 0, host: spelt, step: spelt, stream: 'stdout', line: spelt },
   'step-finished': {
@@ -121,6 +122,7 @@ const events: { readonly [Type in Event['type']]: Event & { readonly type: Type 
   switched: { type: 'switched', atMs: 0, host: spelt, from: spelt, to: spelt, at: spelt },
   'put-back': { type: 'put-back', atMs: 0, host: spelt, to: spelt, outcome: unknown(spelt) },
   kept: { type: 'kept', atMs: 0, host: spelt, live: spelt },
+  rejected: { type: 'rejected', atMs: 0, host: spelt, revision: spelt, reason: spelt },
   notice: {
     type: 'notice',
     atMs: 0,
