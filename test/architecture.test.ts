@@ -141,6 +141,7 @@ const opensByItself: Readonly<Record<string, string>> = {
   'src/cli/commands/init.ts': 'makes a new file, exclusively',
   'src/cli/tool.ts': 'a file of this package',
   'src/remote/bundle.ts': 'files of this package',
+  'recipes/plain-file/source.ts': 'a file of this package',
   'recipes/python/host-program.ts': 'files of this package',
   'recipes/service/host-program.ts': 'files of this package',
   'recipes/django/host-program.ts': 'files of this package',

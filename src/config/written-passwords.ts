@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises'
+import { readPlainText } from '../artifact/plain-file.ts'
 import { StageError } from '../model/stage-error.ts'
 import { credentialsIn, withoutThese } from '../shell/credentials.ts'
+import { CONFIGURATION_BYTES } from './limits.ts'
 
 /**
  * An error about a configuration, without what its files have in the place of a password: code that throws, its own or that of
@@ -12,7 +13,9 @@ export async function withoutWrittenPasswords(
   error: StageError,
   files: Iterable<string>,
 ): Promise<StageError> {
-  const texts = await Promise.all([...files].map(file => readFile(file, 'utf8').catch(() => '')))
+  const texts = await Promise.all(
+    [...files].map(file => readPlainText(file, CONFIGURATION_BYTES).catch(() => '')),
+  )
   const values = texts.flatMap(credentialsIn)
   if (values.length === 0) return error
   const without = (text: string) => withoutThese(text, values)

@@ -12,6 +12,7 @@ test('the public API is these names: one more is a promise, one less breaks conf
       "defineRecipe",
       "exec",
       "fact",
+      "hasUserInfo",
       "httpProbe",
       "isSpecifier",
       "local",
