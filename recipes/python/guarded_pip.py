@@ -141,9 +141,11 @@ def netrc_of_account():
         path = os.path.expanduser(path)
         if os.path.exists(path):
             try:
-                netrc.netrc(path)
-                with open(path) as file:
-                    return path, file.read()
+                with open(path, opener=plain_file) as file:
+                    text = file.read()
+                with netrc_file(text) as copy:
+                    netrc.netrc(copy)
+                return path, text
             except (netrc.NetrcParseError, OSError, ValueError):
                 break
     return None, ""
@@ -203,7 +205,7 @@ def look_through(files, environment):
         path = waiting.pop()
         seen.add(path)
         try:
-            with open(path, encoding="utf-8", errors="replace") as file:
+            with open(path, encoding="utf-8", errors="replace", opener=plain_file) as file:
                 text = file.read()
         # A URL, or not there: pip says so itself.
         except (OSError, ValueError):

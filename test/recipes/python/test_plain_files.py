@@ -22,7 +22,7 @@ LOOKED_AT_OTHERWISE = {
     'plain-file/plain_file.py: os.open(path, flags | os.O_NONBLOCK, 438)': 'it is the look',
     'python/unpack_pip.py: zipfile.ZipFile(file)': 'the wheel is open, and was looked at',
     'python/installed.py: compileall.compile_file(path, quiet=1)': 'the path and what is compiled of it were just looked at',
-    'python/private_index.py: tempfile.NamedTemporaryFile()': 'it is a new file, by a name that nobody knew (O_EXCL)',
+    'python/guarded_pip.py: tempfile.NamedTemporaryFile()': 'it is a new file, by a name that nobody knew (O_EXCL)',
     'service/manager.py: tempfile.mkstemp': 'the same',
     'django/stage_env.py: tempfile.mkstemp': 'the same',
 }
