@@ -8,6 +8,7 @@ export interface Destination {
 }
 
 const spelled = /^(?:(?<user>.+)@)?(?:\[(?<bracketed>[^\]]*)\]|(?<plain>[^@:[\]]*))(?::(?<port>\d*))?$/
+const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//
 const account = /^[A-Za-z0-9_][A-Za-z0-9_.@+-]*$/
 const hostname = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
 
@@ -17,6 +18,7 @@ const hostname = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
  * @returns what is wrong with it, as the end of the sentence "expected …", if it is not one
  */
 export function parseDestination(text: string): Destination | { readonly expected: string } {
+  if (scheme.test(text)) return { expected: '[user@]address[:port], and no URL' }
   const { user, bracketed, plain, port } = spelled.exec(text)?.groups ?? {}
   const address = bracketed ?? plain
   if (address === undefined)
@@ -37,9 +39,9 @@ export const noPassword =
 
 /** What else stands in a text that is no destination, if that is seen: a password, or a URL. */
 export function destinationHint(text: string): string | undefined {
-  const [scheme = ''] = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.exec(text) ?? []
-  if (/:.*@/s.test(text.slice(scheme.length))) return noPassword
-  return scheme === '' ? undefined : 'leave out what stands before the user and the address: it is no URL'
+  const [before = ''] = scheme.exec(text) ?? []
+  if (/:.*@/s.test(text.slice(before.length))) return noPassword
+  return before === '' ? undefined : 'leave out what stands before the user and the address: it is no URL'
 }
 
 /** An address alone, as the `address` of a host: brackets may be there or not. */

@@ -26,7 +26,8 @@ describe('a destination', () => {
     ['-oProxyCommand=id', 'an address of letters, digits and _ . -, no - first'],
     ['-l@web1', 'a user of letters, digits and _ . @ + -, no - first'],
     ['deploy@', 'an address of letters, digits and _ . -, no - first'],
-    ['ssh://web1', '[user@]address[:port]'],
+    ['ssh://web1', '[user@]address[:port], and no URL'],
+    ['ssh://deploy@web1:22', '[user@]address[:port], and no URL'],
   ])('%j is refused: expected %s', (text, expected) => {
     expect(parseDestination(text)).toEqual({ expected })
   })
