@@ -11,17 +11,18 @@ import {
 import type { RunFlags } from './flags.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** The log of a run: where `--log` says, else in the user's state directory, of which the newest are kept. */
+/** The log of a run: where `--log` says, else in the user's state directory, where the newest of each project are kept. */
 export async function openLog(
   around: Surroundings,
   flags: RunFlags,
-  run: { readonly stage: string; readonly id: string },
+  run: { readonly project: string; readonly stage: string; readonly id: string },
   warn: (message: string) => void,
 ): Promise<RunLog> {
   if (flags.dryRun === true) return noLog
   if (flags.log !== undefined) return openRunLog(flags.log, warn)
-  const directory = defaultLogDirectory(around.env)
-  if (directory === undefined) return noLog
+  const all = defaultLogDirectory(around.env)
+  if (all === undefined) return noLog
+  const directory = join(all, run.project)
   const path = join(directory, logFileName(run))
   try {
     await ownDirectory(directory, whoWeAre(around.env))

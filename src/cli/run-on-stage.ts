@@ -72,8 +72,11 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
   const display = await openDisplay(around, flags, true)
   const { emit } = display.events
   if (known !== undefined) display.events.hideSecrets(known)
-  const log = await openLog(around, flags, { stage: target.stage, id: run.id }, message =>
-    emit({ type: 'notice', host: undefined, message }),
+  const log = await openLog(
+    around,
+    flags,
+    { project: target.project, stage: target.stage, id: run.id },
+    message => emit({ type: 'notice', host: undefined, message }),
   )
   if (flags.dryRun !== true) display.events.subscribe(log)
   const session = openSession(target, run, around, { emit, interrupts })

@@ -9,7 +9,7 @@ import type { Reporter } from './event-stream.ts'
 import { createLineWriter } from './line-writer.ts'
 import { logLine } from './log-line.ts'
 
-/** Logs of runs that are kept where nobody said where the log goes. */
+/** Logs of a project's runs that are kept where nobody said where the log goes. */
 export const KEPT_LOGS = 50
 
 /** Everything about a run, all output included, in a file. */

@@ -1,4 +1,12 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -76,21 +84,37 @@ describe('a run comes to its end, and says why it has no log, where', () => {
 
 test('a home that is not there yet is made, readable by its owner only', async () => {
   const { stdout } = await deploy(['production'], { HOME: at('new', 'home') })
-  const directory = at('new', 'home', '.local', 'state', 'stage-deploy')
+  const directory = at('new', 'home', '.local', 'state', 'stage-deploy', 'shop')
   const [log = ''] = readdirSync(directory)
   expect(stdout).toContain(`Log: ${join(directory, log)}`)
   expect(readFileSync(join(directory, log), 'utf8')).toContain('run-finished')
 })
 
+test('the last logs of a project are kept, however many runs another one has', async () => {
+  const home = at('busy')
+  const state = join(home, '.local', 'state', 'stage-deploy')
+  const older = ['shop', 'blog'].flatMap(project =>
+    Array.from({ length: 51 }, (_, index) =>
+      join(state, project, `20260101T0000000${10 + index}Z-a-production.log`),
+    ),
+  )
+  for (const file of older) {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    writeFileSync(file, '')
+  }
+  expect((await deploy(['production'], { HOME: home })).code).toBe(0)
+  expect(older.filter(file => !existsSync(file))).toEqual(older.slice(0, 1))
+})
+
 test.each([
   [
     'is open to others',
-    (state: string) => chmodSync(join(state, 'stage-deploy'), 0o770),
+    (state: string) => chmodSync(join(state, 'stage-deploy', 'shop'), 0o770),
     'others can write to',
   ],
   [
     'is sticky and open to all',
-    (state: string) => chmodSync(join(state, 'stage-deploy'), 0o1777),
+    (state: string) => chmodSync(join(state, 'stage-deploy', 'shop'), 0o1777),
     'others can write to',
   ],
   ['is in one open to all', (state: string) => chmodSync(state, 0o777), 'everybody can write to'],
@@ -104,7 +128,7 @@ test.each([
   async (_, open, why) => {
     const above = mkdtempSync(at('state-'))
     const state = join(above, 'state')
-    mkdirSync(join(state, 'stage-deploy'), { recursive: true, mode: 0o700 })
+    mkdirSync(join(state, 'stage-deploy', 'shop'), { recursive: true, mode: 0o700 })
     open(state)
     const { code, stdout, stderr } = await deploy(['production'], { XDG_STATE_HOME: state })
     expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: expect.not.stringContaining('Log: ') })
@@ -112,7 +136,7 @@ test.each([
       /^The log \S+ cannot be written: .*; make it yours alone \(chown, chmod 700\), or name a file: --log FILE$/m,
     )
     expect(stderr).toContain(why)
-    expect(readdirSync(join(state, 'stage-deploy'))).toEqual([])
+    expect(readdirSync(join(state, 'stage-deploy', 'shop'))).toEqual([])
   },
 )
 

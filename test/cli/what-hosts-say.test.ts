@@ -81,7 +81,7 @@ async function shownBy(cwd: string, args: readonly string[], isTTY: boolean): Pr
 }
 
 const logsIn = (cwd: string): string => {
-  const directory = join(cwd, 'state', 'stage-deploy')
+  const directory = join(cwd, 'state', 'stage-deploy', 'shop')
   return readdirSync(directory)
     .map(name => readFileSync(join(directory, name), 'utf8'))
     .join('')
