@@ -30,7 +30,7 @@ class FreezeTest(SwitchTest):
     def test_nothing_is_armed_and_nothing_pruned(self) -> None:
         self.freeze()
         self.assertEqual(self.runner.refusal('arm', self.intent()), 'frozen')
-        self.assertEqual(self.runner.refusal('prune', {'stage': 'production', 'revisions': ['shop-2.0']}), 'frozen')
+        self.assertEqual(self.runner.refusal('prune', {'stage': 'production', 'revisions': ['shop-2.0'], 'atMost': 1}), 'frozen')
         self.assertEqual((self.link_text(), self.told()[-1]['what']), ('shop-1.0', 'frozen'))
 
     def test_it_goes_on_when_it_is_taken_back(self) -> None:
