@@ -9,6 +9,7 @@ import { afterAll, describe, expect, inject, onTestFinished, test } from 'vitest
 import { writeSdist } from '../support/make-sdist.ts'
 import { mustRun, runProgram } from '../support/run-program.ts'
 import { makeScratchDirectory } from '../support/scratch-directory.ts'
+import { FULL } from './support/full-size.ts'
 
 // The rule: whatever stands where a file is expected, the command ends by itself, and names it. One row for each file
 // that the command opens by a name that somebody chose, or that others may have put there.
@@ -177,6 +178,8 @@ test('standard input without an end is not read to its end', { timeout: 60_000 }
   })
 })
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 // What a shell makes of `<(command)` is a pipe, and to be read.
 const named: Readonly<Record<string, readonly [args: readonly string[], content: string, said: RegExp]>> = {
   'a list of hosts': [['status', 'production', '--hosts'], 'wab\n', /there is no host 'wab'/],
@@ -206,7 +209,7 @@ describe.each(Object.entries(named))('%s from a pipe', (name, [args, content, sa
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(said) })
   })
 
-  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  test.each(FULL ? signals : signals.slice(0, 1))(
     'that says nothing is no longer waited for after a %s',
     { timeout: 60_000 },
     async signal => {
