@@ -126,14 +126,25 @@ async function build(
     timeoutMs: NO_LIMIT_MS,
     timeoutOption: 'nothing',
   } as const
-  const onOutput = (_: string, line: string) => say(around.stderr, [outputText(line)])
+  let missing: string | undefined
+  const onOutput = (_: string, line: string) => {
+    missing ??= missingBuilder(line)
+    say(around.stderr, [outputText(line)])
+  }
   const outcome = await runLocally(task, { env: {}, signal, onOutput })
   if (signal.aborted) throw new StageError('interrupted', 'Interrupted. Nothing was touched.')
   if (outcome.kind === 'ok') return
   const what = outcome.kind === 'failed' ? outcome.reason : outcome.kind
   throw new StageError('artifact', `the build failed: ${what}: ${shownCommand(argv)}`, {
-    hint: `it runs in ${directory}`,
+    hint: missing ?? `it runs in ${directory}`,
   })
+}
+
+/** What to install, where the builder itself is not there: of every new machine, and of most virtual environments. */
+function missingBuilder(line: string): string | undefined {
+  const [, python] = /^(\S+): No module named build$/.exec(line) ?? []
+  if (python === undefined) return undefined
+  return `this Python has no \`build\`: ${python} -m pip install build; or write what builds your project, such as build: ['uv', 'build', '--sdist']`
 }
 
 function checkProject(sdist: Sdist, target: Target): void {

@@ -4,6 +4,8 @@ import { readPlainText } from '../../artifact/plain-file.ts'
 import { type ExitCode, exitCodes } from '../../model/outcome.ts'
 import { StageError } from '../../model/stage-error.ts'
 import { suggestion } from '../../recipe/closest.ts'
+import { buildCommand } from '../init/build-command.ts'
+import { settingsIn } from '../init/django-settings.ts'
 import { newConfig } from '../init/new-config.ts'
 import { findProjectName } from '../init/project-name.ts'
 import { type InitRecipe, initRecipes } from '../init/recipes.ts'
@@ -18,8 +20,14 @@ export async function init({ around }: Command, flags: { readonly recipe: string
   const recipe = recipeNamed(flags.recipe)
   const there = (await readdir(cwd)).find(name => name.startsWith('stage.config.'))
   if (there !== undefined) throw exists(there)
-  const found = await findProjectName(file => projectFile(join(cwd, file)))
-  const project = found?.name ?? nameOf(cwd)
+  const read = (file: string) => projectFile(join(cwd, file))
+  const found = await findProjectName(read)
+  const name = found?.name ?? nameOf(cwd)
+  const project = {
+    name,
+    build: await buildCommand(read),
+    settings: settingsIn((await read('manage.py')) ?? ''),
+  }
   await writeFile(join(cwd, FILE), newConfig(project, recipe), { flag: 'wx' }).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw exists(FILE)
     const why = error instanceof Error ? error.message : String(error)
@@ -27,20 +35,20 @@ export async function init({ around }: Command, flags: { readonly recipe: string
   })
   const source = found === undefined ? 'the name of this directory: no file here says another' : found.file
   say(stdout, [
-    `Wrote ${FILE} for ${project} (${source}).`,
+    `Wrote ${FILE} for ${name} (${source}).`,
     'Name your hosts in it, then see what a deploy would do: deploy staging --build --dry-run',
   ])
   return exitCodes.done
 }
 
-/** Of a `pyproject.toml`, a `setup.cfg` or a `setup.py`, which people write by hand. */
-const PROJECT_FILE_BYTES = 4 * 1024 ** 2
+/** Of a file that people write by hand, or a lock file of many packages. */
+const PROJECT_FILE_BYTES = 64 * 1024 ** 2
 
 /** Undefined: there is none. */
 async function projectFile(path: string): Promise<string | undefined> {
   return await readPlainText(path, PROJECT_FILE_BYTES).catch((error: Error) => {
     if ('code' in error && error.code === 'ENOENT') return undefined
-    throw new StageError('usage', `the name of the project cannot be read: ${error.message}`, {
+    throw new StageError('usage', `what the project is cannot be read: ${error.message}`, {
       cause: error,
     })
   })

@@ -1,3 +1,5 @@
+import { packageOf } from './django-settings.ts'
+
 /** What a recipe puts into a new configuration. */
 export interface InitRecipe {
   readonly name: string
@@ -17,13 +19,19 @@ interface ProjectNames {
   readonly module: string
   /** As a unit is called: `my-shop`. */
   readonly service: string
+  /** The settings module of a Django project. */
+  readonly settings: string
 }
 
-/** @param project as its sdist says it */
-export const namesOf = (project: string): ProjectNames => ({
-  module: project.toLowerCase().replaceAll(/[-_.]+/g, '_'),
-  service: project.toLowerCase().replaceAll(/[-_.]+/g, '-'),
-})
+/**
+ * @param project as its sdist says it
+ * @param settings what its `manage.py` says; undefined: as most projects call them
+ */
+export function namesOf(project: string, settings?: string): ProjectNames {
+  const module = project.toLowerCase().replaceAll(/[-_.]+/g, '_')
+  const service = project.toLowerCase().replaceAll(/[-_.]+/g, '-')
+  return { module, service, settings: settings ?? `${module}.settings` }
+}
 
 /** A service on a port of its own for each stage; web1 has both in a new configuration. */
 const serviceOf = (service: string, ...program: readonly string[]): readonly string[] => [
@@ -78,14 +86,17 @@ export const initRecipes: readonly [InitRecipe, ...(readonly InitRecipe[])] = [
     name: 'django',
     summary: 'a Django project: static files, checks, one secret key for a stage, migrations, and gunicorn',
     api: [],
-    recipes: ['django', 'python', 'service'],
-    body: ({ module, service }) => [
+    recipes: ['django', 'http', 'python', 'service'],
+    body: ({ service, settings }) => [
       '  recipes: [',
       ...environment,
       '    // collectstatic into each revision, check --deploy before its seal, one SECRET_KEY for all hosts of a stage, and migrations',
       '    // once before the switch. What the settings need for it: docs/django.md of stage-deploy.',
-      `    django({ settings: '${module}.settings' }),`,
-      ...serviceOf(service, "server: 'gunicorn',", `app: '${module}.wsgi',`),
+      `    django({ settings: '${settings}' }),`,
+      ...serviceOf(service, "server: 'gunicorn',", `app: '${packageOf(settings)}.wsgi',`),
+      '    // Asked on every host after the switch: where it does not answer with 200, all hosts are put back. Name a page of yours.',
+      "    // ALLOWED_HOSTS has to have 127.0.0.1; or ask by a name that it has: headers: { Host: 'www.example.com' }.",
+      "    http({ url: { staging: 'http://127.0.0.1:8001/', production: 'http://127.0.0.1:8000/' } }),",
       '  ],',
     ],
   },

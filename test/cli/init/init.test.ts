@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
+import { usualBuild } from '../../../src/cli/init/build-command.ts'
 import { newConfig } from '../../../src/cli/init/new-config.ts'
 import { initRecipes } from '../../../src/cli/init/recipes.ts'
 import { loadConfig } from '../../../src/config/load-config.ts'
@@ -45,6 +46,20 @@ describe('deploy init', () => {
     expect(readFileSync(join(cwd, file), 'utf8')).toBe('mine')
   })
 
+  test('of Django reads the settings module from manage.py, and asks for a page', async () => {
+    const manage =
+      'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")\n'
+    const cwd = directory('django', { 'manage.py': manage, 'uv.lock': 'version = 1\n' })
+    expect(await runDeploy(['init', '--recipe', 'django'], { cwd })).toMatchObject({ code: 0 })
+    const written = readFileSync(join(cwd, 'stage.config.ts'), 'utf8')
+    expect(written).toContain("django({ settings: 'config.settings.production' })")
+    expect(written).toContain("app: 'config.wsgi'")
+    expect(written).toContain("build: ['uv', 'build', '--sdist']")
+    const config = await loadConfig({ cwd, home: '/', modules: await loadToolModules() })
+    const { recipes } = resolveTarget(config, 'production')
+    expect(recipes.map(({ name }) => name)).toEqual(['python', 'django', 'service-django', 'http'])
+  })
+
   test('offers no recipe that there is not', async () => {
     const { code, stderr } = await runDeploy(['init', '--recipe', 'pyhton'], { cwd: directory('none') })
     expect([code, stderr]).toEqual([2, expect.stringMatching(/no recipe 'pyhton'[\s\S]*python/)])
@@ -54,7 +69,9 @@ describe('deploy init', () => {
 test.each(initRecipes.map(recipe => [recipe.name, recipe] as const))(
   'what a configuration begins with for %s loads and is well typed',
   async (name, recipe) => {
-    const cwd = directory(`recipe-${name}`, { 'stage.config.ts': newConfig('My.Shop', recipe) })
+    const cwd = directory(`recipe-${name}`, {
+      'stage.config.ts': newConfig({ name: 'My.Shop', build: usualBuild }, recipe),
+    })
     const config = await loadConfig({ cwd, home: '/', modules: await loadToolModules() })
     expect(resolveTarget(config, 'staging').hosts.map(host => host.name)).toEqual(['web1'])
     writeFileSync(join(cwd, 'package.json'), '{ "type": "module" }')
