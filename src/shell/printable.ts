@@ -10,6 +10,9 @@ const CONTROL_SEQUENCE = /(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]/g
  */
 const UNPRINTABLE = /(?!\t|[\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
+/** Most lines are of these characters alone, and a look at them costs a fraction of a look for all others. */
+const PLAIN = /^[\t\x20-\x7e]*$/
+
 const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\n', '\\n'],
   ['\r', '\\r'],
@@ -21,6 +24,7 @@ const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
  * that could act or hide is shown as an escape. What comes back contains no line break. Tabs stay.
  */
 export function printable(text: string): string {
+  if (PLAIN.test(text)) return text
   return text.replace(CONTROL_SEQUENCE, '').replace(UNPRINTABLE, escaped)
 }
 
@@ -38,7 +42,7 @@ export function printableFields<T extends object>(fields: T): T {
 
 /** Puts something of the caller's own in the place of every character that `printable` would not show. */
 export const replaceUnprintable = (text: string, replacement: (character: string) => string): string =>
-  text.replace(UNPRINTABLE, replacement)
+  PLAIN.test(text) ? text : text.replace(UNPRINTABLE, replacement)
 
 function escaped(character: string): string {
   const short = SHORT_ESCAPES.get(character)

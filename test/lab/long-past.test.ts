@@ -13,7 +13,8 @@ const fleet = await fleetOf(['web1', 'web2', 'web3'])
 const NAMES = ['web1', 'web2', 'web3']
 const CONFIG: ProjectConfig = { stages: { staging: { hosts: NAMES, keepRevisions: 2 } } }
 const DEPLOYS = inSize({ short: 5_000, full: 100_000 })
-const REVISIONS = inSize({ short: 40, full: 500 })
+/** A host tells of its latest 500, and two more are there. */
+const REVISIONS = inSize({ short: 40, full: 498 })
 
 async function ship(project: Project, ...versions: readonly string[]): Promise<void> {
   for (const version of versions) {
