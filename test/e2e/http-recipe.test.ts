@@ -95,7 +95,7 @@ describe.runIf(WITH_NAMESPACES)('http', () => {
     expect(failed).toMatchObject([
       {
         outcome: {
-          reason: `${url}: status 200, but build.version is '1.0' instead of '2.0' or 'v2.0' or 'shop-2.0'`,
+          reason: `${url}: status 200, but build.version is '1.0' instead of '2.0' or 'v2.0' or 'shop-2.0' (time limit, which http({ timeout }) lengthens)`,
         },
       },
     ])
