@@ -72,17 +72,13 @@ export async function runOnStage({ around, interrupts }: Command, wanted: StageR
   const display = await openDisplay(around, flags, true)
   const { emit } = display.events
   if (known !== undefined) display.events.hideSecrets(known)
-  const log = await openLog(
-    around,
-    flags,
-    { project: target.project, stage: target.stage, id: run.id },
-    message => emit({ type: 'notice', host: undefined, message }),
-  )
+  const notice = (message: string) => emit({ type: 'notice', host: undefined, message })
+  const { project, stage } = target
+  const log = await openLog(around, flags, { project, stage, id: run.id }, notice)
   if (flags.dryRun !== true) display.events.subscribe(log)
   const session = openSession(target, run, around, { emit, interrupts })
   const acknowledge = () => {
-    if (display.recorder.record().finished === undefined)
-      emit({ type: 'notice', host: undefined, message: interrupted })
+    if (display.recorder.record().finished === undefined) notice(interrupted)
   }
   interrupts.interrupted.addEventListener('abort', acknowledge, { once: true })
   interrupts.abandoned.addEventListener('abort', display.abandon, { once: true })
