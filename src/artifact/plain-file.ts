@@ -121,7 +121,7 @@ async function wholeFile(file: FileHandle, path: string, mostBytes: number): Pro
   }
 }
 
-/** A command in `<(…)` is given as long as any other program that this one waits for. */
+/** As long as a program that prints a secret may take: a command in `<(…)` is a program, too. */
 const PIPE_MS = 60_000
 /** Whoever waits to write to a named pipe begins when it is opened for reading; to be put to work takes no longer. */
 const WRITER_MS = 1_000

@@ -21,7 +21,7 @@ export const deployVariables = [
   'DEPLOY_SHARED',
 ] as const
 
-/** What pip and its build backends take for the URLs that they ask, and the proxies on the way. */
+/** Variables in which pip and build backends find URLs and proxies. */
 const readByPip = /^(?:pip_\w+|\w+_proxy)$/i
 
 /** Variables for steps. Only here may a value be a secret. */

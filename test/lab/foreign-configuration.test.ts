@@ -7,7 +7,7 @@ import { expect, inject, onTestFinished, test } from 'vitest'
 
 const NOBODY = 65_534
 const OTHER = 12_345
-// The directory of temporary files may be closed to other users, so this one may go in everywhere. Whose a file is does not change.
+// The command is installed where other users may not go, so this one may go everywhere. Whose a file is does not change.
 const anywhere = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override']
 const asUser = ['setpriv', `--reuid=${OTHER}`, `--regid=${OTHER}`, '--clear-groups', ...anywhere]
 

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,8 +28,6 @@ export default async function installPackedCommand({ provide }: TestProject): Pr
     return () => Promise.resolve()
   }
   const directory = await mkdtemp(join(tmpdir(), 'stage-packed-'))
-  // Some tests start it as another user.
-  await chmod(directory, 0o755)
   const remove = () => rm(directory, { recursive: true, force: true })
   try {
     const file = process.env['STAGE_DEPLOY_PACKAGE'] ?? (await pack(directory))
